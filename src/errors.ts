@@ -1,0 +1,287 @@
+import { describeCause } from './redact.js'
+
+/** Marks every error of ours, whichever copy of the package (ESM, CJS, two versions) made it. */
+const BRAND = Symbol.for('tokenward.TokenError')
+
+/**
+ * The literal `code` of each error class.
+ *
+ * @public
+ */
+export type TokenErrorCode =
+  | 'ERR_LOGIN_REQUIRED'
+  | 'ERR_REFRESH_REJECTED'
+  | 'ERR_REFRESH_UNAVAILABLE'
+  | 'ERR_INVALID_TOKEN_RESPONSE'
+  | 'ERR_TOKEN_STORE'
+  | 'ERR_STEP_UP_REQUIRED'
+  | 'ERR_NOT_REPLAYED'
+  | 'ERR_TOKEN_OPTIONS'
+  | 'ERR_MANAGER_CLOSED'
+
+/**
+ * The base of every error of ours. No secret is in its message, and its `cause` is a redacted
+ * description (name, message, code, status) of what was thrown, never the thing itself: an HTTP
+ * client's error carries the request, and with it the tokens.
+ *
+ * @public
+ */
+export abstract class TokenError extends Error {
+  abstract readonly code: TokenErrorCode
+  /** `true` if the same call may succeed later without anybody mending anything. */
+  abstract readonly isTransient: boolean
+
+  /** The name is passed in, since `new.target.name` does not survive a user's minifier. */
+  constructor(name: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) })
+    Object.defineProperty(this, BRAND, { value: true })
+    Object.defineProperty(this, 'name', { value: name, configurable: true })
+  }
+}
+
+/**
+ * Nothing can be renewed without the user: show the login. The same error is given to every call
+ * until somebody logs in.
+ *
+ * @public
+ */
+export class LoginRequiredError extends TokenError {
+  readonly code = 'ERR_LOGIN_REQUIRED'
+  readonly isTransient = false
+  /**
+   * - `no-session`: nobody has logged in yet
+   * - `signed-out`: the user logged out, here or elsewhere
+   * - `invalid-grant`: the authorization server refused the refresh token (RFC 6749 §5.2)
+   * - `no-refresh-token`: the token has expired and there is none to renew it with
+   * - `gone`: the session's record vanished from its store
+   * - `session-changed`: the call began under one login and another took its place
+   */
+  readonly reason:
+    'no-session' | 'signed-out' | 'invalid-grant' | 'no-refresh-token' | 'gone' | 'session-changed'
+
+  constructor(
+    message = 'The session has ended: the user must log in again',
+    options: { reason?: LoginRequiredError['reason']; cause?: unknown } = {},
+  ) {
+    super('LoginRequiredError', message, options)
+    this.reason = options.reason ?? 'invalid-grant'
+  }
+}
+
+/**
+ * The authorization server refused for a reason that a login does not mend (`invalid_client`,
+ * `invalid_scope`, ...). The tokens are kept: mend the configuration.
+ *
+ * @public
+ */
+export class RefreshRejectedError extends TokenError {
+  readonly code = 'ERR_REFRESH_REJECTED'
+  readonly isTransient = false
+  /** The server's `error` (RFC 6749 §5.2), if it sent one. */
+  readonly error: string | undefined
+  /** The server's `error_description`, if it sent one. */
+  readonly errorDescription: string | undefined
+  /** The HTTP status, if known. */
+  readonly status: number | undefined
+
+  constructor(
+    message = 'The authorization server rejected the token request',
+    options: { error?: string; errorDescription?: string; status?: number; cause?: unknown } = {},
+  ) {
+    super('RefreshRejectedError', message, options)
+    this.error = options.error
+    this.errorDescription = options.errorDescription
+    this.status = options.status
+  }
+}
+
+/**
+ * No new token for now: network, timeout, 408, 429, 5xx, or the cool-down after one of them. The
+ * tokens are kept: try later.
+ *
+ * @public
+ */
+export class RefreshUnavailableError extends TokenError {
+  readonly code = 'ERR_REFRESH_UNAVAILABLE'
+  readonly isTransient = true
+  /** How long to wait, in milliseconds, where that is known. */
+  readonly retryAfterMs: number | undefined
+  /**
+   * - `not-sent`: no request left this process
+   * - `failed`: the server answered that it did not do it
+   * - `unknown`: no answer came, the server may have done it
+   */
+  readonly outcome: 'not-sent' | 'failed' | 'unknown'
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined
+
+  constructor(
+    message = 'The token could not be refreshed for now',
+    options: {
+      retryAfterMs?: number
+      outcome?: RefreshUnavailableError['outcome']
+      status?: number
+      cause?: unknown
+    } = {},
+  ) {
+    super('RefreshUnavailableError', message, options)
+    this.retryAfterMs = options.retryAfterMs
+    this.outcome = options.outcome ?? 'unknown'
+    this.status = options.status
+  }
+}
+
+/**
+ * A success that is not a token response (RFC 6749 §5.1): HTML of a captive portal, no access
+ * token, an unknown `token_type`.
+ *
+ * @public
+ */
+export class InvalidTokenResponseError extends TokenError {
+  readonly code = 'ERR_INVALID_TOKEN_RESPONSE'
+  readonly isTransient = true
+
+  constructor(
+    message = 'The answer is not a token response (RFC 6749 §5.1)',
+    options: { cause?: unknown } = {},
+  ) {
+    super('InvalidTokenResponseError', message, options)
+  }
+}
+
+/**
+ * The store of the session failed. A usable token goes on being used.
+ *
+ * @public
+ */
+export class TokenStoreError extends TokenError {
+  readonly code = 'ERR_TOKEN_STORE'
+  readonly isTransient: boolean
+  readonly operation: 'load' | 'save' | 'exclusive'
+  /**
+   * - `damaged`: what is stored cannot be read; a login or logout replaces it
+   * - `locked`: the lease was not to be had in time
+   * - `unwritable`: the store can be read but not written
+   * - `undecryptable`: the key does not fit
+   * - `failed`: anything else, a timeout included
+   */
+  readonly reason: 'damaged' | 'locked' | 'unwritable' | 'undecryptable' | 'failed'
+
+  constructor(
+    message: string,
+    options: {
+      operation: TokenStoreError['operation']
+      reason?: TokenStoreError['reason']
+      cause?: unknown
+    },
+  ) {
+    super('TokenStoreError', message, options)
+    this.operation = options.operation
+    this.reason = options.reason ?? 'failed'
+    this.isTransient = this.reason === 'failed' || this.reason === 'locked'
+  }
+}
+
+/**
+ * RFC 9470: the API wants a stronger or a more recent login.
+ *
+ * @public
+ */
+export class StepUpRequiredError extends TokenError {
+  readonly code = 'ERR_STEP_UP_REQUIRED'
+  readonly isTransient = false
+  /** The `acr_values` to send in the authorization request; empty if the API named none. */
+  readonly acrValues: readonly string[]
+  /** The `max_age` to send, in seconds, if the API named one. */
+  readonly maxAgeSeconds: number | undefined
+
+  constructor(
+    message = 'The API requires a stronger or a more recent login (RFC 9470)',
+    options: { acrValues?: readonly string[]; maxAgeSeconds?: number; cause?: unknown } = {},
+  ) {
+    super('StepUpRequiredError', message, options)
+    this.acrValues = options.acrValues ?? []
+    this.maxAgeSeconds = options.maxAgeSeconds
+  }
+}
+
+/**
+ * Why a 401 was passed on instead of being answered by a replay.
+ *
+ * @public
+ */
+export class NotReplayedError extends TokenError {
+  readonly code = 'ERR_NOT_REPLAYED'
+  readonly isTransient: boolean
+  /**
+   * - `body`: the request's body can be sent only once
+   * - `origin`: the 401 came from an origin that the token is not bound to
+   * - `cool-down`: a token fresh from the server was rejected too, a moment ago
+   * - `scope`: the token is valid but not sufficient (RFC 6750 §3.1), or the challenge is not ours
+   * - `already-replayed`: the replay was answered 401 too
+   */
+  readonly reason: 'body' | 'origin' | 'cool-down' | 'scope' | 'already-replayed'
+
+  constructor(message: string, options: { reason: NotReplayedError['reason']; cause?: unknown }) {
+    super('NotReplayedError', message, options)
+    this.reason = options.reason
+    this.isTransient = options.reason === 'cool-down'
+  }
+}
+
+/**
+ * A bad option or call. The message says which option, what was given and what is wanted; the
+ * value of a secret is never in it.
+ *
+ * @public
+ */
+export class TokenOptionsError extends TokenError {
+  readonly code = 'ERR_TOKEN_OPTIONS'
+  readonly isTransient = false
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('TokenOptionsError', message, options)
+  }
+}
+
+/**
+ * The manager was used after `close()`.
+ *
+ * @public
+ */
+export class ManagerClosedError extends TokenError {
+  readonly code = 'ERR_MANAGER_CLOSED'
+  readonly isTransient = false
+
+  constructor(message = 'This TokenManager is closed') {
+    super('ManagerClosedError', message)
+  }
+}
+
+/**
+ * Whether the value is an error of ours, also one made by another copy of the package.
+ *
+ * @public
+ */
+export function isTokenError(value: unknown): value is TokenError {
+  return value instanceof Error && BRAND in value
+}
+
+/**
+ * The error of ours in what an HTTP call threw: the thing itself, or the nearest `cause`.
+ * `undefined` if there is none.
+ *
+ * @public
+ */
+export function tokenErrorOf(thrown: unknown): TokenError | undefined {
+  let current = thrown
+  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+    if (isTokenError(current)) return current
+    current = current.cause
+  }
+  return undefined
+}
+
+function safeCause(cause: unknown): Error {
+  return isTokenError(cause) ? cause : describeCause(cause)
+}

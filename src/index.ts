@@ -1,0 +1,26 @@
+export {
+  InvalidTokenResponseError,
+  isTokenError,
+  LoginRequiredError,
+  ManagerClosedError,
+  NotReplayedError,
+  RefreshRejectedError,
+  RefreshUnavailableError,
+  StepUpRequiredError,
+  TokenError,
+  TokenOptionsError,
+  TokenStoreError,
+  tokenErrorOf,
+} from './errors.js'
+export type { TokenErrorCode } from './errors.js'
+export { fixedToken } from './token-source.js'
+export type { RefreshOptions, TokenSource } from './token-source.js'
+export { toTokenSet } from './tokens/token-set.js'
+export type {
+  NamedTokens,
+  TokenInput,
+  TokenSet,
+  ToTokenSetOptions,
+  WireTokens,
+} from './tokens/token-set.js'
+export type { Lease, StoredSession, TokenStore } from './stores/token-store.js'

@@ -1,0 +1,53 @@
+import type { TokenSet } from '../tokens/token-set.js'
+
+/**
+ * The record a store keeps: plain JSON, to be stored whole, unknown fields included.
+ *
+ * @public
+ */
+export interface StoredSession {
+  /** New at each login. */
+  readonly sessionId: string
+  /**
+   * One more at each change. The first record of a store begins at a random number, so that the
+   * version alone names a record even where an older one was deleted in between.
+   */
+  readonly version: number
+  /** `null`: signed out, or ended by the authorization server. */
+  readonly tokens: TokenSet | null
+}
+
+/** @public */
+export interface Lease {
+  /** Whether the lease is still ours, judged by the monotonic clock. */
+  isHeld(): boolean
+}
+
+/**
+ * Where a session lives. Two methods make a store; the third makes it safe for several processes.
+ *
+ * @public
+ */
+export interface TokenStore {
+  /**
+   * What is stored, or `undefined` if nothing is. Rejects with a `TokenStoreError` of reason
+   * `damaged` if what is stored cannot be read: that is not "nothing".
+   */
+  load(): Promise<StoredSession | undefined>
+
+  /**
+   * Resolves to `false`, atomically and changing nothing, if what is stored is not `ifVersion`
+   * (`undefined`: nothing is stored). A damaged record counts as nothing here, and its bytes are
+   * kept aside: only a login or logout saves over it.
+   */
+  save(session: StoredSession, condition: { ifVersion: number | undefined }): Promise<boolean>
+
+  /**
+   * Runs the task while nobody else that shares this store may spend the refresh token. Settles as
+   * the task does. A store without it must say `singleProcess: true`.
+   */
+  exclusive?<T>(task: (lease: Lease) => Promise<T>): Promise<T>
+
+  /** Says knowingly that there is no protection across processes. */
+  readonly singleProcess?: boolean
+}

@@ -1,0 +1,75 @@
+import { TokenOptionsError } from './errors.js'
+import { veil } from './inspect.js'
+import { isSendable } from './tokens/token-set.js'
+
+/**
+ * What adapters need of whoever has the token. A `TokenManager` is one; so is a plain object with
+ * `getAccessToken`.
+ *
+ * @public
+ */
+export interface TokenSource {
+  /**
+   * The access token to send now; waits for a refresh only where there is none to send.
+   *
+   * @param options.minValidityMs - how long the token should still be valid, in milliseconds
+   * @param options.signal - ends this call's wait, never the refresh that others share
+   */
+  getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string>
+
+  /** The access token, if it may be sent now. Never waits; lets adapters stay synchronous. */
+  peek?(): string | undefined
+
+  /**
+   * A token other than the rejected one. Without it, a 401 is passed on.
+   *
+   * @param options.rejected - the token that an API answered with 401; renewed only if it is still
+   * the current one
+   * @param options.sessionId - the session that the rejected token came from (see `sessionId`)
+   */
+  refresh?(options?: RefreshOptions): Promise<string>
+
+  /**
+   * Names the session whose tokens are handed out now, `undefined` while there is none. An adapter
+   * hands it back to `refresh`, so that a request begun under one login is never replayed under
+   * another's.
+   */
+  readonly sessionId?: string | undefined
+
+  /** Told by an adapter: the replay, sent with this token, was answered 401 too. */
+  replayRejected?(token: string): void
+
+  /**
+   * Whether the caller runs inside this source's own refresh: such a request goes out without a
+   * token, since waiting for one would be waiting for itself.
+   */
+  isInsideRefresh?(): boolean
+}
+
+/** @public */
+export interface RefreshOptions {
+  /** The token that an API answered with 401. */
+  rejected?: string
+  /** The session that the rejected token came from. */
+  sessionId?: string
+  /** Ends this call's wait, never the refresh that others share. */
+  signal?: AbortSignal
+}
+
+/**
+ * A source that always gives the same token: a CI variable, a personal access token. It is never
+ * renewed: a 401 is passed on.
+ *
+ * @throws TokenOptionsError if the token cannot stand in a header
+ * @public
+ */
+export function fixedToken(token: string): TokenSource {
+  if (!isSendable(token)) {
+    const given = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token
+    throw new TokenOptionsError(
+      `fixedToken: a non-empty string of visible ASCII wanted, got ${given}`,
+    )
+  }
+  const answer = Promise.resolve(token)
+  return veil({ getAccessToken: () => answer, peek: () => token }, () => 'TokenSource { fixed }')
+}

@@ -1,0 +1,52 @@
+import { jwtDecode } from 'jwt-decode'
+
+/** A `Date` header has whole seconds and a request takes time: less than this is no offset. */
+const CLOCK_LEEWAY_MS = 5_000
+
+/**
+ * When a JWT ends by the local clock, in epoch milliseconds; `undefined` for an opaque token, one
+ * without `exp`, or one that no clock here makes sense of.
+ *
+ * A hint only: RFC 9068 §6 tells clients not to look inside, so it never throws, and what the
+ * server says (`expires_in`) outranks it.
+ *
+ * @internal
+ */
+export function jwtExpiry(
+  token: string,
+  countedFrom: number,
+  reception: { receivedAt?: number; serverTime?: number },
+): number | undefined {
+  const { exp, iat } = readTimes(token)
+  if (exp === undefined) return undefined
+
+  if (reception.serverTime !== undefined) {
+    const offsetMs = reception.serverTime - countedFrom
+    return Math.abs(offsetMs) > CLOCK_LEEWAY_MS ? exp - offsetMs : exp
+  }
+  const lifetimeMs = iat === undefined ? undefined : exp - iat
+  const isJustIssued = reception.receivedAt !== undefined
+  if (iat !== undefined && lifetimeMs !== undefined && lifetimeMs > 0) {
+    // Issued in the future: the local clock is slow. Issued long ago, yet just received: it is fast.
+    const isClockSlow = iat > countedFrom + CLOCK_LEEWAY_MS
+    const isClockFast = isJustIssued && (iat < countedFrom - CLOCK_LEEWAY_MS || exp <= countedFrom)
+    return isClockSlow || isClockFast ? countedFrom + lifetimeMs : exp
+  }
+  // Just issued and already over: believing it would renew for ever.
+  return isJustIssued && exp <= countedFrom ? undefined : exp
+}
+
+function readTimes(token: string): { exp?: number | undefined; iat?: number | undefined } {
+  if (token.split('.').length !== 3) return {}
+  try {
+    const claims = jwtDecode(token)
+    return { exp: milliseconds(claims.exp), iat: milliseconds(claims.iat) }
+  } catch {
+    return {}
+  }
+}
+
+function milliseconds(seconds: unknown): number | undefined {
+  const isTime = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0
+  return isTime ? seconds * 1000 : undefined
+}

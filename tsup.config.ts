@@ -1,0 +1,18 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    axios: 'src/http/axios.ts',
+    oauth: 'src/oauth/index.ts',
+    testing: 'src/testing/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  dts: true,
+  // Without it each entry gets its own copy of every class, in CJS too.
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+})

@@ -14,10 +14,43 @@ export function retryAfterMs(
 ): number | undefined {
   const text = retryAfter?.trim()
   if (!text) return undefined
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_WAIT_MS)
-  const until = Date.parse(text)
-  if (Number.isNaN(until)) return undefined
-  const answeredAt = date ? Date.parse(date) : NaN
-  const waitMs = until - (Number.isNaN(answeredAt) ? now : answeredAt)
-  return Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS)
+  const waitMs = secondsAsMs(text) ?? untilDateMs(text, date, now)
+  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS)
+}
+
+/**
+ * An HTTP date in any of its three forms (RFC 9110 §5.6.7), or an ISO 8601 instant as some servers
+ * send it, in epoch milliseconds. `Date.parse` alone takes "-5" and "1.5" for dates of 2001.
+ *
+ * @internal
+ */
+export function parseHttpDate(text: string | null | undefined): number | undefined {
+  const date = text?.trim() ?? ''
+  const time = HTTP_DATE.test(date)
+    ? Date.parse(date)
+    : ASCTIME_DATE.test(date)
+      ? Date.parse(`${date} GMT`)
+      : NaN
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** With its own zone: IMF-fixdate, RFC 850, ISO 8601. */
+const HTTP_DATE =
+  /^(?:[a-z]{3}, \d{2} [a-z]{3} \d{4} [\d:]{8} GMT|[a-z]{6,9}, \d{2}-[a-z]{3}-\d{2} [\d:]{8} GMT|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))$/i
+
+/** asctime says no zone and means GMT. */
+const ASCTIME_DATE = /^[a-z]{3} [a-z]{3} [ \d]\d [\d:]{8} \d{4}$/i
+
+/** The RFC wants whole seconds; servers also send a fraction. */
+function secondsAsMs(text: string): number | undefined {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : undefined
+}
+
+function untilDateMs(
+  text: string,
+  date: string | null | undefined,
+  now: number,
+): number | undefined {
+  const until = parseHttpDate(text)
+  return until === undefined ? undefined : until - (parseHttpDate(date) ?? now)
 }

@@ -1,0 +1,151 @@
+import { TokenOptionsError } from '../errors.js'
+import { veil } from '../inspect.js'
+import type { TokenSource } from '../token-source.js'
+import { isSendable } from '../tokens/token-set.js'
+
+/** @public */
+export interface FakeTokensOptions {
+  /**
+   * The tokens to give, one after the other. When they are used up, numbered ones follow.
+   *
+   * @default 'fake-token-1', 'fake-token-2', ...
+   */
+  tokens?: readonly string[]
+}
+
+/**
+ * A `TokenSource` for unit tests, without network or timers: it does what the test says, at once.
+ * `util.inspect` shows no token.
+ *
+ * @public
+ */
+export interface FakeTokens extends TokenSource {
+  peek(): string | undefined
+  refresh(options?: { rejected?: string; signal?: AbortSignal }): Promise<string>
+  replayRejected(token: string): void
+  /** The token that would be sent now, whatever is scripted. Not counted. */
+  readonly current: string
+  /** How often each method was called, and how often a `refresh` really gave a new token. */
+  readonly calls: FakeTokenCalls
+  /**
+   * Puts a new token in place of the current one, as a refresh elsewhere would.
+   *
+   * @param token - default: the next one
+   * @returns the new token
+   * @throws TokenOptionsError if the token cannot stand in a header
+   */
+  rotate(token?: string): string
+  /** Ends the current token: `peek` is `undefined` until `getAccessToken` or `refresh` renews it. */
+  expire(): void
+  /**
+   * Makes what would give a token reject with this error, until `recover()` or for so many times.
+   *
+   * @param options.times - default: until `recover()`
+   * @param options.only - `refresh`: the current token goes on being given. Default: both fail
+   */
+  fail(error: unknown, options?: { times?: number; only?: 'refresh' }): void
+  /** Ends what `fail` began. */
+  recover(): void
+}
+
+/** @public */
+export interface FakeTokenCalls {
+  readonly getAccessToken: number
+  readonly peek: number
+  readonly refresh: number
+  readonly replayRejected: number
+  /** New tokens given by `refresh`: one, however many reported the same rejected token. */
+  readonly refreshed: number
+}
+
+interface Failure {
+  readonly error: unknown
+  readonly isRefreshOnly: boolean
+  timesLeft: number
+}
+
+/**
+ * Makes a fake source of tokens.
+ *
+ * @throws TokenOptionsError if a token cannot stand in a header
+ * @public
+ */
+export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
+  const listed = [...(options.tokens ?? [])]
+  listed.forEach(check)
+  const calls = { getAccessToken: 0, peek: 0, refresh: 0, replayRejected: 0, refreshed: 0 }
+  let given = 0
+  let failure: Failure | undefined
+  let isExpired = false
+  let current = following()
+
+  function following(): string {
+    given++
+    return listed[given - 1] ?? `fake-token-${given}`
+  }
+
+  function rotate(token = following()): string {
+    current = check(token)
+    isExpired = false
+    return current
+  }
+
+  function failIfScripted(isRefresh: boolean): void {
+    if (!failure || (failure.isRefreshOnly && !isRefresh)) return
+    const { error } = failure
+    failure.timesLeft--
+    if (failure.timesLeft <= 0) failure = undefined
+    throw error
+  }
+
+  const fake: FakeTokens = {
+    get current() {
+      return current
+    },
+    get calls() {
+      return { ...calls }
+    },
+    async getAccessToken({ signal } = {}) {
+      calls.getAccessToken++
+      signal?.throwIfAborted()
+      failIfScripted(isExpired)
+      return isExpired ? rotate() : current
+    },
+    peek() {
+      calls.peek++
+      const isWithheld = isExpired || (failure && !failure.isRefreshOnly)
+      return isWithheld ? undefined : current
+    },
+    async refresh({ rejected, signal } = {}) {
+      calls.refresh++
+      signal?.throwIfAborted()
+      const isStale = rejected !== undefined && rejected !== current && !isExpired
+      failIfScripted(!isStale)
+      if (isStale) return current
+      calls.refreshed++
+      return rotate()
+    },
+    replayRejected() {
+      calls.replayRejected++
+    },
+    rotate,
+    expire() {
+      isExpired = true
+    },
+    fail(error, { times = Infinity, only } = {}) {
+      if (!(times > 0)) throw new TokenOptionsError(`fail: times above 0 wanted, got ${times}`)
+      failure = { error, isRefreshOnly: only === 'refresh', timesLeft: times }
+    },
+    recover() {
+      failure = undefined
+    },
+  }
+  return veil(fake, () => `FakeTokens { calls: ${JSON.stringify(calls)} }`)
+}
+
+function check(token: string): string {
+  if (isSendable(token)) return token
+  throw new TokenOptionsError(
+    'fakeTokens: each token must be a non-empty string of visible ASCII, got something else',
+  )
+}

@@ -1,0 +1,167 @@
+import { TokenOptionsError } from '../errors.js'
+import { duration, unwanted } from './options.js'
+
+/**
+ * The parts of the server that faults can be scripted for.
+ *
+ * @public
+ */
+export type Endpoint = 'token' | 'revocation' | 'discovery' | 'api'
+
+/**
+ * What befalls one request, instead of or around its ordinary answer. Exactly one action, and:
+ *
+ * - `at`: for the next request to which endpoint. Default `token`.
+ * - `when`: whether it happens before the server has processed the request (nothing is spent,
+ *   nothing is issued) or after (all is done, the answer is lost). Default `before`.
+ * - `delayMs`: how long the server takes first, in milliseconds. Default 0.
+ *
+ * @public
+ */
+export type Fault = FaultPlace & FaultAction
+
+/** @public */
+export interface FaultPlace {
+  at?: Endpoint
+  when?: 'before' | 'after'
+  delayMs?: number
+}
+
+/** @public */
+export type FaultAction =
+  | PassFault
+  | DelayFault
+  | HangFault
+  | DropFault
+  | StatusFault
+  | OAuthErrorFault
+  | HtmlFault
+  | OmitFault
+  | OverrideFault
+  | RespondFault
+
+/** No fault: this request is answered in the ordinary way. @public */
+export interface PassFault {
+  pass: true
+}
+
+/** The ordinary answer, late. @public */
+export interface DelayFault {
+  delayMs: number
+}
+
+/** No answer, until the caller gives up or the server is reset. @public */
+export interface HangFault {
+  hang: true
+}
+
+/**
+ * The connection breaks: `handle` rejects as `fetch` does, with a `TypeError` whose cause has the
+ * code `ECONNRESET`; a server on loopback destroys the socket.
+ *
+ * @public
+ */
+export interface DropFault {
+  drop: true
+}
+
+/** A bare HTTP answer. @public */
+export interface StatusFault {
+  /** From 200 to 599. */
+  status: number
+  /** `Retry-After`: a number is seconds; a date is written as it is, by the server's clock. */
+  retryAfter?: number | Date
+  /** Text as it is; anything else as JSON. @default '' */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/**
+ * An error of RFC 6749 §5.2, with its own status: 401 for `invalid_client`, 500 for
+ * `server_error`, 503 for `temporarily_unavailable`, else 400.
+ *
+ * @public
+ */
+export interface OAuthErrorFault {
+  error: OAuthErrorCode
+  /** The `error_description`. */
+  description?: string
+  status?: number
+  retryAfter?: number | Date
+}
+
+/** @public */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'slow_down'
+  | (string & {})
+
+/** 200 with a web page, as a captive portal answers: `true`, or the page. @public */
+export interface HtmlFault {
+  html: true | string
+}
+
+/** The ordinary success without these fields. @public */
+export interface OmitFault {
+  omit: readonly string[]
+}
+
+/**
+ * The ordinary success with these fields changed: an `expires_in` that is a string, negative, or
+ * `NaN` (written bare, as some servers do), another `token_type`, another `issuer` at discovery.
+ *
+ * @public
+ */
+export interface OverrideFault {
+  override: Readonly<Record<string, unknown>>
+}
+
+/** Any answer. `answer()` processes the request and gives what the server would say. @public */
+export interface RespondFault {
+  respond: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
+}
+
+/** What distinguishes the actions; an error fault may carry a status, so it is looked for first. */
+const ACTIONS = [
+  'pass',
+  'hang',
+  'drop',
+  'error',
+  'status',
+  'html',
+  'omit',
+  'override',
+  'respond',
+] as const
+
+/** @internal */
+export type FaultKind = (typeof ACTIONS)[number] | 'delay'
+
+/** @throws TokenOptionsError if there is no action, or a place is none of ours */
+export function checkFault(fault: Fault): Fault {
+  if (typeof fault !== 'object' || fault === null) throw unwanted('fault', 'an object', fault)
+  const { at = 'token', when = 'before', delayMs = 0 } = fault
+  if (!['token', 'revocation', 'discovery', 'api'].includes(at)) {
+    throw unwanted('fault.at', 'token, revocation, discovery or api', at)
+  }
+  if (when !== 'before' && when !== 'after') throw unwanted('fault.when', 'before or after', when)
+  duration('fault.delayMs', delayMs)
+  faultKind(fault)
+  return fault
+}
+
+/** @throws TokenOptionsError if there is no action */
+export function faultKind(fault: Fault): FaultKind {
+  const kind = ACTIONS.find((action) => action in fault)
+  if (kind) return kind
+  if ('delayMs' in fault) return 'delay'
+  throw new TokenOptionsError(`fault: one of ${ACTIONS.join(', ')} or delayMs wanted, got none`)
+}

@@ -1,0 +1,30 @@
+export { createAuthorizationServer } from './authorization-server.js'
+export type { AuthorizationServerMetadata } from './discovery.js'
+export { fakeTokens } from './fake-tokens.js'
+export type { FakeTokenCalls, FakeTokens, FakeTokensOptions } from './fake-tokens.js'
+export type {
+  DelayFault,
+  DropFault,
+  Endpoint,
+  Fault,
+  FaultAction,
+  FaultPlace,
+  HangFault,
+  HtmlFault,
+  OAuthErrorCode,
+  OAuthErrorFault,
+  OmitFault,
+  OverrideFault,
+  PassFault,
+  RespondFault,
+  StatusFault,
+} from './fault.js'
+export type { Gate } from './gate.js'
+export type { Introspection } from './introspection.js'
+export { listenOnLoopback } from './loopback.js'
+export type { LoopbackOptions, LoopbackServer } from './loopback.js'
+export type { AuthorizationServerOptions } from './options.js'
+export type { ApiCaller, ApiHandler } from './protected-resource.js'
+export type { RequestRecord, ServerStats } from './records.js'
+export type { AuthorizationServer, LoginOptions } from './server-api.js'
+export type { TokenResponse } from './token-endpoint.js'

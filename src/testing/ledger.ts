@@ -1,0 +1,84 @@
+import type { Settings } from './options.js'
+
+/** What the server has given out, and what became of it. */
+export interface Ledger {
+  readonly sessions: Map<string, Session>
+  readonly refreshTokens: Map<string, RefreshTokenEntry>
+  readonly accessTokens: Map<string, AccessTokenEntry>
+}
+
+/** What one login started: the family of its refresh tokens, and their access tokens. */
+export interface Session {
+  readonly id: string
+  readonly sub: string
+  readonly scope: string | undefined
+  isRevoked: boolean
+}
+
+export interface RefreshTokenEntry {
+  readonly session: Session
+  /** When it was first spent, in epoch milliseconds by the local clock. */
+  spentAt: number | undefined
+}
+
+export interface AccessTokenEntry {
+  readonly session: Session
+  readonly scope: string | undefined
+  /** Epoch milliseconds by the server's clock. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly jti: string
+  isDenied: boolean
+}
+
+/** What a refresh token is worth when it is presented. */
+export type RefreshTokenVerdict = 'unknown' | 'revoked' | 'current' | 'in-grace' | 'reused'
+
+export function createLedger(): Ledger {
+  return { sessions: new Map(), refreshTokens: new Map(), accessTokens: new Map() }
+}
+
+export function openSession(ledger: Ledger, sub: string, scope: string | undefined): Session {
+  const session = { id: crypto.randomUUID(), sub, scope, isRevoked: false }
+  ledger.sessions.set(session.id, session)
+  return session
+}
+
+export function mintRefreshToken(ledger: Ledger, session: Session): string {
+  const token = `rt_${randomText()}`
+  ledger.refreshTokens.set(token, { session, spentAt: undefined })
+  return token
+}
+
+/** RFC 9700 §4.14.2: a spent refresh token that comes again is in two hands. */
+export function judgeRefreshToken(
+  entry: RefreshTokenEntry | undefined,
+  settings: Settings,
+): RefreshTokenVerdict {
+  if (!entry) return 'unknown'
+  if (entry.session.isRevoked) return 'revoked'
+  if (entry.spentAt === undefined) return 'current'
+  return Date.now() - entry.spentAt < settings.reuseGraceMs ? 'in-grace' : 'reused'
+}
+
+/** Whether the server would call the access token good at this moment. */
+export function isLive(
+  entry: AccessTokenEntry | undefined,
+  settings: Settings,
+): entry is AccessTokenEntry {
+  if (!entry || entry.isDenied || entry.session.isRevoked) return false
+  return serverNow(settings) < entry.expiresAt
+}
+
+/** The session that a token of either kind belongs to. */
+export function sessionOf(ledger: Ledger, token: string): Session | undefined {
+  return (ledger.refreshTokens.get(token) ?? ledger.accessTokens.get(token))?.session
+}
+
+export function serverNow(settings: Settings): number {
+  return Date.now() + settings.clockOffsetMs
+}
+
+export function randomText(): string {
+  return crypto.randomUUID().replaceAll('-', '')
+}

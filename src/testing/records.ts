@@ -1,0 +1,82 @@
+import type { Endpoint, FaultKind } from './fault.js'
+
+/**
+ * How often things happened since the server was made or reset.
+ *
+ * @public
+ */
+export interface ServerStats {
+  /** Token requests that arrived, whatever became of them. */
+  readonly tokenRequests: number
+  /** Access tokens that the token endpoint issued, also where the answer was lost. */
+  readonly issued: number
+  /** Of these: by a refresh token. */
+  readonly refreshes: number
+  /** Of these: by client credentials. */
+  readonly clientCredentials: number
+  /** Times a spent refresh token came again and ended its session. */
+  readonly reuse: number
+  /** Times a spent refresh token was accepted again within the grace. */
+  readonly reuseInGrace: number
+  /** Token requests that the server itself refused; scripted faults do not count. */
+  readonly rejected: number
+  /** Sessions begun by `login()`. */
+  readonly logins: number
+  /** Requests of any kind that were met by a scripted fault. */
+  readonly faults: number
+  readonly discoveryRequests: number
+  /** Requests to the revocation endpoint. */
+  readonly revocations: number
+  /** Requests to protected resources. */
+  readonly apiRequests: number
+  /** Of these: answered 401 by the server itself. */
+  readonly apiRejections: number
+}
+
+/**
+ * One request that the server met. No token, secret or query is in it.
+ *
+ * @public
+ */
+export interface RequestRecord {
+  /** When it arrived, in epoch milliseconds by the local clock. */
+  readonly at: number
+  readonly endpoint: Endpoint
+  readonly method: string
+  /** The path of its URL, without the query. */
+  readonly path: string
+  /** At the token endpoint; `other`: a grant that the server does not know. */
+  readonly grantType?: 'refresh_token' | 'client_credentials' | 'other'
+  /** Whose token it was, once known. */
+  readonly sub?: string
+  /** What was scripted for it. */
+  readonly fault?: FaultKind | 'hold'
+  /**
+   * `dropped`: the connection was broken; `aborted`: the caller gave up; `failed`: a handler of
+   * the test threw.
+   */
+  readonly outcome: 'pending' | 'answered' | 'dropped' | 'aborted' | 'failed'
+  /** The HTTP status, if answered. */
+  readonly status?: number
+}
+
+export type Counters = { -readonly [K in keyof ServerStats]: number }
+export type Entry = { -readonly [K in keyof RequestRecord]: RequestRecord[K] }
+
+export function createCounters(): Counters {
+  return {
+    tokenRequests: 0,
+    issued: 0,
+    refreshes: 0,
+    clientCredentials: 0,
+    reuse: 0,
+    reuseInGrace: 0,
+    rejected: 0,
+    logins: 0,
+    faults: 0,
+    discoveryRequests: 0,
+    revocations: 0,
+    apiRequests: 0,
+    apiRejections: 0,
+  }
+}

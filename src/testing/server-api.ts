@@ -1,0 +1,105 @@
+import type { AuthorizationServerMetadata } from './discovery.js'
+import type { Fault, FaultPlace } from './fault.js'
+import type { Gate } from './gate.js'
+import type { Introspection } from './introspection.js'
+import type { LoopbackOptions, LoopbackServer } from './loopback.js'
+import type { ApiHandler } from './protected-resource.js'
+import type { RequestRecord, ServerStats } from './records.js'
+import type { TokenResponse } from './token-endpoint.js'
+
+/**
+ * A scriptable authorization server for tests: a real one in how it treats tokens, and as bad as
+ * the test wants it to be. It reads the time by `Date.now` and `setTimeout` alone, looked up when
+ * called, so that fake timers govern it. `util.inspect` shows no token.
+ *
+ * @public
+ */
+export interface AuthorizationServer {
+  /** The issuer identifier; the loopback address while the server listens. */
+  readonly issuer: string
+  /** What discovery answers. */
+  readonly metadata: AuthorizationServerMetadata
+  /** How often things happened: a snapshot. */
+  readonly stats: ServerStats
+  /** Every request so far, the oldest first, without secrets: a snapshot. */
+  readonly requests: readonly RequestRecord[]
+  /** How many scripted faults still wait for their request. */
+  readonly scripted: number
+
+  /**
+   * Answers any request by its path: discovery, `/token`, `/revoke`, `/api` and below; else 404.
+   * As an msw handler: `http.all('https://auth.example.com/*', ({ request }) =>
+   * server.handle(request))`.
+   *
+   * @throws TypeError as `fetch` does, where the script breaks the connection; the reason of the
+   * request's signal, once it is aborted
+   */
+  handle(this: void, request: Request): Promise<Response>
+  /** `handle` in the shape of `fetch`, for clients that take one. */
+  fetch(this: void, input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /**
+   * Serves over HTTP on 127.0.0.1 (Node, Bun, Deno).
+   *
+   * @throws TokenOptionsError if it listens already
+   */
+  listen(options?: LoopbackOptions): Promise<LoopbackServer & { readonly issuer: string }>
+
+  /** Begins a session, as a login would, and gives what the token endpoint would say. */
+  login(options?: LoginOptions): TokenResponse & { refresh_token: string }
+  /**
+   * Ends sessions at the server, with all their tokens.
+   *
+   * @param who - the `sub`, or any token of the session
+   * @returns how many sessions ended
+   */
+  revokeSession(who: string): number
+  /** From now on every API answers this access token with 401, though it has not expired. */
+  denyAccessToken(accessToken: string): void
+  /** Whether an API would accept the access token now. */
+  isValid(accessToken: string): boolean
+  /** What the server knows of a token of either kind (the shape of RFC 7662 §2.2). */
+  introspect(token: string): Introspection
+
+  /** The protected resource under `/api`: answers `{ sub, scope, method, path }`. */
+  api(this: void, request: Request): Promise<Response>
+  /**
+   * A protected resource of your own: the handler meets only requests with a valid access token,
+   * all others are answered 401 as RFC 6750 §3 says.
+   */
+  protect(handler: ApiHandler): (request: Request) => Promise<Response>
+
+  /**
+   * Scripts what befalls the next requests, each fault one request, in this order.
+   *
+   * @throws TokenOptionsError if one is no fault
+   */
+  next(...faults: Fault[]): void
+  /**
+   * What befalls every request to that endpoint from now on, once the script is empty.
+   *
+   * @returns undoes it
+   * @throws TokenOptionsError if it is no fault
+   */
+  always(fault: Fault): () => void
+  /** Scripts that the next request is held until the test releases it. */
+  hold(place?: FaultPlace): Gate
+  /**
+   * Forgets everything: sessions, tokens, script, counters and requests. Requests that wait inside
+   * the server have their connection broken.
+   */
+  reset(): void
+}
+
+/** @public */
+export interface LoginOptions {
+  /** The user. @default 'user' */
+  sub?: string
+  /** @default the server's `scope` */
+  scope?: string
+  /**
+   * How long this first access token is valid, in milliseconds; 0 is expired from the start.
+   *
+   * @default the server's `accessTokenLifetimeMs`
+   */
+  accessTokenLifetimeMs?: number
+}

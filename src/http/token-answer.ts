@@ -60,7 +60,13 @@ export function judgeRefusal(refusal: TokenRefusal): TokenError {
   })
 }
 
-function isPassing(status: number | undefined, error: string | undefined): boolean {
+/**
+ * Whether the refusal may be over in a while: the status says so whatever the body says, or else
+ * the error does.
+ *
+ * @internal
+ */
+export function isPassing(status: number | undefined, error?: string): boolean {
   if (status === 408 || status === 429 || (status !== undefined && status >= 500)) return true
   return error !== undefined && PASSING_ERRORS.has(error)
 }

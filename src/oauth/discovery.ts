@@ -1,0 +1,154 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  discoveryRequest,
+  JSON_ATTRIBUTE_COMPARISON,
+  processDiscoveryResponse,
+} from 'oauth4webapi'
+import { now } from '../clock.js'
+import { isTokenError, RefreshRejectedError, RefreshUnavailableError } from '../errors.js'
+import { retryAfterMs } from '../http/retry-after.js'
+import { isPassing } from '../http/token-answer.js'
+import { redact } from '../redact.js'
+import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
+import type { AuthorizationServerMetadata } from './server-metadata.js'
+import { isSuccess, type TokenFetchResponse, type Transport } from './transport.js'
+import { within } from './wait.js'
+
+/** Both documents together; half of an attempt's 10 s, so that the token request has the rest. */
+const DISCOVERY_TIMEOUT_MS = 5_000
+
+/** OpenID Connect Discovery §4, then RFC 8414 §3: most servers have the first, some only the second. */
+const DOCUMENTS = ['oidc', 'oauth2'] as const
+
+/**
+ * Metadata found once, however many ask; a failure is forgotten, so the next call asks again.
+ *
+ * @internal
+ */
+export function createDiscovery(
+  issuer: URL,
+  transport: Transport,
+  assertUrl: UrlRule,
+): () => Promise<AuthorizationServerMetadata> {
+  let found: Promise<AuthorizationServerMetadata> | undefined
+  const find = (signal: AbortSignal) => findMetadata(issuer, transport, assertUrl, signal)
+  return () => {
+    if (found) return found
+    const flight = within(DISCOVERY_TIMEOUT_MS, find, () =>
+      unavailable(issuer, `took longer than ${DISCOVERY_TIMEOUT_MS} ms`),
+    )
+    found = flight
+    // Also keeps a failure that nobody waits for any more from being an unhandled rejection.
+    flight.catch(() => (found = undefined))
+    return flight
+  }
+}
+
+async function findMetadata(
+  issuer: URL,
+  transport: Transport,
+  assertUrl: UrlRule,
+  signal: AbortSignal,
+): Promise<AuthorizationServerMetadata> {
+  const answers: Answer[] = []
+  for (const document of DOCUMENTS) {
+    const answer = await ask(issuer, document, transport, signal)
+    const metadata = isSuccess(answer) ? await readMetadata(issuer, answer.body) : undefined
+    if (metadata) return usable(issuer, metadata, assertUrl)
+    answers.push(answer)
+  }
+  // A captive portal, or a site that answers every path with its page: it may pass.
+  if (answers.some(isSuccess)) throw unavailable(issuer, 'got a page instead of metadata')
+  const statuses = answers.map(({ status }) => status)
+  throw new RefreshRejectedError(
+    `Discovery found no metadata at ${showUrl(issuer)} (HTTP ${statuses.join(' and ')}): ` +
+      'check `issuer`, or give `tokenEndpoint`',
+    { status: statuses[0] },
+  )
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** The body is read whatever the status: an unread one holds its connection, and the process. */
+async function ask(
+  issuer: URL,
+  document: (typeof DOCUMENTS)[number],
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let answer: TokenFetchResponse
+  let body: string
+  try {
+    answer = await discoveryRequest(issuer, {
+      algorithm: document,
+      [allowInsecureRequests]: true, // the transport has a finer rule
+      [customFetch]: (url, request) => transport(url, request, signal) as Promise<Response>,
+    })
+    body = await answer.text()
+  } catch (cause) {
+    throw isTokenError(cause) ? cause : unavailable(issuer, 'failed', { cause })
+  }
+  const { status, headers } = answer
+  if (isPassing(status)) {
+    const waitMs = retryAfterMs(headers.get('retry-after'), headers.get('date'), now())
+    throw unavailable(issuer, `got HTTP ${status}`, { status, retryAfterMs: waitMs })
+  }
+  return { status, body }
+}
+
+/** `undefined` if the body is no metadata at all. */
+async function readMetadata(
+  issuer: URL,
+  body: string,
+): Promise<AuthorizationServerMetadata | undefined> {
+  // A file without extension is served under any content type: what is inside decides.
+  const asJson = new Response(body, { headers: { 'content-type': 'application/json' } })
+  try {
+    return Object.freeze(await processDiscoveryResponse(issuer, asJson))
+  } catch (error) {
+    if (isForeign(error)) throw foreignIssuer(issuer, body)
+    return undefined
+  }
+}
+
+/** An `issuer` that is no URL makes oauth4webapi throw a plain TypeError. */
+function isForeign(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === JSON_ATTRIBUTE_COMPARISON || error instanceof TypeError
+}
+
+/** RFC 8414 §3.3, OpenID Connect Discovery §4.3: metadata of another issuer must not be used. */
+function foreignIssuer(issuer: URL, body: string): RefreshRejectedError {
+  const { issuer: found } = JSON.parse(body) as { issuer: string }
+  const url = parseUrl(found)
+  return new RefreshRejectedError(
+    `Discovery at ${showUrl(issuer)} found the metadata of another issuer (${url ? redact(showUrl(url)) : 'not a URL'}): check \`issuer\``,
+  )
+}
+
+function usable(
+  issuer: URL,
+  metadata: AuthorizationServerMetadata,
+  assertUrl: UrlRule,
+): AuthorizationServerMetadata {
+  if (!metadata.token_endpoint) {
+    throw new RefreshRejectedError(`The metadata of ${showUrl(issuer)} has no token_endpoint`)
+  }
+  assertUrl(metadata.token_endpoint)
+  return metadata
+}
+
+function unavailable(
+  issuer: URL,
+  what: string,
+  facts: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+): RefreshUnavailableError {
+  return new RefreshUnavailableError(`Discovery of ${showUrl(issuer)} ${what}`, {
+    outcome: 'not-sent', // of the token request, which is what counts
+    ...facts,
+  })
+}

@@ -1,0 +1,55 @@
+import { RefreshRejectedError } from '../errors.js'
+
+/** @throws RefreshRejectedError if nothing secret may go to the URL */
+export type UrlRule = (url: string) => void
+
+/**
+ * What is wrong with a URL that secrets are sent to, in words that end a sentence; `undefined` if
+ * nothing is: TLS, loopback or an origin that was named, no credentials, no fragment.
+ *
+ * @internal
+ */
+export function flawOfUrl(
+  value: unknown,
+  insecureOrigins: ReadonlySet<string>,
+): string | undefined {
+  if (typeof value !== 'string') return `not ${value === null ? 'null' : typeof value}`
+  const url = parseUrl(value)
+  if (!url) return value === '' ? 'not an empty string' : 'not what cannot be parsed as a URL'
+  const place = showUrl(url)
+  if (url.username || url.password) return `not one with credentials (${place})`
+  if (value.includes('#')) return `not one with a fragment (${place})`
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol !== 'http:') return `not ${url.protocol}`
+  if (isLoopback(url.hostname) || insecureOrigins.has(url.origin)) return undefined
+  return `not plain http (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
+}
+
+/** For the moment before each request: where it goes was found out at run time. */
+export function createUrlRule(insecureOrigins: ReadonlySet<string>): UrlRule {
+  return (url) => {
+    const flaw = flawOfUrl(url, insecureOrigins)
+    if (!flaw) return
+    throw new RefreshRejectedError(
+      `The authorization server's metadata names a bad URL: an https URL is wanted, ${flaw}`,
+    )
+  }
+}
+
+/** Without credentials, query and fragment: each may hold a secret. */
+export function showUrl(url: URL): string {
+  return url.host ? `${url.protocol}//${url.host}${url.pathname}` : url.protocol
+}
+
+export function parseUrl(value: string): URL | undefined {
+  try {
+    return new URL(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The hostname comes from a parsed URL: an IPv4 address has four decimal parts, however written. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}

@@ -10,7 +10,13 @@ import { interruptAll } from './interruptions.js'
 import { introspectToken } from './introspection.js'
 import { isLive, mintRefreshToken, openSession, sessionOf } from './ledger.js'
 import { listenOnLoopback, type LoopbackOptions, type LoopbackServer } from './loopback.js'
-import { duration, readOptions, type AuthorizationServerOptions } from './options.js'
+import {
+  baseOf,
+  duration,
+  pathOf,
+  readOptions,
+  type AuthorizationServerOptions,
+} from './options.js'
 import { protectResource } from './protected-resource.js'
 import { answerRevocation } from './revocation-endpoint.js'
 import type { AuthorizationServer, LoginOptions } from './server-api.js'
@@ -67,6 +73,7 @@ export function createAuthorizationServer(
     next: (...faults) => void state.script.queue.push(...faults.map(checkFault)),
     always: (fault) => addStanding(state.script, checkFault(fault)),
     hold(place = {}) {
+      checkFault({ pass: true, ...place })
       const { gate, held } = createGate()
       state.script.queue.push({ ...place, held })
       return gate
@@ -88,7 +95,7 @@ async function route(
   if (isDiscoveryPath(state.issuer, pathname)) {
     return exchange(state, 'discovery', request, () => answerDiscovery(state, request))
   }
-  const base = new URL(state.issuer).pathname.replace(/\/$/, '')
+  const base = pathOf(baseOf(state.issuer))
   const path = pathname.startsWith(base) ? pathname.slice(base.length) : undefined
   if (path === '/token') {
     return exchange(state, 'token', request, (entry) => answerTokenRequest(state, request, entry))
@@ -131,17 +138,21 @@ async function listen(
   handle: (request: Request) => Promise<Response>,
   options?: LoopbackOptions,
 ): Promise<LoopbackServer & { readonly issuer: string }> {
-  if (state.issuer !== state.settings.issuer) {
+  if (state.isListening) {
     throw new TokenOptionsError(`listen: the server listens already, at ${state.issuer}`)
   }
-  const loopback = await listenOnLoopback(handle, options)
-  const issuer = loopback.url + new URL(state.settings.issuer).pathname.replace(/\/$/, '')
-  state.issuer = issuer
-  const close = async () => {
-    await loopback.close()
+  state.isListening = true
+  const stop = () => {
+    state.isListening = false
     state.issuer = state.settings.issuer
   }
-  return { url: loopback.url, issuer, close, [Symbol.asyncDispose]: close }
+  const loopback = await listenOnLoopback(handle, options).catch((error: unknown) => {
+    stop()
+    throw error
+  })
+  state.issuer = loopback.url + pathOf(state.settings.issuer)
+  const close = () => loopback.close().then(stop)
+  return { url: loopback.url, issuer: state.issuer, close, [Symbol.asyncDispose]: close }
 }
 
 function show({ issuer, counters }: ServerState): string {

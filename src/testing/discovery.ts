@@ -1,5 +1,5 @@
 import { jsonAnswer } from './answers.js'
-import type { Settings } from './options.js'
+import { baseOf, pathOf, type Settings } from './options.js'
 import type { ServerState } from './server-state.js'
 
 /**
@@ -23,8 +23,8 @@ export function metadataOf(settings: Settings, issuer: string): AuthorizationSer
   const authMethods = [...(settings.client?.auth ?? ANY_AUTH)]
   return {
     issuer,
-    token_endpoint: `${issuer}/token`,
-    revocation_endpoint: `${issuer}/revoke`,
+    token_endpoint: `${baseOf(issuer)}/token`,
+    revocation_endpoint: `${baseOf(issuer)}/revoke`,
     grant_types_supported: ['refresh_token', 'client_credentials'],
     token_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_methods_supported: authMethods,
@@ -40,7 +40,7 @@ export function answerDiscovery({ settings, issuer }: ServerState, request: Requ
 
 /** Under the issuer (OpenID Connect Discovery §4.1) and before its path (RFC 8414 §3.1). */
 export function isDiscoveryPath(issuer: string, path: string): boolean {
-  const base = new URL(issuer).pathname.replace(/\/$/, '')
+  const base = pathOf(baseOf(issuer))
   return (
     path === `${base}/.well-known/openid-configuration` ||
     path === `${base}/.well-known/oauth-authorization-server` ||

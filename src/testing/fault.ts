@@ -145,7 +145,7 @@ const ACTIONS = [
 /** @internal */
 export type FaultKind = (typeof ACTIONS)[number] | 'delay'
 
-/** @throws TokenOptionsError if there is no action, or a place is none of ours */
+/** @throws TokenOptionsError if it has no action or several, or something in it is not as its docs say */
 export function checkFault(fault: Fault): Fault {
   if (typeof fault !== 'object' || fault === null) throw unwanted('fault', 'an object', fault)
   const { at = 'token', when = 'before', delayMs = 0 } = fault
@@ -155,13 +155,23 @@ export function checkFault(fault: Fault): Fault {
   if (when !== 'before' && when !== 'after') throw unwanted('fault.when', 'before or after', when)
   duration('fault.delayMs', delayMs)
   faultKind(fault)
+  if ('status' in fault && fault.status !== undefined) checkStatus(fault.status)
   return fault
 }
 
-/** @throws TokenOptionsError if there is no action */
+/** @throws TokenOptionsError unless there is exactly one action */
 export function faultKind(fault: Fault): FaultKind {
-  const kind = ACTIONS.find((action) => action in fault)
-  if (kind) return kind
-  if ('delayMs' in fault) return 'delay'
-  throw new TokenOptionsError(`fault: one of ${ACTIONS.join(', ')} or delayMs wanted, got none`)
+  const kinds = ACTIONS.filter((action) => action in fault)
+  const [kind, other] = kinds
+  const isOne = kinds.length === 1 || (kinds.length === 2 && kind === 'error' && other === 'status')
+  if (kind && isOne) return kind
+  if (!kind && 'delayMs' in fault) return 'delay'
+  const given = kinds.join(' and ') || 'none'
+  throw new TokenOptionsError(`fault: one of ${ACTIONS.join(', ')}, delayMs wanted, got ${given}`)
+}
+
+/** What the Response constructor accepts. */
+function checkStatus(status: unknown): void {
+  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return
+  throw unwanted('fault.status', 'an integer from 200 to 599', status)
 }

@@ -3,31 +3,30 @@ export type Interruptions = Set<(reason: unknown) => void>
 
 /**
  * Waits for what `start` begins, but no longer than the caller does, or until the server is reset.
- * Whatever ends the wait, what `start` returned is called, to clear its timer.
+ * Whatever ends the wait, the undo that `start` returned is called, to clear its timer.
  *
  * @throws the reason of the signal or of the reset
  */
-export async function waitInterruptibly<T>(
+export function waitInterruptibly<T>(
   signal: AbortSignal,
   interruptions: Interruptions,
-  start: (resolve: (value: T) => void) => (() => void) | void,
+  start: (resolve: (value: T) => void) => (() => void) | undefined,
 ): Promise<T> {
-  signal.throwIfAborted()
-  let interrupt!: (reason: unknown) => void
-  let cleanUp: (() => void) | void = undefined
-  const onAbort = () => interrupt(signal.reason)
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      interrupt = reject
-      interruptions.add(interrupt)
-      signal.addEventListener('abort', onAbort, { once: true })
-      cleanUp = start(resolve)
-    })
-  } finally {
-    cleanUp?.()
-    signal.removeEventListener('abort', onAbort)
-    interruptions.delete(interrupt)
-  }
+  return new Promise<T>((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    let undo: (() => void) | undefined
+    const settle = (finish: () => void) => {
+      undo?.()
+      signal.removeEventListener('abort', onAbort)
+      interruptions.delete(interrupt)
+      finish()
+    }
+    const interrupt = (reason: unknown) => settle(() => reject(reason))
+    const onAbort = () => interrupt(signal.reason)
+    interruptions.add(interrupt)
+    signal.addEventListener('abort', onAbort)
+    undo = start((value) => settle(() => resolve(value)))
+  })
 }
 
 /** Ends every wait. */

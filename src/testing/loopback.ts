@@ -55,14 +55,16 @@ async function serve(
   outgoing: Outgoing,
 ): Promise<void> {
   const caller = new AbortController()
-  outgoing.once('close', () => caller.abort())
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) caller.abort()
+  })
   try {
     const request = await readRequest(url, incoming, caller.signal)
     await writeResponse(await handler(request), outgoing)
   } catch (error) {
     if (isConnectionReset(error) || caller.signal.aborted) return void breakOff(incoming)
     const message = redact(error instanceof Error ? error.message : String(error))
-    outgoing.writeHead(500, { 'content-type': 'text/plain' })
+    outgoing.statusCode = 500
     outgoing.end(`The handler threw: ${message}`)
   }
 }
@@ -83,7 +85,7 @@ async function readRequest(url: string, incoming: Incoming, signal: AbortSignal)
 async function writeResponse(response: Response, outgoing: Outgoing): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer())
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
-  outgoing.writeHead(response.status)
+  outgoing.statusCode = response.status
   outgoing.end(body)
 }
 
@@ -118,8 +120,9 @@ interface Incoming extends AsyncIterable<Uint8Array<ArrayBuffer>> {
 }
 
 interface Outgoing {
+  statusCode: number
+  readonly writableFinished: boolean
   once(event: 'close', listener: () => void): void
   appendHeader(name: string, value: string): void
-  writeHead(status: number, headers?: Record<string, string>): void
   end(body: Uint8Array | string): void
 }

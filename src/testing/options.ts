@@ -108,6 +108,16 @@ export function readOptions(options: AuthorizationServerOptions): Settings {
   }
 }
 
+/** The issuer as its endpoints extend it: some issuers end with a slash, no endpoint doubles it. */
+export function baseOf(issuer: string): string {
+  return issuer.replace(/\/$/, '')
+}
+
+/** Of an issuer, what stands after the host; '' where nothing does. */
+export function pathOf(issuer: string): string {
+  return issuer.replace(/^https?:\/\/[^/]+/i, '')
+}
+
 /** @throws TokenOptionsError unless it is a finite number of milliseconds from 0 up */
 export function duration(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
@@ -141,7 +151,7 @@ function issuerUrl(value: unknown): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     throw unwanted('issuer', 'an absolute http(s) URL without query or fragment', value)
   }
-  return String(value).replace(/\/$/, '')
+  return String(value)
 }
 
 function finite(name: string, value: unknown): number {

@@ -25,7 +25,10 @@ export async function perform(scripted: Scripted, performance: Performance): Pro
   const next = await waitInterruptibly<Fault | undefined>(
     request.signal,
     interruptions,
-    (resolve) => void scripted.held.released.then(resolve),
+    (resolve) => {
+      void scripted.held.released.then(resolve)
+      return undefined
+    },
   )
   return next ? perform(next, performance) : answer()
 }
@@ -85,7 +88,7 @@ async function rewritten(
   fault: OmitFault | OverrideFault,
 ): Promise<Response> {
   if (answer.status !== 200) return answer
-  const fields = (await answer.clone().json()) as Record<string, unknown>
+  const fields = (await answer.json()) as Record<string, unknown>
   if ('omit' in fault) for (const name of fault.omit) delete fields[name]
   if ('override' in fault) Object.assign(fields, fault.override)
   return jsonAnswer(settings, 200, fields)

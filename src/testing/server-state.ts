@@ -4,10 +4,11 @@ import type { Settings } from './options.js'
 import { createCounters, type Counters, type Entry } from './records.js'
 import { createScript, type Script } from './script.js'
 
-/** All that one server knows. Everything but the settings and the issuer is lost by a reset. */
+/** All that one server knows. A reset loses everything but where it is. */
 export interface ServerState {
   readonly settings: Settings
   issuer: string
+  isListening: boolean
   ledger: Ledger
   script: Script
   counters: Counters
@@ -16,7 +17,13 @@ export interface ServerState {
 }
 
 export function createState(settings: Settings): ServerState {
-  return { settings, issuer: settings.issuer, interruptions: new Set(), ...blank() }
+  return {
+    settings,
+    issuer: settings.issuer,
+    isListening: false,
+    interruptions: new Set(),
+    ...blank(),
+  }
 }
 
 /** What a reset puts in place of what there was. */

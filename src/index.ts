@@ -13,6 +13,18 @@ export {
   tokenErrorOf,
 } from './errors.js'
 export type { TokenErrorCode } from './errors.js'
+export type { RefreshReason, TokenEvents } from './events.js'
+export type {
+  AcquireContext,
+  AcquireOption,
+  RefreshContext,
+  RefreshOption,
+  RevokeContext,
+  SessionOptions,
+  TokenManagerOptions,
+} from './options.js'
+export { memoryStore } from './stores/memory.js'
+export { TokenManager } from './token-manager.js'
 export { fixedToken } from './token-source.js'
 export type { RefreshOptions, TokenSource } from './token-source.js'
 export { toTokenSet } from './tokens/token-set.js'

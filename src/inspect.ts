@@ -1,5 +1,5 @@
 /** What Node's `util.inspect` and `console.log` look for; other runtimes honour it too. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /**
  * Makes `util.inspect` and `console.log` show what `show` says instead of what is inside. The

@@ -1,0 +1,70 @@
+import type { Emitter } from 'mitt'
+import mitt from 'mitt'
+import type { LoginRequiredError, TokenError, TokenStoreError } from './errors.js'
+
+/** Why a refresh was made. @public */
+export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' | 'missing'
+
+/**
+ * What happened, without secrets. Delivered after the state has settled: a listener may call back
+ * into the manager; one that throws or hangs breaks nothing.
+ *
+ * @public
+ */
+export interface TokenEvents {
+  /** A token request is about to be sent. */
+  refreshing: { reason: RefreshReason }
+  /** New tokens are in force. `expiresAt` in epoch milliseconds. */
+  refreshed: { reason: RefreshReason; durationMs: number; expiresAt: number | undefined }
+  /** A refresh ended without new tokens; `retryInMs` is the cool-down. */
+  refreshFailed: {
+    reason: RefreshReason
+    durationMs: number
+    error: TokenError
+    retryInMs: number
+  }
+  /** Newer tokens were found in the store and taken over. */
+  adopted: { expiresAt: number | undefined; isOtherSession: boolean }
+  /** Somebody logged in through this manager. */
+  tokensSet: { expiresAt: number | undefined }
+  /** Nothing is renewed any more until a login. */
+  sessionEnded: { reason: LoginRequiredError['reason'] }
+  /** Tokens are in force but not stored; saving is tried again. */
+  saveFailed: { error: TokenStoreError }
+}
+
+/** @internal */
+export class Events {
+  #emitter: Emitter<Record<keyof TokenEvents, unknown>> | undefined
+
+  /** @returns its own undo */
+  on<K extends keyof TokenEvents>(
+    type: K,
+    listener: (event: TokenEvents[K]) => unknown,
+  ): () => void {
+    this.#emitter ??= createEmitter()
+    const emitter = this.#emitter
+    const guarded = (event: unknown) => callSafely(listener, event as TokenEvents[K])
+    emitter.on(type, guarded)
+    return () => emitter.off(type, guarded)
+  }
+
+  /** Told in a microtask of its own, outside whatever is being decided now. */
+  emit<K extends keyof TokenEvents>(type: K, event: TokenEvents[K]): void {
+    const emitter = this.#emitter
+    if (emitter) queueMicrotask(() => emitter.emit(type, event))
+  }
+}
+
+type CreateEmitter = () => Emitter<Record<keyof TokenEvents, unknown>>
+
+/** mitt's types and its CommonJS build disagree about what its default export is. */
+const createEmitter = ((mitt as { default?: unknown }).default ?? mitt) as CreateEmitter
+
+function callSafely<T>(listener: (event: T) => unknown, event: T): void {
+  try {
+    Promise.resolve(listener(event)).catch(() => undefined)
+  } catch {
+    // A listener's failure is its own: it must not reach the session.
+  }
+}

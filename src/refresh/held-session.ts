@@ -1,0 +1,199 @@
+import { monotonicNow, now } from '../clock.js'
+import type { LoginRequiredError } from '../errors.js'
+import type { Timing } from '../options.js'
+import type { StoredSession } from '../stores/token-store.js'
+import { freshnessOf, type Freshness } from '../tokens/freshness.js'
+
+/** A record that is in force here and not in the store. */
+export interface Unsaved {
+  /** What the store held when ours was made; `undefined`: nothing, or nobody could look. */
+  readonly replaces: StoredSession | undefined
+  /** A login or logout, which outranks any later refresh of the session it replaced. */
+  readonly isUsersAct: boolean
+}
+
+/** What a caller wants of a token. */
+export interface Wish {
+  minValidityMs?: number | undefined
+  /** The token that it must not be. */
+  rejected?: string | undefined
+}
+
+/** How long an unsaved record waits at most for a use before saving is tried again. */
+const RESAVE_MS = 5_000
+
+/**
+ * What this process holds of the session, and how it is to be judged: state and its transitions,
+ * no I/O. `epoch` moves with every transition, so that whoever waited in between can tell.
+ *
+ * @internal
+ */
+export class HeldSession {
+  record: StoredSession | undefined
+  unsaved: Unsaved | undefined
+  /** Set once nothing can be renewed until a login: the one error that every caller gets. */
+  ended: LoginRequiredError | undefined
+  /** Whether the store was looked at (or cannot hold anything that we do not know). */
+  isKnown = false
+  epoch = 0
+  /** Up to here the token is handed out without a second thought, epoch milliseconds. */
+  attentionAt = -Infinity
+  /** The last token of the session before, and that session. */
+  former: { token: string; sessionId: string } | undefined
+
+  readonly #timing: Timing
+  #freshness: Freshness = NONE
+  #answer: Promise<string> | undefined
+  #lookedAt = 0
+  #rejected: string | undefined
+  #fromServerAt = -Infinity
+  #quietUntil = -Infinity
+  #isClosed = false
+
+  constructor(timing: Timing) {
+    this.#timing = timing
+  }
+
+  get token(): string | undefined {
+    return this.record?.tokens?.accessToken
+  }
+
+  /** The session whose tokens are handed out, if there are any. */
+  get sessionId(): string | undefined {
+    return this.record?.tokens ? this.record.sessionId : undefined
+  }
+
+  /** What the store holds as far as we know: what an act of the user replaces. */
+  get replaced(): StoredSession | undefined {
+    return this.unsaved ? this.unsaved.replaces : this.record
+  }
+
+  get dueAt(): number {
+    return this.#freshness.dueAt
+  }
+
+  /** One promise for everybody while the token is the same. */
+  get answer(): Promise<string> {
+    return (this.#answer ??= Promise.resolve(this.token!))
+  }
+
+  /** Puts a record in force. */
+  hold(record: StoredSession, from: 'server' | 'store', unsaved?: Unsaved): void {
+    if (record.sessionId !== this.record?.sessionId) this.#remember()
+    if (from === 'server') {
+      this.#rejected = undefined
+      this.#fromServerAt = monotonicNow()
+    } else if (record.tokens?.accessToken !== this.token) {
+      this.#fromServerAt = -Infinity
+    }
+    this.record = record
+    this.unsaved = unsaved
+    this.ended = undefined
+    this.#answer = undefined
+    this.#quietUntil = -Infinity
+    this.#freshness = record.tokens ? freshnessOf(record.tokens, this.#timing) : NONE
+    this.#moved()
+  }
+
+  /** Ends the session: nothing is handed out until a login. */
+  end(error: LoginRequiredError | undefined, record?: StoredSession, unsaved?: Unsaved): void {
+    this.#remember()
+    this.record = record
+    this.unsaved = unsaved
+    this.ended = error
+    this.#answer = undefined
+    this.#freshness = NONE
+    this.#moved()
+  }
+
+  /** The record in force is in the store now, under this version. */
+  saved(record: StoredSession): void {
+    this.record = record
+    this.unsaved = undefined
+    this.looked()
+  }
+
+  /** Nothing is handed out any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#setAttention()
+  }
+
+  /** The store was looked at just now. */
+  looked(): void {
+    this.isKnown = true
+    this.#lookedAt = now()
+    this.#setAttention()
+  }
+
+  /** The current token was answered with 401: callers wait for the next one. */
+  reject(token: string): void {
+    if (token !== this.token) return
+    this.#rejected = token
+    this.#setAttention()
+  }
+
+  /**
+   * The replay with this token was answered 401 too. Fresh from the server, it is not the token's
+   * fault: further rejections of it cost nothing for a while.
+   */
+  rejectReplay(token: string): void {
+    if (token !== this.token) return
+    const isFresh = monotonicNow() - this.#fromServerAt <= this.#freshness.quietMs
+    if (isFresh) this.#quietUntil = monotonicNow() + this.#freshness.quietMs
+    else this.reject(token)
+  }
+
+  get quietMs(): number {
+    return Math.max(this.#quietUntil - monotonicNow(), 0)
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get isRejected(): boolean {
+    return this.#rejected !== undefined && this.#rejected === this.token
+  }
+
+  get isExpired(): boolean {
+    return now() >= this.#freshness.usableUntil
+  }
+
+  get isDue(): boolean {
+    return now() >= this.#freshness.dueAt
+  }
+
+  /** Whether a use now is a reason to look at the store again. */
+  get isLookDue(): boolean {
+    const intervalMs = this.unsaved ? RESAVE_MS : this.#timing.recheckMs
+    return now() >= this.#lookedAt + intervalMs
+  }
+
+  /** Whether the token can be handed to this caller, all else aside. */
+  meets(wish: Wish): boolean {
+    if (this.token === undefined || this.isExpired || this.token === wish.rejected) return false
+    const { expiresAt } = this.record?.tokens ?? {}
+    if (!wish.minValidityMs || expiresAt === undefined) return true
+    return expiresAt - now() >= Math.min(wish.minValidityMs, this.#freshness.longestWishMs)
+  }
+
+  #remember(): void {
+    const { token, sessionId } = this
+    if (token !== undefined && sessionId !== undefined) this.former = { token, sessionId }
+  }
+
+  #moved(): void {
+    this.epoch += 1
+    this.looked()
+  }
+
+  #setAttention(): void {
+    const lookAt = this.#lookedAt + (this.unsaved ? RESAVE_MS : this.#timing.recheckMs)
+    const isPlain = this.token !== undefined && !this.isRejected && !this.#isClosed
+    this.attentionAt = isPlain ? Math.min(this.#freshness.dueAt, lookAt) : -Infinity
+  }
+}
+
+/** How "no token" is judged. */
+const NONE: Freshness = { dueAt: -Infinity, usableUntil: -Infinity, longestWishMs: 0, quietMs: 0 }

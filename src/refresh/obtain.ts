@@ -1,0 +1,90 @@
+import { monotonicNow } from '../clock.js'
+import { isTokenError, LoginRequiredError } from '../errors.js'
+import type { Landing } from './flight.js'
+import type { Wish } from './held-session.js'
+import type { SessionKeeper } from './session-keeper.js'
+import { waitFor } from './wait.js'
+
+/** What one caller wants, and for how long it waits. */
+export interface Request extends Wish {
+  /** The current token will not do, whatever its state. */
+  isForced?: boolean
+  /** The session that the caller began with; by default the one in force now. */
+  sessionId?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A token for one caller: the one at hand if it does, else that of the refresh which all share. It
+ * waits no longer than its signal and `waitTimeoutMs` allow.
+ *
+ * Whatever ends a wait is judged anew from the top: the session may have become another one.
+ *
+ * @throws TokenError, or the signal's own reason
+ * @internal
+ */
+export async function obtainToken(keeper: SessionKeeper, request: Request): Promise<string> {
+  const { held } = keeper
+  const { signal } = request
+  const deadline = monotonicNow() + keeper.desk.timing.waitTimeoutMs
+  const wait = <T>(shared: Promise<T>) => waitFor(shared, deadline - monotonicNow(), signal)
+  let sessionId = request.sessionId ?? held.sessionId
+
+  for (;;) {
+    signal?.throwIfAborted()
+    assertServing(keeper, sessionId)
+    if (!held.isKnown) {
+      await wait(keeper.look())
+      continue
+    }
+    const refusal = held.ended ?? (isServed(keeper, request) ? undefined : keeper.refusal)
+    if (refusal) {
+      if (await wait(keeper.lookIfStale())) continue
+      throw refusal
+    }
+    sessionId ??= held.sessionId
+    if (isServed(keeper, request)) return serve(keeper)
+
+    let landing: Landing
+    try {
+      landing = await wait(keeper.board(request))
+    } catch (error) {
+      const isPassedOver = held.sessionId === sessionId && isOthersWish(request)
+      if (isTokenError(error) && isPassedOver && isServed(keeper, request)) return serve(keeper)
+      throw error
+    }
+    if (landing.token !== undefined && (landing.isFromServer || (request.isForced && landing.isOther))) {
+      assertServing(keeper, sessionId)
+      return landing.token
+    }
+  }
+}
+
+function isServed(keeper: SessionKeeper, request: Request): boolean {
+  return !request.isForced && keeper.isServable(request)
+}
+
+function serve(keeper: SessionKeeper): string {
+  keeper.attend()
+  return keeper.held.token!
+}
+
+/** Who did not ask for another token is content with the one at hand when there is no other. */
+function isOthersWish(request: Request): boolean {
+  return !request.isForced && request.rejected === undefined
+}
+
+/** @throws ManagerClosedError, or that the caller's session is not the one in force */
+function assertServing(keeper: SessionKeeper, sessionId: string | undefined): void {
+  keeper.assertOpen()
+  const { held } = keeper
+  if (sessionId === undefined || held.sessionId === sessionId || held.ended || !held.isKnown) return
+  throw sessionChanged()
+}
+
+/** @internal */
+export function sessionChanged(): LoginRequiredError {
+  return new LoginRequiredError('Another login took the place of the one this call began with', {
+    reason: 'session-changed',
+  })
+}

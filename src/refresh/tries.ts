@@ -1,0 +1,70 @@
+import { delay, monotonicNow } from '../clock.js'
+import { RefreshUnavailableError, type TokenError } from '../errors.js'
+import type { Timing } from '../options.js'
+
+const MAX_CHANGES = 5
+const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])
+
+/**
+ * How often one cycle tries, by what became of the last request: not sent, or answered "later":
+ * until the attempts are spent; nobody knows: once more; anything else: not again. All of it inside
+ * one budget.
+ *
+ * @internal
+ */
+export class Tries {
+  readonly #timing: Timing
+  readonly #deadline: number
+  #made = 0
+  #isUnknownSpent = false
+  #changes = 0
+
+  constructor(timing: Timing) {
+    this.#timing = timing
+    this.#deadline = monotonicNow() + timing.cycleBudgetMs
+  }
+
+  /** How long the next request may take. */
+  get timeoutMs(): number {
+    return Math.min(this.#timing.attemptTimeoutMs, this.#remainingMs)
+  }
+
+  /**
+   * Waits until the next try.
+   *
+   * @throws the error itself if there is none
+   */
+  async pauseAfter(error: TokenError): Promise<void> {
+    this.#made += 1
+    if (!this.#isRetried(error)) throw error
+    const backoffMs = this.#timing.baseDelayMs * 2 ** (this.#made - 1) * Math.random()
+    const pauseMs = Math.max(backoffMs, error.retryAfterMs ?? 0)
+    if (pauseMs >= this.#remainingMs) throw error
+    await delay(pauseMs)
+  }
+
+  /**
+   * The session was changed by others while the request was under way: look again, but not for ever.
+   *
+   * @throws the error itself if that happened too often
+   */
+  lookAgain(error: TokenError): void {
+    this.#changes += 1
+    if (this.#changes > MAX_CHANGES) throw error
+  }
+
+  get #remainingMs(): number {
+    return Math.max(this.#deadline - monotonicNow(), 0)
+  }
+
+  #isRetried(error: TokenError): error is RefreshUnavailableError {
+    if (!(error instanceof RefreshUnavailableError)) return false
+    if (error.outcome === 'unknown') {
+      const isFirst = !this.#isUnknownSpent
+      this.#isUnknownSpent = true
+      return isFirst && this.#timing.attempts > 1
+    }
+    if (this.#made >= this.#timing.attempts) return false
+    return error.outcome === 'not-sent' || RETRIED_STATUSES.has(error.status ?? 0)
+  }
+}

@@ -1,0 +1,123 @@
+import { now } from './clock.js'
+import {
+  InvalidTokenResponseError,
+  isTokenError,
+  LoginRequiredError,
+  RefreshRejectedError,
+  RefreshUnavailableError,
+  type TokenError,
+} from './errors.js'
+import { outcomeOfFailure } from './http/network-failure.js'
+import { judgeRefusal } from './http/token-answer.js'
+import type { TokenManagerOptions } from './options.js'
+import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
+
+/** The user's function behind one shape. @internal */
+export interface Renewal {
+  /** Whether it spends a refresh token; without, a session never ends. */
+  readonly needsRefreshToken: boolean
+  /**
+   * One token request.
+   *
+   * @throws TokenError whatever the user's function throws, judged
+   */
+  send(tokens: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet>
+}
+
+/** @internal */
+export function createRenewal(options: TokenManagerOptions): Renewal {
+  const { refresh, acquire, endsSession } = options
+  return {
+    needsRefreshToken: refresh !== undefined,
+    async send(tokens, signal) {
+      const sentAt = now()
+      let answer: TokenInput
+      try {
+        answer = refresh
+          ? await refresh({ ...spendable(tokens), signal })
+          : await acquire({ tokens, signal })
+      } catch (error) {
+        throw asEnd(judge(error), endsSession)
+      }
+      try {
+        return toTokenSet(answer, { receivedAt: sentAt })
+      } catch (error) {
+        throw isTokenError(error)
+          ? error
+          : new InvalidTokenResponseError(undefined, { cause: error })
+      }
+    },
+  }
+}
+
+function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshToken: string } {
+  if (tokens?.refreshToken) return { tokens, refreshToken: tokens.refreshToken }
+  throw new LoginRequiredError('There is no refresh token to renew the session with', {
+    reason: 'no-refresh-token',
+  })
+}
+
+/**
+ * Our errors are taken at their word; an OAuth or HTTP answer is judged by law 8; of anything else
+ * nobody knows what became of the request.
+ */
+function judge(thrown: unknown): TokenError {
+  if (isTokenError(thrown)) return thrown
+  const refusal = readRefusal(thrown)
+  if (refusal) return judgeRefusal({ ...refusal, cause: thrown })
+  return new RefreshUnavailableError('The token request failed without an answer', {
+    outcome: outcomeOfFailure(thrown),
+    cause: thrown,
+  })
+}
+
+/** The app knows its server: this refusal of it is an end. */
+function asEnd(error: TokenError, endsSession: TokenManagerOptions['endsSession']): TokenError {
+  if (!(error instanceof RefreshRejectedError) || !endsSession) return error
+  try {
+    if (!endsSession(error)) return error
+  } catch {
+    return error // nothing may end a session by accident
+  }
+  return new LoginRequiredError(undefined, { reason: 'invalid-grant', cause: error })
+}
+
+interface Refusal {
+  status: number | undefined
+  error: string | undefined
+  errorDescription: string | undefined
+  retryAfter: string | undefined
+  date: string | undefined
+}
+
+/** `error` and `status` (openid-client, oauth4webapi) or `response` (axios, ky, ofetch). */
+function readRefusal(thrown: unknown): Refusal | undefined {
+  const outer = fields(thrown)
+  const response = fields(outer.response)
+  const body = [outer, fields(response.data), fields(outer.data)].find((candidate) =>
+    text(candidate.error),
+  )
+  const status = [outer.status, response.status].find((value) => typeof value === 'number')
+  if (body === undefined && status === undefined) return undefined
+  return {
+    status: status as number | undefined,
+    error: text(body?.error),
+    errorDescription: text(body?.error_description),
+    retryAfter: header(response.headers ?? outer.headers, 'retry-after'),
+    date: header(response.headers ?? outer.headers, 'date'),
+  }
+}
+
+function header(headers: unknown, name: string): string | undefined {
+  const get = fields(headers).get
+  if (typeof get === 'function') return text((get as (name: string) => unknown).call(headers, name))
+  return text(fields(headers)[name])
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,24 @@
+import { veil } from '../inspect.js'
+import { createMutex } from './mutex.js'
+import type { StoredSession, TokenStore } from './token-store.js'
+
+/**
+ * A store in this process's memory: the default, gone with the process. Managers that are given
+ * the same one share its session.
+ *
+ * @public
+ */
+export function memoryStore(initial?: StoredSession): TokenStore {
+  let stored = initial
+  const oneAtATime = createMutex()
+  const store: TokenStore = {
+    load: () => Promise.resolve(stored),
+    save: (session, { ifVersion }) => {
+      if (stored?.version !== ifVersion) return Promise.resolve(false)
+      stored = session
+      return Promise.resolve(true)
+    },
+    exclusive: (task) => oneAtATime(() => task({ isHeld: () => true })),
+  }
+  return veil(store, () => 'TokenStore { memory }')
+}

@@ -1,0 +1,133 @@
+import { withTimeout } from '../clock.js'
+import { isTokenError, TokenStoreError } from '../errors.js'
+import { createMutex } from './mutex.js'
+import { readSession, type Found } from './stored-session.js'
+import type { Lease, StoredSession, TokenStore } from './token-store.js'
+
+const STORE_TIMEOUT_MS = 5_000
+
+/**
+ * A user's store made safe to build on: each operation ends in bounded time, what comes out is
+ * checked, what is thrown is a `TokenStoreError`, and there is always an `exclusive` (without the
+ * store's own: within this one manager).
+ *
+ * @internal
+ */
+export class StoreAccess {
+  readonly #store: TokenStore
+  readonly #exclusive: NonNullable<TokenStore['exclusive']>
+  #releases: Promise<unknown> = Promise.resolve()
+
+  constructor(store: TokenStore) {
+    this.#store = store
+    this.#exclusive = store.exclusive ? (task) => store.exclusive!(task) : withinThisManager()
+  }
+
+  async load(): Promise<StoredSession | undefined> {
+    const found = await this.inspect()
+    if (found.damage) throw found.damage
+    return found.session
+  }
+
+  /** Like `load`, but damage is told rather than thrown: a login must be able to replace it. */
+  async inspect(): Promise<Found> {
+    try {
+      return readSession(await this.#attempt('load', () => this.#store.load()))
+    } catch (error) {
+      if (error instanceof TokenStoreError && error.reason === 'damaged') {
+        return { version: undefined, damage: error }
+      }
+      throw error
+    }
+  }
+
+  /** `false`: what is stored is not `ifVersion`. */
+  async save(session: StoredSession, ifVersion: number | undefined): Promise<boolean> {
+    const saved: unknown = await this.#attempt('save', () =>
+      this.#store.save(session, { ifVersion }),
+    )
+    if (typeof saved === 'boolean') return saved
+    throw new TokenStoreError(`save must resolve to a boolean, got ${typeof saved}`, {
+      operation: 'save',
+    })
+  }
+
+  /**
+   * Settles as soon as the task has: a release that is slow, hangs or fails changes nothing about
+   * what the task did.
+   *
+   * @throws TokenStoreError `locked` if the lease was not to be had within `waitMs`
+   */
+  async exclusive<T>(task: (lease: Lease) => Promise<T>, waitMs: number): Promise<T> {
+    let begun: Promise<T> | undefined
+    let hasGivenUp = false
+    let entered: () => void
+    const entry = new Promise<void>((resolve) => (entered = resolve))
+
+    const released = callAsync(() =>
+      this.#exclusive(async (lease) => {
+        if (hasGivenUp) return
+        begun ??= task(lease)
+        entered()
+        await begun.catch(() => undefined)
+      }),
+    )
+    this.#releases = Promise.allSettled([this.#releases, released])
+
+    const refused = released.then(() => {
+      throw new TokenStoreError('exclusive settled without running its task', EXCLUSIVE)
+    })
+    try {
+      await withTimeout(() => Promise.race([entry, refused]), waitMs, leaseTimeout(waitMs))
+    } catch (error) {
+      if (begun === undefined) {
+        hasGivenUp = true
+        throw asStoreError(error, 'exclusive')
+      }
+    }
+    return begun!
+  }
+
+  /** When every lease that was taken has been given back, or a store operation's time has passed. */
+  async allReleased(): Promise<void> {
+    await withTimeout(() => this.#releases, STORE_TIMEOUT_MS, leaseTimeout(STORE_TIMEOUT_MS)).catch(
+      () => undefined,
+    )
+  }
+
+  async #attempt<T>(operation: 'load' | 'save', run: () => Promise<T>): Promise<T> {
+    try {
+      return await withTimeout(run, STORE_TIMEOUT_MS, () => {
+        const message = `The store's ${operation} took longer than ${STORE_TIMEOUT_MS} ms`
+        return new TokenStoreError(message, { operation })
+      })
+    } catch (error) {
+      throw asStoreError(error, operation)
+    }
+  }
+}
+
+const EXCLUSIVE = { operation: 'exclusive' } as const
+
+function withinThisManager(): NonNullable<TokenStore['exclusive']> {
+  const oneAtATime = createMutex()
+  return (task) => oneAtATime(() => task({ isHeld: () => true }))
+}
+
+/** A throw before the first await becomes a rejection. */
+async function callAsync<T>(run: () => Promise<T>): Promise<T> {
+  return run()
+}
+
+function leaseTimeout(waitMs: number): () => TokenStoreError {
+  return () =>
+    new TokenStoreError(`The lease was not to be had within ${waitMs} ms`, {
+      operation: 'exclusive',
+      reason: 'locked',
+    })
+}
+
+function asStoreError(error: unknown, operation: TokenStoreError['operation']): TokenStoreError {
+  if (isTokenError(error) && error.code === 'ERR_TOKEN_STORE') return error as TokenStoreError
+  return new TokenStoreError(`The store's ${operation} failed`, { operation, cause: error })
+}

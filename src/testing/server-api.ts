@@ -28,8 +28,7 @@ export interface AuthorizationServer {
 
   /**
    * Answers any request by its path: discovery, `/token`, `/revoke`, `/api` and below; else 404.
-   * As an msw handler: `http.all('https://auth.example.com/*', ({ request }) =>
-   * server.handle(request))`.
+   * Behind msw: `http.all('https://auth.example.com/*', mswResolver(server.handle))`.
    *
    * @throws TypeError as `fetch` does, where the script breaks the connection; the reason of the
    * request's signal, once it is aborted

@@ -28,7 +28,7 @@ function formsOf(secret: string): string[] {
 
 function scrubChain(description: Error, text: (said: string) => string): Error {
   description.message = text(description.message)
-  description.stack = text(description.stack ?? '')
+  description.stack = text(String(description.stack))
   if (description.cause instanceof Error) scrubChain(description.cause, text)
   return description
 }

@@ -34,7 +34,7 @@ export function createTokenRequester(
     if (signal?.aborted) throw abortedBeforeSending(signal)
     const server = await untilAborted(discover(), signal)
     const scrubber = createScrubber([config.clientSecret, grant.parameters.get('refresh_token')])
-    let sentAt = now()
+    const sentAt = now()
     let answer: TokenFetchResponse
     try {
       answer = await genericTokenEndpointRequest(
@@ -47,7 +47,6 @@ export function createTokenRequester(
           [allowInsecureRequests]: true, // the transport has a finer rule
           [customFetch]: (url, request) => {
             if (signal?.aborted) throw abortedBeforeSending(signal)
-            sentAt = now()
             return transport(url, request, signal) as Promise<Response>
           },
         },

@@ -11,7 +11,6 @@ export function untilAborted<T>(shared: Promise<T>, signal: AbortSignal | undefi
   if (!signal) return shared
   return new Promise<T>((resolve, reject) => {
     const giveUp = () => reject(abortedBeforeSending(signal))
-    if (signal.aborted) giveUp()
     signal.addEventListener('abort', giveUp, { once: true })
     const done = () => signal.removeEventListener('abort', giveUp)
     shared.then(resolve, reject).then(done, done)

@@ -1,7 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
 import { oauthClient, type OAuthClientOptions } from 'tokenward/oauth'
-import { acquireContext, ISSUER, METADATA, refreshContext, TOKEN_ENDPOINT } from './support.js'
+import {
+  acquireContext,
+  ISSUER,
+  METADATA,
+  refreshContext,
+  TOKEN_ENDPOINT,
+  TOKENS,
+} from './support.js'
 
 const build = (options: object) => () => oauthClient(options as OAuthClientOptions)
 const good = { tokenEndpoint: TOKEN_ENDPOINT, clientId: 'app' }
@@ -177,6 +184,12 @@ describe('calling a grant', () => {
       const call = oauth.clientCredentials()(acquireContext())
       await expect(call).rejects.toThrow(/`fetch`: a function that resolves to a Response wanted/)
     }
+  })
+
+  it('needs no signal', async () => {
+    const oauth = oauthClient({ ...good, fetch: async () => Response.json(TOKENS) })
+    const call = oauth.clientCredentials()({} as { signal: AbortSignal })
+    await expect(call).resolves.toMatchObject({ accessToken: 'AT1' })
   })
 
   it('looks globalThis.fetch up when it sends', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
 import { oauthClient } from 'tokenward/oauth'
-import { flawOfUrl, showUrl } from '../../../src/oauth/secure-url.js'
+import { createUrlRule, flawOfUrl, showUrl } from '../../../src/oauth/secure-url.js'
+import { createTransport } from '../../../src/oauth/transport.js'
 import { failureOf, json, refreshContext, stubFetch, TOKENS } from './support.js'
 
 const NAMED = ['http://auth.internal:8080']
@@ -105,14 +106,35 @@ describe('a client of a server over plain http', () => {
 })
 
 describe('metadata that name a token endpoint over plain http', () => {
-  it('are refused before anything secret is sent', async () => {
+  const insecure = () => {
     const { fetch, sent } = stubFetch(() =>
       json({ issuer: 'https://auth.test', token_endpoint: 'http://auth.test/token' }),
     )
-    const oauth = oauthClient({ issuer: 'https://auth.test', clientId: 'app', fetch })
+    return { oauth: oauthClient({ issuer: 'https://auth.test', clientId: 'app', fetch }), sent }
+  }
+
+  it('are refused before anything secret is sent', async () => {
+    const { oauth, sent } = insecure()
     const error = await failureOf(oauth.refreshToken()(refreshContext()))
     expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
     expect(error.message).toMatch(/not plain http .*allowInsecureRequests/)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('are refused by those who look early', async () => {
+    await expect(insecure().oauth.discover()).rejects.toThrow(/not plain http/)
+  })
+})
+
+describe('the door that every request leaves by', () => {
+  it('checks each URL once more', async () => {
+    const { fetch, sent } = stubFetch(() => json(TOKENS))
+    const transport = createTransport(fetch, createUrlRule(new Set(NAMED)))
+    const request = { method: 'POST', headers: {}, body: 'refresh_token=RT1' }
+    const call = transport('http://auth.test/token', request, undefined)
+    await expect(call).rejects.toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
+    expect(sent).toHaveLength(0)
+    await transport('http://auth.internal:8080/token', request, undefined)
     expect(sent).toHaveLength(1)
   })
 })

@@ -1,4 +1,4 @@
-import { describeCause } from './redact.js'
+import { describeCause, redact } from './redact.js'
 
 /** Marks every error of ours, whichever copy of the package (ESM, CJS, two versions) made it. */
 const BRAND = Symbol.for('tokenward.TokenError')
@@ -8,16 +8,7 @@ const BRAND = Symbol.for('tokenward.TokenError')
  *
  * @public
  */
-export type TokenErrorCode =
-  | 'ERR_LOGIN_REQUIRED'
-  | 'ERR_REFRESH_REJECTED'
-  | 'ERR_REFRESH_UNAVAILABLE'
-  | 'ERR_INVALID_TOKEN_RESPONSE'
-  | 'ERR_TOKEN_STORE'
-  | 'ERR_STEP_UP_REQUIRED'
-  | 'ERR_NOT_REPLAYED'
-  | 'ERR_TOKEN_OPTIONS'
-  | 'ERR_MANAGER_CLOSED'
+export type TokenErrorCode = keyof TokenErrors
 
 /**
  * The base of every error of ours. No secret is in its message, and its `cause` is a redacted
@@ -89,8 +80,9 @@ export class RefreshRejectedError extends TokenError {
     options: { error?: string; errorDescription?: string; status?: number; cause?: unknown } = {},
   ) {
     super('RefreshRejectedError', message, options)
-    this.error = options.error
-    this.errorDescription = options.errorDescription
+    this.error = options.error === undefined ? undefined : redact(options.error)
+    this.errorDescription =
+      options.errorDescription === undefined ? undefined : redact(options.errorDescription)
     this.status = options.status
   }
 }
@@ -258,13 +250,36 @@ export class ManagerClosedError extends TokenError {
   }
 }
 
+/** Each class by its code. */
+interface TokenErrors {
+  ERR_LOGIN_REQUIRED: LoginRequiredError
+  ERR_REFRESH_REJECTED: RefreshRejectedError
+  ERR_REFRESH_UNAVAILABLE: RefreshUnavailableError
+  ERR_INVALID_TOKEN_RESPONSE: InvalidTokenResponseError
+  ERR_TOKEN_STORE: TokenStoreError
+  ERR_STEP_UP_REQUIRED: StepUpRequiredError
+  ERR_NOT_REPLAYED: NotReplayedError
+  ERR_TOKEN_OPTIONS: TokenOptionsError
+  ERR_MANAGER_CLOSED: ManagerClosedError
+}
+
 /**
- * Whether the value is an error of ours, also one made by another copy of the package.
+ * Whether the value is an error of ours, of the given code if one is given; also one made by
+ * another copy of the package, which `instanceof` does not recognise.
+ *
+ * @example
+ * if (isTokenError(error, 'ERR_LOGIN_REQUIRED')) redirectToLogin()
  *
  * @public
  */
-export function isTokenError(value: unknown): value is TokenError {
-  return value instanceof Error && BRAND in value
+export function isTokenError(value: unknown): value is TokenError
+export function isTokenError<C extends TokenErrorCode>(
+  value: unknown,
+  code: C,
+): value is TokenErrors[C]
+export function isTokenError(value: unknown, code?: TokenErrorCode): boolean {
+  const isOurs = typeof value === 'object' && value !== null && BRAND in value
+  return isOurs && (code === undefined || (value as { code?: unknown }).code === code)
 }
 
 /**

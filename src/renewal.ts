@@ -3,7 +3,6 @@ import {
   InvalidTokenResponseError,
   isTokenError,
   LoginRequiredError,
-  RefreshRejectedError,
   RefreshUnavailableError,
   type TokenError,
 } from './errors.js'
@@ -73,7 +72,7 @@ function judge(thrown: unknown): TokenError {
 
 /** The app knows its server: this refusal of it is an end. */
 function asEnd(error: TokenError, endsSession: TokenManagerOptions['endsSession']): TokenError {
-  if (!(error instanceof RefreshRejectedError) || !endsSession) return error
+  if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || !endsSession) return error
   try {
     if (!endsSession(error)) return error
   } catch {

@@ -6,11 +6,11 @@ import type { Desk, Stock } from './stock.js'
 
 /**
  * The commit point of a refresh: the answer is saved, if the store still holds what it was made
- * from, and then in force. Refused because somebody else changed the session, theirs wins; what
- * ours brought is dropped, and revoked if theirs is another login or a logout (revoking a sibling
- * of the same session could end it).
+ * from, and then in force. Where a login or logout came first, theirs wins: what ours brought is
+ * dropped and revoked. Where another refresh of the same session came first it is only dropped:
+ * revoking a sibling could end the session.
  *
- * @param isWanted - `false` once a login or logout made here took the session's place
+ * @param isInterrupted - whether a login or logout made here took the session's place
  * @returns whether ours is in force
  * @internal
  */
@@ -18,32 +18,34 @@ export async function commit(
   desk: Desk,
   stock: Stock,
   answer: TokenSet,
-  isWanted: () => boolean,
+  isInterrupted: () => boolean,
 ): Promise<boolean> {
-  const { held, store, events, revokeLater } = desk
+  const { held, store, events } = desk
   const next = nextRecord(stock.record, answer)
+  const drop = () => {
+    if (next.tokens) desk.revokeLater(next.tokens)
+    return false
+  }
   let { stored } = stock
   try {
-    while (!(await store.save(next, stored?.version))) {
+    do {
+      if (isInterrupted()) return drop()
+      if (await store.save(next, stored?.version)) break
       const current = await store.load()
       if (isSameRecord(current, next)) break // a save that timed out had landed
       if (current !== undefined) {
-        const isAnothers = current.sessionId !== next.sessionId || current.tokens === null
-        if (isAnothers) revokeLater(next.tokens!)
-        return false
+        const isOtherSession = current.sessionId !== next.sessionId || current.tokens === null
+        return isOtherSession ? drop() : false
       }
       stored = undefined // gone meanwhile: what was just paid for outranks nothing at all
-    }
+    } while (true)
   } catch (error) {
-    if (!isWanted()) {
-      revokeLater(next.tokens!)
-      return false
-    }
+    if (isInterrupted()) return drop()
     held.hold(next, 'server', { replaces: stored, isUsersAct: false })
     events.emit('saveFailed', { error: error as TokenStoreError })
     return true
   }
-  if (!isWanted()) return false
+  if (isInterrupted()) return false // saved in time, to be replaced by the login or logout
   held.hold(next, 'server')
   return true
 }

@@ -1,5 +1,5 @@
 import { monotonicNow } from '../clock.js'
-import { LoginRequiredError, RefreshUnavailableError, type TokenError } from '../errors.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 60_000
@@ -24,7 +24,7 @@ export class CoolDown {
   }
 
   fail(error: TokenError): void {
-    const asked = error instanceof RefreshUnavailableError ? (error.retryAfterMs ?? 0) : 0
+    const asked = isTokenError(error, 'ERR_REFRESH_UNAVAILABLE') ? (error.retryAfterMs ?? 0) : 0
     const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, LONGEST_MS)
     this.#failures += 1
     this.#until = monotonicNow() + Math.max(backoffMs, asked)
@@ -43,7 +43,7 @@ export class CoolDown {
    */
   refusal(): TokenError | undefined {
     if (this.isOver || this.#cause?.code === 'ERR_TOKEN_STORE') return undefined
-    if (this.#cause instanceof LoginRequiredError) return this.#cause
+    if (isTokenError(this.#cause, 'ERR_LOGIN_REQUIRED')) return this.#cause
     const retryAfterMs = Math.ceil(this.remainingMs)
     return new RefreshUnavailableError(
       `The last refresh failed, the next try is in ${retryAfterMs} ms at the earliest`,

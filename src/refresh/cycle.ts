@@ -1,5 +1,6 @@
 import { monotonicNow } from '../clock.js'
 import {
+  isTokenError,
   LoginRequiredError,
   RefreshUnavailableError,
   type TokenError,
@@ -52,16 +53,17 @@ async function underLease(
   const tries = new Tries(desk.timing)
   for (;;) {
     const stock = await takeStock(desk, isWanted)
-    if (!isWanted() || !flight.mustRenew || isAdopted(desk, flight)) return landingOf(desk, flight, false)
+    if (!isWanted() || !flight.mustRenew || isAdopted(desk, flight))
+      return landingOf(desk, flight, false)
     try {
       assertRenewable(desk, stock)
       if (!lease.isHeld()) return undefined
-      if (await spend(desk, flight, stock, tries, isWanted)) {
+      if (await spend(desk, flight, stock, tries)) {
         return landingOf(desk, flight, true)
       }
       tries.lookAgain(superseded())
     } catch (error) {
-      if (error instanceof LoginRequiredError && isEnd(desk, error)) {
+      if (isTokenError(error, 'ERR_LOGIN_REQUIRED') && isEnd(desk, error)) {
         if (await endIfStill(desk, stock, error, isWanted)) throw error
         tries.lookAgain(error)
       } else {
@@ -91,13 +93,12 @@ async function spend(
   flight: Flight,
   stock: Stock,
   tries: Tries,
-  isWanted: () => boolean,
 ): Promise<boolean> {
   const reason = flight.reason === 'save' ? 'due' : flight.reason
   const startedAt = monotonicNow()
   desk.events.emit('refreshing', { reason })
   const answered = await desk.calls.send(stock, tries.timeoutMs)
-  const isOurs = await commit(desk, answered.stock, answered.tokens, isWanted)
+  const isOurs = await commit(desk, answered.stock, answered.tokens, () => flight.isOrphan)
   if (isOurs) {
     const durationMs = monotonicNow() - startedAt
     const expiresAt = desk.held.record?.tokens?.expiresAt

@@ -53,7 +53,10 @@ export async function obtainToken(keeper: SessionKeeper, request: Request): Prom
       if (isTokenError(error) && isPassedOver && isServed(keeper, request)) return serve(keeper)
       throw error
     }
-    if (landing.token !== undefined && (landing.isFromServer || (request.isForced && landing.isOther))) {
+    if (
+      landing.token !== undefined &&
+      (landing.isFromServer || (request.isForced && landing.isOther))
+    ) {
       assertServing(keeper, sessionId)
       return landing.token
     }

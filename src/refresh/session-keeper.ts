@@ -230,8 +230,9 @@ export class SessionKeeper {
 
   async #saveLate(call: Call, tokens: TokenSet): Promise<void> {
     const { record } = call.stock
-    const isWanted = () => this.held.record === record
-    const isOurs = await commit(this.desk, call.stock, tokens, isWanted)
+    const isInterrupted = () =>
+      this.held.sessionId !== (record?.tokens ? record.sessionId : undefined)
+    const isOurs = await commit(this.desk, call.stock, tokens, isInterrupted)
     if (!isOurs) return
     this.coolDown.clear()
     this.schedule()

@@ -1,4 +1,4 @@
-import { LoginRequiredError, TokenOptionsError, TokenStoreError } from '../errors.js'
+import { isTokenError, LoginRequiredError, TokenOptionsError, TokenStoreError } from '../errors.js'
 import { createMutex } from '../stores/mutex.js'
 import { firstVersion, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
@@ -115,7 +115,7 @@ export class SessionWriter {
   }
 
   #told(error: unknown): unknown {
-    if (error instanceof TokenStoreError) this.#keeper.events.emit('saveFailed', { error })
+    if (isTokenError(error, 'ERR_TOKEN_STORE')) this.#keeper.events.emit('saveFailed', { error })
     return error
   }
 }

@@ -1,5 +1,5 @@
 import { delay, monotonicNow } from '../clock.js'
-import { RefreshUnavailableError, type TokenError } from '../errors.js'
+import { isTokenError, type RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { Timing } from '../options.js'
 
 const MAX_CHANGES = 5
@@ -58,7 +58,7 @@ export class Tries {
   }
 
   #isRetried(error: TokenError): error is RefreshUnavailableError {
-    if (!(error instanceof RefreshUnavailableError)) return false
+    if (!isTokenError(error, 'ERR_REFRESH_UNAVAILABLE')) return false
     if (error.outcome === 'unknown') {
       const isFirst = !this.#isUnknownSpent
       this.#isUnknownSpent = true

@@ -34,7 +34,7 @@ export class StoreAccess {
     try {
       return readSession(await this.#attempt('load', () => this.#store.load()))
     } catch (error) {
-      if (error instanceof TokenStoreError && error.reason === 'damaged') {
+      if (isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'damaged') {
         return { version: undefined, damage: error }
       }
       throw error
@@ -128,6 +128,6 @@ function leaseTimeout(waitMs: number): () => TokenStoreError {
 }
 
 function asStoreError(error: unknown, operation: TokenStoreError['operation']): TokenStoreError {
-  if (isTokenError(error) && error.code === 'ERR_TOKEN_STORE') return error as TokenStoreError
+  if (isTokenError(error, 'ERR_TOKEN_STORE')) return error
   return new TokenStoreError(`The store's ${operation} failed`, { operation, cause: error })
 }

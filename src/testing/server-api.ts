@@ -96,7 +96,8 @@ export interface LoginOptions {
   /** @default the server's `scope` */
   scope?: string
   /**
-   * How long this first access token is valid, in milliseconds; 0 is expired from the start.
+   * How long this first access token is valid, in milliseconds; 0: expired from the start, which
+   * the answer's `expires_in: 0` need not tell a client, while `{ ...login, expires_at: 1 }` does.
    *
    * @default the server's `accessTokenLifetimeMs`
    */

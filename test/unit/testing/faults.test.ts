@@ -58,6 +58,13 @@ describe('the script', () => {
     expect((await server.fetch(metadata.revocation_endpoint, { method: 'POST' })).status).toBe(503)
   })
 
+  it('of two that stand, the newer counts', async () => {
+    const undoings = [server.always({ status: 503 }), server.always({ status: 504 })]
+    expect((await refresh(server, refreshToken)).status).toBe(504)
+    undoings[1]!()
+    expect((await refresh(server, refreshToken)).status).toBe(503)
+  })
+
   it('can stand until it is undone, and lets queued faults go first', async () => {
     const fault: Fault = { status: 503 }
     const undo = server.always(fault)
@@ -342,6 +349,26 @@ describe('an answer of the test', () => {
     expect(response.status).toBe(201)
     expect(await tokensOf(response)).toHaveProperty('access_token')
     expect(server.stats.issued).toBe(1)
+  })
+})
+
+describe('an answer of the test for an API', () => {
+  it('after processing may still read the request', async () => {
+    const api = server.protect(async (request) => new Response(await request.text()))
+    const { access_token } = server.login()
+    server.next({
+      at: 'api',
+      when: 'after',
+      respond: async (request) => new Response(`lost: ${await request.text()}`),
+    })
+    const response = await api(
+      new Request('https://api.example.com/orders', {
+        method: 'POST',
+        body: 'two apples',
+        headers: { authorization: `Bearer ${access_token}` },
+      }),
+    )
+    expect(await response.text()).toBe('lost: two apples')
   })
 })
 

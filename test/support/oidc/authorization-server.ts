@@ -1,0 +1,58 @@
+import { logIn, type Login } from './login.js'
+import { openLoopback } from './loopback.js'
+import { CLIENT, createProvider } from './provider.js'
+import { TokenLedger } from './token-ledger.js'
+
+/** oidc-provider on loopback. */
+export interface AuthorizationServer {
+  readonly issuer: string
+  /** What `oauthClient` needs. */
+  readonly client: { issuer: string; clientId: string; clientSecret: string }
+  /** What arrived at its token endpoint. */
+  readonly ledger: TokenLedger
+  /** The lifetime, in seconds, of the access tokens issued from now on. */
+  accessTokenTtl: number
+  logIn(userName: string): Promise<Login>
+  /** Takes every session back, as an administrator does. JWTs that are out stay valid. */
+  revokeSessions(): Promise<void>
+  /** Whether a refresh token is still good for anything. */
+  knows(refreshToken: string): Promise<boolean>
+  /** Goes down: connections are refused. */
+  stop(): Promise<void>
+  /** Comes up again, with all that it knew. */
+  start(): Promise<void>
+}
+
+export async function startAuthorizationServer(options: {
+  accessTokenTtl: number
+}): Promise<AuthorizationServer> {
+  const loopback = await openLoopback()
+  const issuer = loopback.origin
+  const provider = await createProvider(issuer, () => server.accessTokenTtl)
+  const ledger = new TokenLedger(provider)
+  const grantIds = new Set<string>()
+  provider.on('refresh_token.saved', ({ grantId }) => {
+    if (grantId) grantIds.add(grantId)
+  })
+
+  const server: AuthorizationServer = {
+    issuer,
+    client: { issuer, ...CLIENT },
+    ledger,
+    accessTokenTtl: options.accessTokenTtl,
+    logIn: (userName) => logIn(issuer, userName),
+    revokeSessions: async () => {
+      for (const grantId of grantIds) {
+        await provider.RefreshToken.revokeByGrantId(grantId)
+        await (await provider.Grant.find(grantId))?.destroy()
+      }
+      grantIds.clear()
+    },
+    knows: async (refreshToken) => Boolean(await provider.RefreshToken.find(refreshToken)),
+    stop: () => loopback.stop(),
+    start: () => loopback.start(),
+  }
+  const answer = provider.callback()
+  loopback.serve((request, response) => void answer(request, response))
+  return server
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { openLoopback } from './loopback.js'
+import { RESOURCE, SCOPE } from './provider.js'
+
+/** An API on loopback that answers `GET /me` to whoever has a valid access token. */
+export interface ProtectedApi {
+  readonly origin: string
+  /** How many requests came, and how many were answered 401. */
+  readonly figures: { requests: number; rejections: number }
+  /** How long a request travels, and as long its answer, in milliseconds. */
+  travelMs: () => number
+  /** Answers 401 to this token from now on, though it has not expired. */
+  deny(accessToken: string): void
+  /** Keeps requests waiting, as yet unjudged, until they are released. */
+  hold(count: number): { allArrived: Promise<void>; release(): void }
+  stop(): Promise<void>
+}
+
+export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
+  const loopback = await openLoopback()
+  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
+  const denied = new Set<unknown>()
+  let gate: Gate | undefined
+
+  const judge = async (authorization = '') => {
+    const token = authorization.replace(/^Bearer /, '')
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience: RESOURCE,
+      typ: 'at+jwt',
+      clockTolerance: 0,
+    })
+    if (denied.has(payload.jti)) throw new Error('denied')
+    if (payload.scope !== SCOPE) throw new Error('scope')
+    return payload.sub
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    api.figures.requests += 1
+    await gate?.pass()
+    await delay(api.travelMs())
+    const { status, body } = await judge(request.headers.authorization).then(
+      (name) => ({ status: 200, body: { name } }),
+      () => ({ status: 401, body: { error: 'invalid_token' } }),
+    )
+    await delay(api.travelMs())
+    if (status === 401) {
+      api.figures.rejections += 1
+      response.setHeader('www-authenticate', 'Bearer realm="api", error="invalid_token"')
+    }
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }
+
+  const api: ProtectedApi = {
+    origin: loopback.origin,
+    figures: { requests: 0, rejections: 0 },
+    travelMs: () => 0,
+    deny: (accessToken) => void denied.add(decodeJwt(accessToken).jti),
+    hold: (count) => {
+      const closed = new Gate(count)
+      gate = closed
+      return {
+        allArrived: closed.allArrived,
+        release: () => {
+          gate = undefined
+          closed.open()
+        },
+      }
+    },
+    stop: () => loopback.stop(),
+  }
+  loopback.serve((request, response) => void answer(request, response))
+  return api
+}
+
+class Gate {
+  readonly allArrived: Promise<void>
+  readonly #opened: Promise<void>
+  #arrive!: () => void
+  #awaited: number
+  open!: () => void
+
+  constructor(awaited: number) {
+    this.#awaited = awaited
+    this.allArrived = new Promise((resolve) => (this.#arrive = resolve))
+    this.#opened = new Promise((resolve) => (this.open = resolve))
+  }
+
+  pass(): Promise<void> {
+    this.#awaited -= 1
+    if (this.#awaited === 0) this.#arrive()
+    return this.#opened
+  }
+}

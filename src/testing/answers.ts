@@ -42,7 +42,7 @@ export function textAnswer(
  * JSON, save that a top-level number that JSON has no form for (`NaN`, `Infinity`) stands there
  * bare, as Python's servers write it: clients must survive an answer that is not quite JSON.
  */
-export function writeJson(body: Record<string, unknown>): string {
+function writeJson(body: Record<string, unknown>): string {
   const members = Object.entries(body)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {

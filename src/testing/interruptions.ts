@@ -1,5 +1,5 @@
 /** What waits inside the server, to be interrupted when the server is reset. */
-export type Interruptions = Set<(reason: unknown) => void>
+export type Interruptions = Set<(reason: Error) => void>
 
 /**
  * Waits for what `start` begins, but no longer than the caller does, or until the server is reset.
@@ -13,16 +13,16 @@ export function waitInterruptibly<T>(
   start: (resolve: (value: T) => void) => (() => void) | undefined,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    let undo: (() => void) | undefined
+    if (signal.aborted) return reject(signal.reason as Error)
+    let undo: (() => void) | undefined = undefined
     const settle = (finish: () => void) => {
       undo?.()
       signal.removeEventListener('abort', onAbort)
       interruptions.delete(interrupt)
       finish()
     }
-    const interrupt = (reason: unknown) => settle(() => reject(reason))
-    const onAbort = () => interrupt(signal.reason)
+    const interrupt = (reason: Error) => settle(() => reject(reason))
+    const onAbort = () => interrupt(signal.reason as Error)
     interruptions.add(interrupt)
     signal.addEventListener('abort', onAbort)
     undo = start((value) => settle(() => resolve(value)))
@@ -30,6 +30,6 @@ export function waitInterruptibly<T>(
 }
 
 /** Ends every wait. */
-export function interruptAll(interruptions: Interruptions, reason: unknown): void {
+export function interruptAll(interruptions: Interruptions, reason: Error): void {
   for (const interrupt of [...interruptions]) interrupt(reason)
 }

@@ -32,9 +32,11 @@ export async function listenOnLoopback(
   handler: (request: Request) => Response | Promise<Response>,
   options: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
-  const { createServer } = await nodeHttp()
+  const http = await nodeHttp()
   let url = ''
-  const server = createServer((incoming, outgoing) => void serve(handler, url, incoming, outgoing))
+  const server = http.createServer(
+    (incoming, outgoing) => void serve(handler, url, incoming, outgoing),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)

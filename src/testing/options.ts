@@ -78,7 +78,7 @@ export interface Settings {
   readonly scope: string | undefined
 }
 
-export interface Client {
+interface Client {
   readonly id: string
   readonly secret: string | undefined
   readonly auth: readonly string[]
@@ -126,7 +126,7 @@ export function duration(name: string, value: unknown): number {
 
 /** The values given are never secrets: secrets are judged by their type alone. */
 export function unwanted(name: string, wanted: string, given: unknown): TokenOptionsError {
-  const shown = typeof given === 'object' ? 'an object' : String(given)
+  const shown = typeof given === 'object' ? 'an object' : `${given as string}`
   return new TokenOptionsError(`${name}: ${wanted} wanted, got ${shown}`)
 }
 

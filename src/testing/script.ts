@@ -4,7 +4,7 @@ import type { Held } from './gate.js'
 /** What awaits one request: a fault, or a gate at which it is held. */
 export type Scripted = Fault | HeldFault
 
-export interface HeldFault extends FaultPlace {
+interface HeldFault extends FaultPlace {
   held: Held
 }
 

@@ -13,7 +13,7 @@ describe('a wait inside the server', () => {
     ['a reset', (_caller: AbortController, all: Interruptions) => interruptAll(all, new Error())],
   ])('ended by %s leaves nothing behind', async (_, endBy) => {
     const caller = new AbortController()
-    const interruptions = new Set() as Interruptions
+    const interruptions: Interruptions = new Set()
     let end!: () => void
     let undone = 0
     const wait = waitInterruptibly<void>(caller.signal, interruptions, (resolve) => {

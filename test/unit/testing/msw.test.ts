@@ -2,7 +2,7 @@ import axios from 'axios'
 import { http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createAuthorizationServer, mswResolver } from 'tokenward/testing'
+import { createAuthorizationServer, mswResolver, type TokenResponse } from 'tokenward/testing'
 
 const server = createAuthorizationServer()
 const network = setupServer(
@@ -20,13 +20,16 @@ const form = (refreshToken: string) =>
 describe('behind msw', () => {
   it('answers fetch and axios', async () => {
     const { refresh_token } = server.login({ sub: 'alice' })
-    const { data } = await axios.post(server.metadata.token_endpoint, form(refresh_token))
+    const { data } = await axios.post<TokenResponse>(
+      server.metadata.token_endpoint,
+      form(refresh_token),
+    )
     const headers = { authorization: `Bearer ${data.access_token}` }
     const me = await axios.get('https://api.example.com/me', { headers })
     expect(me.data).toMatchObject({ sub: 'alice' })
     const answer = await fetch(server.metadata.token_endpoint, {
       method: 'POST',
-      body: form(data.refresh_token),
+      body: form(data.refresh_token!),
     })
     expect(answer.status).toBe(200)
     expect(answer.headers.get('date')).not.toBeNull()

@@ -42,5 +42,6 @@ export function callApi(server: AuthorizationServer, accessToken?: string) {
 }
 
 export function claimsOf(jwt: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString())
+  const payload = Buffer.from(jwt.split('.')[1]!, 'base64url').toString()
+  return JSON.parse(payload) as Record<string, unknown>
 }

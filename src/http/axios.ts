@@ -1,0 +1,95 @@
+import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios'
+import { TokenOptionsError } from '../errors.js'
+import type { TokenSource } from '../token-source.js'
+import { pickSource } from './authorization.js'
+import { copyFault } from './axios/copied-source.js'
+import {
+  checkOptions,
+  type Attachment,
+  type AttachTokensOptions,
+  type AxiosTokenSource,
+} from './axios/options.js'
+import { tokenAdapter, unwrapped } from './axios/token-adapter.js'
+
+export type { AttachTokensOptions, AxiosTokenSource } from './axios/options.js'
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /**
+     * The source of this request's token, instead of the attached one; `false`: no token. To be an
+     * instance of a class, or an object of methods alone: axios copies plain objects.
+     */
+    tokens?: TokenSource | false
+  }
+}
+
+/** What to eject, for each instance that tokens are attached to. */
+const interceptors = new WeakMap<AxiosInstance, number>()
+
+/**
+ * Makes an axios instance send access tokens, renew a token that the API rejects with 401, and send
+ * the rejected request once more.
+ *
+ * What a request rejects with: a `TokenError` where no token was to be had and nothing was sent;
+ * the API's own `AxiosError` with a `TokenError` as its `cause` where a 401 was passed on.
+ * `tokenErrorOf(error)` finds it in either.
+ *
+ * @param instance - the axios instance; several may share a source
+ * @param source - a `TokenSource`, or a synchronous function that finds the source of a request, or
+ * nothing where every request brings its own: `{ tokens }`
+ * @param options - see `AttachTokensOptions`
+ * @returns the instance
+ * @throws TokenOptionsError for a bad option, for an instance with neither `baseURL` nor `origins`,
+ * and for one that has tokens attached already
+ * @public
+ */
+export function attachTokens<Instance extends AxiosInstance>(
+  instance: Instance,
+  source?: AxiosTokenSource,
+  options: AttachTokensOptions = {},
+): Instance {
+  const attachment = checkOptions(instance, source, options)
+  if (interceptors.has(instance)) {
+    throw new TokenOptionsError('instance: has tokens attached already; detachTokens() it first')
+  }
+  const id = instance.interceptors.request.use(
+    (config) => intercept(attachment, config),
+    undefined,
+    { synchronous: true, runWhen: (config) => !isInsideRefresh(attachment, config) },
+  )
+  interceptors.set(instance, id)
+  return instance
+}
+
+/**
+ * Undoes `attachTokens`: requests made from now on carry no token. Does nothing to an instance
+ * without tokens.
+ *
+ * @returns the instance
+ * @public
+ */
+export function detachTokens<Instance extends AxiosInstance>(instance: Instance): Instance {
+  const id = interceptors.get(instance)
+  if (id !== undefined) instance.interceptors.request.eject(id)
+  interceptors.delete(instance)
+  return instance
+}
+
+/** Never waits: a token that is not at hand is waited for when the request is sent. */
+function intercept(
+  attachment: Attachment,
+  config: InternalAxiosRequestConfig,
+): InternalAxiosRequestConfig {
+  const adapter = unwrapped(config.adapter)
+  const picked =
+    copyFault(config.tokens, attachment.instance.defaults) ??
+    (config.tokens === false || pickSource(config.tokens, attachment.source, config))
+  config.adapter = picked === true ? adapter : tokenAdapter(attachment, picked, adapter)
+  return config
+}
+
+/** Asked while the caller's own call is on the stack: later, its source may not know any more. */
+function isInsideRefresh({ source }: Attachment, config: InternalAxiosRequestConfig): boolean {
+  const candidate = config.tokens ?? (typeof source === 'function' ? undefined : source)
+  return Boolean(candidate && candidate.isInsideRefresh?.())
+}

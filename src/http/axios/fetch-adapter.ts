@@ -1,0 +1,66 @@
+import type { InternalAxiosRequestConfig } from 'axios'
+import { isForm } from '../body.js'
+
+type Fetch = NonNullable<NonNullable<InternalAxiosRequestConfig['env']>['fetch']>
+
+/** Where each request ended, after the redirects that the platform followed. */
+const finalUrls = new WeakMap<object, string>()
+
+/** One for each `fetch`: axios keeps an adapter for each that it is given, for ever. */
+const observers = new WeakMap<Fetch, Fetch>()
+const observeGlobal = observing((input, init) => globalThis.fetch(input, init))
+
+/**
+ * What the `fetch` adapter needs more than others. The platform follows redirects by itself: it
+ * takes `Authorization` out on its way to another origin (Fetch standard, HTTP-redirect fetch), but
+ * no other header, so that with another one redirects are not followed. And it makes up another
+ * boundary each time it sends a form, so that a form is turned into bytes once.
+ */
+export async function fetchOverlay(
+  config: InternalAxiosRequestConfig,
+  header: string,
+): Promise<Partial<InternalAxiosRequestConfig>> {
+  const { env, fetchOptions } = config
+  const data: unknown = config.data
+  return {
+    env: { ...env, fetch: observed(env?.fetch) },
+    ...(header.toLowerCase() !== 'authorization' && {
+      fetchOptions: { ...fetchOptions, redirect: 'manual' },
+    }),
+    ...(isForm(data) && !hasBoundary(config) && (await serialised(config, data))),
+  }
+}
+
+/** The URL that answered, if the `fetch` adapter sent the request and told. */
+export function finalUrlOf(request: unknown): string | undefined {
+  return typeof request === 'object' && request !== null ? finalUrls.get(request) : undefined
+}
+
+async function serialised(
+  config: InternalAxiosRequestConfig,
+  form: FormData,
+): Promise<Partial<InternalAxiosRequestConfig>> {
+  const body = new Response(form)
+  const headers = config.headers.concat({ 'Content-Type': body.headers.get('content-type') })
+  return { data: await body.blob(), headers }
+}
+
+/** axios builds the body by the boundary that the caller fixed. */
+function hasBoundary({ headers }: InternalAxiosRequestConfig): boolean {
+  return /boundary=/i.test(String(headers.get('content-type')))
+}
+
+function observed(fetch: Fetch | undefined): Fetch {
+  if (!fetch) return observeGlobal
+  const known = observers.get(fetch) ?? observing(fetch)
+  observers.set(fetch, known)
+  return known
+}
+
+function observing(fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init)
+    if (typeof input === 'object' && response.redirected) finalUrls.set(input, response.url)
+    return response
+  }
+}

@@ -9,8 +9,10 @@ export interface ProtectedApi {
   readonly origin: string
   /** How many requests came, and how many were answered 401. */
   readonly figures: { requests: number; rejections: number }
-  /** How long a request travels, and as long its answer, in milliseconds. */
+  /** How long a request takes to arrive, in milliseconds. */
   travelMs: () => number
+  /** How long the API works on a request that it has accepted, in milliseconds. */
+  workMs: () => number
   /** Answers 401 to this token from now on, though it has not expired. */
   deny(accessToken: string): void
   /** Keeps requests waiting, as yet unjudged, until they are released. */
@@ -21,6 +23,7 @@ export interface ProtectedApi {
 export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
   const loopback = await openLoopback()
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
+  await keys.reload() // once for all: it goes on judging while the authorization server is down
   const denied = new Set<unknown>()
   let gate: Gate | undefined
 
@@ -45,8 +48,9 @@ export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
       (name) => ({ status: 200, body: { name } }),
       () => ({ status: 401, body: { error: 'invalid_token' } }),
     )
-    await delay(api.travelMs())
-    if (status === 401) {
+    if (status === 200) {
+      await delay(api.workMs())
+    } else {
       api.figures.rejections += 1
       response.setHeader('www-authenticate', 'Bearer realm="api", error="invalid_token"')
     }
@@ -57,6 +61,7 @@ export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
     origin: loopback.origin,
     figures: { requests: 0, rejections: 0 },
     travelMs: () => 0,
+    workMs: () => 0,
     deny: (accessToken) => void denied.add(decodeJwt(accessToken).jti),
     hold: (count) => {
       const closed = new Gate(count)

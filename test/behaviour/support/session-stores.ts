@@ -1,0 +1,116 @@
+import {
+  memoryStore,
+  toTokenSet,
+  type Lease,
+  type StoredSession,
+  type TokenInput,
+  type TokenStore,
+} from 'tokenward'
+
+type Operation = 'load' | 'save' | 'exclusive'
+
+/** What one operation does, given what it would do in the ordinary way. */
+export type Behaviour = (perform: () => Promise<unknown>) => Promise<unknown>
+
+export const fails: Behaviour = () => Promise.reject(new Error('disk full'))
+export const hangs: Behaviour = () => new Promise(() => undefined)
+/** It is done, and nobody hears of it. */
+export const landsUnheard: Behaviour = async (perform) => {
+  await perform()
+  return new Promise(() => undefined)
+}
+/** It takes this long, then it is done. */
+export const takes =
+  (durationMs: number): Behaviour =>
+  async (perform) => {
+    await new Promise((resolve) => setTimeout(resolve, durationMs))
+    return perform()
+  }
+
+/** A behaviour that waits at a gate: `arrived` when the operation has come, `open` lets it go on. */
+export function gate(): Behaviour & { arrived: Promise<void>; open: () => void } {
+  let open!: () => void
+  let arrive!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  const behaviour: Behaviour = async (perform) => {
+    arrive()
+    await opened
+    return perform()
+  }
+  return Object.assign(behaviour, { arrived, open })
+}
+
+/** A memory store that the test sees into, writes to as another process would, and makes fail. */
+export class ScriptedStore implements TokenStore {
+  /** Every record that was written, the first one included. */
+  readonly history: StoredSession[] = []
+  /** The operations in the order in which they began. */
+  readonly calls: Operation[] = []
+  lease: Lease = { isHeld: () => true }
+  #stored: StoredSession | undefined
+  readonly #lock = memoryStore()
+  readonly #script: Record<Operation, Behaviour[]> = { load: [], save: [], exclusive: [] }
+  readonly #always: Partial<Record<Operation, Behaviour>> = {}
+
+  constructor(initial?: StoredSession) {
+    if (initial) this.put(initial)
+  }
+
+  get stored(): StoredSession | undefined {
+    return this.#stored
+  }
+
+  get storedToken(): string | undefined {
+    return this.#stored?.tokens?.accessToken
+  }
+
+  /** Whether this access token was ever in the store. */
+  everHeld(accessToken: string): boolean {
+    return this.history.some(({ tokens }) => tokens?.accessToken === accessToken)
+  }
+
+  /** Somebody else writes, whatever is there: a restored backup, another implementation. */
+  put(record: StoredSession | undefined): void {
+    this.#stored = record
+    if (record) this.history.push(record)
+  }
+
+  /** What befalls the next operations of this kind. */
+  next(operation: Operation, ...behaviours: Behaviour[]): void {
+    this.#script[operation].push(...behaviours)
+  }
+
+  /** What befalls all others of this kind; without a behaviour, nothing any more. */
+  always(operation: Operation, behaviour?: Behaviour): void {
+    if (behaviour) this.#always[operation] = behaviour
+    else delete this.#always[operation]
+  }
+
+  load(): Promise<StoredSession | undefined> {
+    return this.#run('load', () => Promise.resolve(this.#stored))
+  }
+
+  save(session: StoredSession, { ifVersion }: { ifVersion: number | undefined }): Promise<boolean> {
+    return this.#run('save', () => {
+      if (this.#stored?.version !== ifVersion) return Promise.resolve(false)
+      this.put(JSON.parse(JSON.stringify(session)) as StoredSession)
+      return Promise.resolve(true)
+    })
+  }
+
+  exclusive<T>(task: (lease: Lease) => Promise<T>): Promise<T> {
+    return this.#run('exclusive', () => this.#lock.exclusive!(() => task(this.lease)))
+  }
+
+  #run<T>(operation: Operation, perform: () => Promise<T>): Promise<T> {
+    this.calls.push(operation)
+    const behaviour = this.#script[operation].shift() ?? this.#always[operation]
+    return behaviour ? (behaviour(perform) as Promise<T>) : perform()
+  }
+}
+
+/** A record as a store holds it. */
+export function recordOf(tokens: TokenInput, fields: Partial<StoredSession> = {}): StoredSession {
+  return { sessionId: 'first-session', version: 5, tokens: toTokenSet(tokens), ...fields }
+}

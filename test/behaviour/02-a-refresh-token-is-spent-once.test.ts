@@ -1,0 +1,383 @@
+import { LoginRequiredError, RefreshUnavailableError, TokenManager } from 'tokenward'
+import { describe, expect, it } from 'vitest'
+import { expiredScene, expire, scene } from './support/session-scene.js'
+import { SessionServer } from './support/session-server.js'
+import { gate, recordOf } from './support/session-stores.js'
+import { fakeTime, pass, settle, watch } from './support/session-time.js'
+
+const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+const connectionRefused = () => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+const notNow = () => Object.assign(new Error('unavailable'), { status: 503 })
+
+describe('Law 2, a refresh token is spent once: which one is sent', () => {
+  fakeTime()
+
+  // google-auth-library 11.3.4, octokit/auth-oauth-user.js#375, #373: the rotated token was lost.
+  it('sends the rotated refresh token next', async () => {
+    const server = new SessionServer()
+    const tokens = new TokenManager({
+      refresh: server.refresh,
+      initialTokens: server.login('ann'),
+    })
+    await tokens.refresh()
+    await tokens.refresh()
+    expect(server.presented).toEqual(['ann/refresh-1', 'ann/refresh-2'])
+    expect(server.reused).toEqual([])
+  })
+
+  // simple-oauth2 5.1, AWS fromSso, firebase, botocore: lost when the answer left it out.
+  it('keeps the refresh token, the scope and the ID token that an answer leaves out', async () => {
+    const sent: string[] = []
+    const tokens = new TokenManager({
+      initialTokens: {
+        accessToken: 'a1',
+        refreshToken: 'r1',
+        scope: 'read',
+        idToken: 'id',
+        expiresIn: 300,
+      },
+      refresh: ({ refreshToken }) => {
+        sent.push(refreshToken)
+        return Promise.resolve({ access_token: `a${sent.length + 1}`, expires_in: 300 })
+      },
+    })
+    await tokens.refresh()
+    await tokens.refresh()
+    expect(sent).toEqual(['r1', 'r1'])
+    expect(await tokens.getTokens()).toMatchObject({ scope: 'read', idToken: 'id' })
+  })
+
+  // DuendeArchive/Support#1286: the refresh token was read before the lock was there.
+  it('sends what the store holds once the lease is there, not what was known before', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    await tokens.getTokens()
+    const lease = gate()
+    store.next('exclusive', lease)
+    const call = tokens.getAccessToken()
+    await lease.arrived
+    const rotated = server.process('ann/refresh-1') // by another process, and already expired
+    store.put(recordOf({ ...rotated, expiresIn: 0.001 }, { version: 6 }))
+    await pass(10)
+    lease.open()
+    await settle()
+    expect(requests.last.refreshToken).toBe('ann/refresh-2')
+    requests.last.answer()
+    expect(await call).toBe('ann/access-3')
+    expect(server.reused).toEqual([])
+  })
+
+  it('spends nothing where the store holds a newer token that is good', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    await tokens.getTokens()
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(0)
+  })
+
+  it('does not take over a newer token that was rejected too', async () => {
+    const { server, requests, store, manager } = scene()
+    const one = manager()
+    const two = manager()
+    const first = await one.getAccessToken()
+    await two.getAccessToken()
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    const calls = [one.refresh({ rejected: first }), one.refresh({ rejected: 'ann/access-2' })]
+    await settle()
+    requests.all.forEach((request) => request.answer())
+    const answers = await Promise.all(calls)
+    expect(answers[1]).toBe('ann/access-3')
+    expect(server.reused).toEqual([])
+  })
+})
+
+describe('Law 2, a refresh token is spent once: the lease', () => {
+  fakeTime()
+
+  it('is checked just before sending: lost, it is taken again and the store looked at anew', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    await tokens.getTokens()
+    let checks = 0
+    store.lease = {
+      isHeld: () => {
+        if (++checks > 1) return true
+        store.put(recordOf(server.process('ann/refresh-1'), { version: 6 })) // who took it over
+        return false
+      },
+    }
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(0)
+    expect(store.calls.filter((call) => call === 'exclusive')).toHaveLength(2)
+  })
+
+  it('sends nothing at all while it is lost again and again', async () => {
+    const { requests, store, manager } = expiredScene()
+    store.lease = { isHeld: () => false }
+    await expect(manager().getAccessToken()).rejects.toMatchObject({
+      code: 'ERR_REFRESH_UNAVAILABLE',
+      outcome: 'not-sent',
+    })
+    expect(requests.all).toHaveLength(0)
+  })
+
+  it('is checked again before a second try', async () => {
+    const { requests, store, manager } = expiredScene()
+    let isHeld = true
+    store.lease = { isHeld: () => isHeld }
+    const call = watch(manager().getAccessToken())
+    await settle()
+    isHeld = false
+    requests.last.fail(notNow())
+    await pass(1_000)
+    expect(requests.all).toHaveLength(1)
+    expect(call.status).toBe('rejected')
+  })
+
+  it('saves what came although the lease was lost meanwhile', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    store.lease = { isHeld: () => false }
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  // buildkite/cli#982: it was found out only after the refresh token had been spent.
+  it('is where a store says that it cannot be written: nothing is spent then', async () => {
+    const { requests, store, manager } = expiredScene()
+    store.always('exclusive', () => Promise.reject(new Error('EROFS: read-only file system')))
+    await expect(manager().getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    expect(requests.all).toHaveLength(0)
+  })
+})
+
+describe('Law 2, a refresh token is spent once: nobody knows what became of the request', () => {
+  fakeTime()
+
+  it('sends it once more in the same cycle, after a look, and not a third time', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    const looks = () => store.calls.filter((operation) => operation === 'load').length
+    const before = looks()
+    requests.last.fail(connectionReset())
+    await pass(1_000)
+    expect(requests.all).toHaveLength(2)
+    expect(looks()).toBe(before + 1)
+    requests.last.fail(connectionReset())
+    await pass(5_000)
+    expect(requests.all).toHaveLength(2)
+    expect(call.error).toBeInstanceOf(RefreshUnavailableError)
+    expect(call.error).toMatchObject({ outcome: 'unknown' })
+  })
+
+  it('does not send it once more where the look finds that another process has renewed', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    requests.last.fail(connectionReset())
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    await pass(1_000)
+    expect(await call).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('sends it again only after the cool-down', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await settle()
+    requests.last.fail(connectionReset())
+    await pass(900)
+    requests.last.fail(connectionReset())
+    await settle()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ outcome: 'not-sent' })
+    await expect(tokens.refresh()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(requests.all).toHaveLength(2)
+    await pass(1_000)
+    const later = tokens.getAccessToken()
+    await settle()
+    expect(requests.all).toHaveLength(3)
+    requests.last.answer()
+    expect(await later).toBe('ann/access-2')
+  })
+
+  it('does not send it a third time because the lease was lost in between', async () => {
+    const { requests, store, manager } = expiredScene()
+    let losses = 0
+    const loseOnce = () => (losses = 1)
+    store.lease = { isHeld: () => losses-- <= 0 }
+    void watch(manager().getAccessToken())
+    await settle()
+    requests.last.fail(connectionReset())
+    loseOnce()
+    await pass(1_000)
+    expect(requests.all).toHaveLength(2)
+    requests.last.fail(connectionReset())
+    await pass(1_000)
+    expect(requests.all).toHaveLength(2)
+  })
+
+  it('tries what surely was not sent, or was answered "later", again', async () => {
+    const { requests, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    requests.last.fail(connectionRefused())
+    await pass(1_000)
+    requests.last.fail(notNow())
+    await pass(1_000)
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(3)
+  })
+})
+
+describe('Law 2, a refresh token is spent once: an answer after the timeout', () => {
+  fakeTime()
+
+  it('aborts the signal of a request that takes too long, and sends it once more', async () => {
+    const { requests, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    requests.last.signal.addEventListener('abort', () => requests.all[0]!.fail(connectionReset()))
+    await pass(11_000)
+    expect(requests.all[0]!.signal.aborted).toBe(true)
+    expect(requests.all).toHaveLength(2)
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+  })
+
+  it('is not sent again while its late answer is being saved', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000) // the cycle has given up; the user's function has not
+    const slowSave = gate()
+    store.next('save', slowSave)
+    requests.last.answer()
+    await slowSave.arrived
+    await pass(2_000)
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    slowSave.open()
+    await settle()
+    requests.all.slice(1).forEach((request) => request.answer())
+    await settle()
+    expect(server.reused).toEqual([])
+    expect(call.value).toBe('ann/access-2')
+  })
+
+  it('is not sent again by a cycle that had looked just before the late answer came', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(40_000)
+    const late = requests.last.process()
+    store.next('load', async (perform) => {
+      const found = await perform()
+      late.arrive()
+      return found
+    })
+    const call = watch(tokens.getAccessToken())
+    await pass(100)
+    requests.all.slice(1).forEach((request) => request.answer())
+    await pass(100)
+    expect(server.reused).toEqual([])
+    expect(call.value).toBe('ann/access-2')
+  })
+
+  it('that refuses an old refresh token says nothing about the one in the store', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const first = watch(tokens.getAccessToken())
+    await pass(31_000)
+    expect(first.status).toBe('rejected')
+    // Another process renewed meanwhile; ours takes that over, and an API rejects it.
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    const renewed = watch(tokens.refresh({ rejected: 'ann/access-2' }))
+    await settle()
+    requests.all[0]!.fail(new LoginRequiredError()) // the server: "refresh-1 was spent"
+    await pass(1_000)
+    requests.all.slice(1).forEach((request) => request.answer())
+    await settle()
+    expect(renewed.value).toBe('ann/access-3')
+    expect(store.stored?.tokens).not.toBeNull()
+  })
+})
+
+describe('Law 2, a refresh token is spent once: the answer cannot be stored as planned', () => {
+  fakeTime()
+
+  it('keeps the answer where the save before it had timed out and landed late', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const first = tokens.getAccessToken()
+    await settle()
+    const landLate = gate()
+    store.next('save', landLate)
+    requests.last.answer()
+    await pass(5_000)
+    expect(await first).toBe('ann/access-2') // in force, not known to be stored
+
+    expire()
+    const second = watch(tokens.getAccessToken())
+    const stillLate = gate()
+    store.next('save', stillLate) // the same record once more, first thing in the cycle
+    await pass(5_000)
+    landLate.open()
+    await settle()
+    requests.last.answer()
+    await pass(1_000)
+    requests.all.slice(2).forEach((request) => request.answer())
+    await pass(1_000)
+    expect(server.reused).toEqual([])
+    expect(second.value).toBe('ann/access-3')
+    expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it('keeps the answer where the store fell back to an older version meanwhile (a failover)', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const before = store.stored!
+    const first = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await first
+    expire()
+    const second = watch(tokens.getAccessToken())
+    await settle()
+    store.put(before)
+    requests.last.answer()
+    await pass(1_000)
+    requests.all.slice(2).forEach((request) => request.answer())
+    await pass(1_000)
+    expect(server.reused).toEqual([])
+    expect(second.value).toBe('ann/access-3')
+    expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it('keeps the answer where the store had fallen back and one save failed', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const before = store.stored!
+    const first = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await first
+    expire()
+    store.put(before)
+    store.next('save', () => Promise.reject(new Error('disk full')))
+    const second = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await pass(1_000)
+    requests.all.slice(2).forEach((request) => request.answer())
+    await pass(1_000)
+    expect(server.reused).toEqual([])
+    expect(second.value).toBe('ann/access-3')
+  })
+})

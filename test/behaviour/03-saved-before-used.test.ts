@@ -1,0 +1,522 @@
+import fc from 'fast-check'
+import { TokenManager, TokenStoreError } from 'tokenward'
+import { describe, expect, it } from 'vitest'
+import { expire, expiredScene, scene } from './support/session-scene.js'
+import { SessionServer, userOf } from './support/session-server.js'
+import {
+  fails,
+  gate,
+  hangs,
+  landsUnheard,
+  recordOf,
+  ScriptedStore,
+} from './support/session-stores.js'
+import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { play, worlds } from './support/session-world.js'
+
+/** How long an unsaved set waits for a use before saving is tried again, and a bit. */
+const RESAVE_MS = 5_100
+
+describe('Law 3, saved before used: the store works', () => {
+  fakeTime()
+
+  it('gives a new token to nobody before the store has said that it is saved', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const events: string[] = []
+    tokens.on('refreshed', () => events.push('refreshed'))
+    const saving = gate()
+    store.next('save', saving)
+    const calls = [tokens.getAccessToken(), tokens.refresh()].map(watch)
+    await settle()
+    requests.last.answer()
+    await saving.arrived
+    await settle()
+    expect(tokens.peek()).toBeUndefined()
+    expect(calls.map(({ status }) => status)).toEqual(['pending', 'pending'])
+    expect(events).toEqual([])
+    saving.open()
+    await settle()
+    expect(calls.map(({ value }) => value)).toEqual(['ann/access-2', 'ann/access-2'])
+    expect(events).toEqual(['refreshed'])
+  })
+
+  it('goes on giving a due token while its successor is being saved', async () => {
+    const { requests, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    await pass(300_000 * 0.85)
+    const saving = gate()
+    store.next('save', saving)
+    await tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await saving.arrived
+    expect(await tokens.getAccessToken()).toBe('ann/access-1')
+    saving.open()
+    await settle()
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+  })
+
+  it('gives a login to nobody before it is saved', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const saving = gate()
+    store.next('save', saving)
+    const login = tokens.setTokens(server.login('bob'))
+    await saving.arrived
+    expect(await tokens.getAccessToken()).toBe('ann/access-1')
+    saving.open()
+    await login
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('stores a seed before it is used, where the store holds nothing', async () => {
+    const server = new SessionServer()
+    const store = new ScriptedStore()
+    const tokens = new TokenManager({
+      refresh: server.refresh,
+      store,
+      initialTokens: server.login('ann'),
+    })
+    expect(await tokens.getAccessToken()).toBe('ann/access-1')
+    expect(store.storedToken).toBe('ann/access-1')
+  })
+
+  it('stores the record whole, fields it does not know included', async () => {
+    const { requests, store, manager } = expiredScene()
+    store.put({ ...store.stored!, dpopKey: { kty: 'EC' } } as never)
+    const call = manager().getAccessToken()
+    await settle()
+    requests.last.answer()
+    await call
+    expect(store.stored).toMatchObject({ version: 6, dpopKey: { kty: 'EC' } })
+  })
+
+  it('saves a late answer before anybody gets it, if the store holds what it was made from', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000)
+    const saving = gate()
+    store.next('save', saving)
+    requests.last.answer()
+    await saving.arrived
+    expect(tokens.peek()).toBeUndefined()
+    saving.open()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(tokens.peek()).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(1)
+  })
+})
+
+describe('Law 3, saved before used: saving fails', () => {
+  fakeTime()
+
+  it.each([
+    ['rejects', fails],
+    ['hangs', hangs],
+    [
+      'throws at once',
+      () => {
+        throw new Error('disk full')
+      },
+    ],
+    ['resolves to nothing', () => Promise.resolve(undefined)],
+  ])('keeps the tokens usable and says so where save %s', async (_how, behaviour) => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const told: unknown[] = []
+    tokens.on('saveFailed', ({ error }) => told.push(error))
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    store.next('save', behaviour)
+    requests.last.answer()
+    await pass(5_000)
+    expect(call.value).toBe('ann/access-2')
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    expect(told).toEqual([expect.any(TokenStoreError)])
+    expect(told).toMatchObject([{ operation: 'save' }])
+  })
+
+  it('tries again in the background at a use, without spending anything', async () => {
+    const { requests, store, manager } = await unsavedRefresh()
+    const tokens = manager
+    await pass(RESAVE_MS)
+    await tokens.getAccessToken()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('saves it first thing in the next cycle, inside the lease, before the next request', async () => {
+    const { requests, store, manager } = await unsavedRefresh()
+    expire()
+    const seen: (string | undefined)[] = []
+    store.next('exclusive', (perform) => (seen.push('leased'), perform()))
+    store.next('save', (perform) => (seen.push('saved'), perform()))
+    const call = manager.getAccessToken()
+    await settle()
+    expect(seen).toEqual(['leased', 'saved'])
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(requests.last.refreshToken).toBe('ann/refresh-2')
+    requests.last.answer()
+    expect(await call).toBe('ann/access-3')
+    expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it('outlives a store that fails for long: each cycle sends the newest refresh token', async () => {
+    const { server, requests, store, manager } = await unsavedRefresh()
+    store.always('save', fails)
+    for (const token of ['ann/access-3', 'ann/access-4']) {
+      expire()
+      const call = manager.getAccessToken()
+      await settle()
+      requests.last.answer()
+      expect(await call).toBe(token)
+    }
+    store.always('save')
+    await pass(RESAVE_MS)
+    await manager.getAccessToken()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-4')
+    expect(server.reused).toEqual([])
+  })
+
+  it('takes a save that timed out but landed for what it is', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    store.next('save', landsUnheard)
+    requests.last.answer()
+    await pass(5_000)
+    expect(call.value).toBe('ann/access-2')
+    await pass(RESAVE_MS)
+    await tokens.getAccessToken()
+    await settle()
+    expect(store.stored).toMatchObject({ version: 6, tokens: { accessToken: 'ann/access-2' } })
+
+    expire()
+    const next = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await next).toBe('ann/access-3')
+    expect(store.stored?.version).toBe(7)
+  })
+
+  it('saves what is unsaved when it is closed', async () => {
+    const { store, manager } = await unsavedRefresh()
+    await manager.close()
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('closes in bounded time where it cannot be saved', async () => {
+    const { store, manager } = await unsavedRefresh()
+    store.always('save', hangs)
+    const closing = watch(manager.close())
+    await pass(15_000)
+    expect(closing.status).toBe('resolved')
+  })
+})
+
+describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
+  fakeTime()
+
+  it('it outranks a store that still holds what it replaced', async () => {
+    const { store, manager } = await unsavedRefresh()
+    await pass(RESAVE_MS)
+    await manager.getAccessToken()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('it outranks a store that holds nothing any more', async () => {
+    const { store, manager } = await unsavedRefresh()
+    store.put(undefined)
+    expire()
+    const call = watch(manager.getAccessToken())
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(call.status).toBe('pending')
+  })
+
+  it('a login found there wins at once', async () => {
+    const { server, store, manager } = await unsavedRefresh()
+    store.put(recordOf(server.login('bob'), { sessionId: 'second', version: 6 }))
+    await useUntilLooked(manager)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(manager.peek()).toBe('bob/access-1')
+  })
+
+  it('a logout found there wins at once', async () => {
+    const { store, manager } = await unsavedRefresh()
+    store.put({ ...store.stored!, version: 6, tokens: null })
+    await useUntilLooked(manager)
+    expect(store.stored?.tokens).toBeNull()
+    await expect(manager.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('a logout found there wins also over a set that failed to be saved several times', async () => {
+    const { requests, store, manager } = await unsavedRefresh()
+    store.always('save', fails)
+    expire()
+    const second = manager.getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await second).toBe('ann/access-3')
+    store.always('save')
+    store.put({ ...store.stored!, version: 6, tokens: null }) // another process logs out
+    await useUntilLooked(manager)
+    expect(store.stored?.tokens).toBeNull()
+    await expect(manager.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('a newer version found there wins also over a set that failed to be saved several times', async () => {
+    const { requests, store, manager } = await unsavedRefresh()
+    store.always('save', fails)
+    expire()
+    const second = manager.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await second
+    store.always('save')
+    const theirs = { accessToken: 'theirs', refreshToken: 'their-refresh', expiresIn: 300 }
+    store.put(recordOf(theirs, { version: 6 }))
+    await useUntilLooked(manager)
+    expect(store.storedToken).toBe('theirs')
+  })
+})
+
+describe('Law 3, saved before used: a login that could not be saved', () => {
+  fakeTime()
+
+  it('rejects with the TokenStoreError, is in force all the same, and is saved later', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await expect(tokens.setTokens(server.login('bob'))).rejects.toBeInstanceOf(TokenStoreError)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is not undone by the logout that it followed', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.signOut()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    await useUntilLooked(tokens)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is not undone by the end of the session before it', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    server.endSession('ann')
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'invalid-grant' })
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is not undone by a logout that was still being saved when it came', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const savingLogout = gate()
+    store.next('save', savingLogout, fails)
+    const logout = tokens.signOut()
+    const login = tokens.setTokens(server.login('bob')).catch(() => undefined)
+    savingLogout.open()
+    await Promise.all([logout, login])
+    await useUntilLooked(tokens)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is not undone by a login of another process that it had found and replaced', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.put(recordOf(server.login('bob'), { sessionId: 'second', version: 6 }))
+    store.next('save', fails)
+    await tokens.setTokens(server.login('cyd')).catch(() => undefined)
+    await useUntilLooked(tokens)
+    expect(await tokens.getAccessToken()).toBe('cyd/access-1')
+    expect(store.storedToken).toBe('cyd/access-1')
+  })
+
+  it('is not undone by a later refresh of the session that it replaced', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is not undone by such a refresh after it was itself refreshed, still unsaved', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.always('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    expire()
+    const call = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await call).toBe('bob/access-2')
+    store.always('save')
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 })) // another process
+    await useUntilLooked(tokens)
+    expect(await tokens.getAccessToken()).toBe('bob/access-2')
+    expect(store.storedToken).toBe('bob/access-2')
+  })
+
+  it('is not undone by such a refresh that is saved while its own is in flight', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.always('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    expire()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    store.always('save')
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 })) // another process
+    requests.last.answer()
+    await pass(1_000)
+    requests.all.slice(1).forEach((request) => request.answer())
+    await pass(1_000)
+    expect(server.reused).toEqual([])
+    expect(call.value).toBe('bob/access-2')
+    expect(store.storedToken).toBe('bob/access-2')
+  })
+
+  it('is not undone by the refused refresh that it interrupted', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    server.endSession('ann')
+    requests.last.answer() // invalid_grant, for a session that is over here
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+    await useUntilLooked(tokens)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('gives way to a login that another process made after it, where the store held nothing', async () => {
+    const server = new SessionServer()
+    const store = new ScriptedStore()
+    const tokens = new TokenManager({ refresh: server.refresh, store })
+    await tokens.getTokens()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('ann')).catch(() => undefined)
+    const elsewhere = new TokenManager({ refresh: server.refresh, store })
+    await elsewhere.setTokens(server.login('bob'))
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('gives way to a logout found there', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    await manager().signOut()
+    await useUntilLooked(tokens)
+    expect(store.stored?.tokens).toBeNull()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('replaces a damaged record as soon as the store can be written', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    store.put({ sessionId: 'first-session', version: 5, tokens: { accessToken: 7 } } as never)
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('is saved when the manager is closed', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    await tokens.close()
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+})
+
+describe('Law 3, saved before used: in any order of events, with saves that fail', () => {
+  it('gives nobody a token that is not saved, unless saving failed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), worlds({ isStoreFailing: true }), async (s, world) => {
+        const { asked, saveFailures, acts } = await play(s, world)
+        const unsaved = asked.filter(({ wasSaved }) => wasSaved === false)
+        if (saveFailures === 0) expect(unsaved).toEqual([])
+        const outcomes = [...asked.map(({ outcome }) => outcome), ...acts]
+        expect(outcomes.filter(({ status }) => status === 'pending')).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('the last login or logout stands, and is saved in the end', async () => {
+    const world = worlds({ isStoreFailing: true, managers: 1 })
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), world, async (s, each) => {
+        const { server, store, endedWith, lastAct } = await play(s, each)
+        expect(server.reused).toEqual([])
+        expect(store.storedToken ? userOf(store.storedToken) : 'signed-out').toBe(lastAct)
+        const expected = store.storedToken ?? 'signed-out'
+        expect(endedWith).toEqual([expected])
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+/** Ann's refresh brought `ann/access-2`, and its save failed: the store holds version 5 still. */
+async function unsavedRefresh() {
+  const { server, requests, store, manager: make } = expiredScene()
+  const manager = make()
+  const call = manager.getAccessToken()
+  await settle()
+  store.next('save', fails)
+  requests.last.answer()
+  await call
+  return { server, requests, store, manager }
+}
+
+/** Uses the manager until it has looked at the store again. */
+async function useUntilLooked(tokens: TokenManager): Promise<void> {
+  for (let use = 0; use < 2; use++) {
+    await pass(RESAVE_MS)
+    await tokens.getAccessToken().catch(() => undefined)
+    await settle()
+  }
+}

@@ -1,0 +1,643 @@
+import fc from 'fast-check'
+import { LoginRequiredError, memoryStore, TokenManager, type TokenSet } from 'tokenward'
+import { describe, expect, it, vi } from 'vitest'
+import { expire, expiredScene, scene } from './support/session-scene.js'
+import { SessionServer } from './support/session-server.js'
+import { fails, gate, recordOf, ScriptedStore } from './support/session-stores.js'
+import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { misserved, play, resurrected, worlds } from './support/session-world.js'
+
+const ABOVE_LOOK_INTERVAL_MS = 1_100
+
+describe('Law 4, nothing newer is overwritten: what a save names', () => {
+  fakeTime()
+
+  it('every save names the version that it replaces, and is one version higher', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const saves: { version: number; ifVersion: number | undefined }[] = []
+    const save = store.save.bind(store)
+    store.save = (session, condition) => {
+      saves.push({ version: session.version, ...condition })
+      return save(session, condition)
+    }
+    const tokens = manager()
+    const call = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await call
+    await tokens.setTokens(server.login('bob'))
+    await tokens.signOut()
+    expect(saves).toEqual([
+      { ifVersion: 5, version: 6 },
+      { ifVersion: 6, version: 7 },
+      { ifVersion: 7, version: 8 },
+    ])
+  })
+
+  it('a login begins another session, a refresh keeps it, a logout leaves a sign-out record', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await call
+    expect(store.stored?.sessionId).toBe('first-session')
+    await tokens.setTokens(server.login('bob'))
+    const login = store.stored!
+    expect(login.sessionId).not.toBe('first-session')
+    await tokens.signOut()
+    expect(store.stored).toEqual({ sessionId: login.sessionId, version: 8, tokens: null })
+  })
+
+  it('does not take a lost lease for a changed session: the answer is saved', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    store.lease = { isHeld: () => false }
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    expect(store.stored?.version).toBe(6)
+  })
+
+  it('a record deleted and made anew in between is not taken for the old one', async () => {
+    const server = new SessionServer()
+    const first = memoryStore()
+    const second = memoryStore()
+    const versions: (number | undefined)[] = []
+    for (const store of [first, second]) {
+      const tokens = new TokenManager({ refresh: server.refresh, store })
+      await tokens.setTokens(server.login('ann'))
+      versions.push((await store.load())?.version)
+    }
+    expect(versions[0]).not.toBe(versions[1])
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: a login or logout here, during a refresh', () => {
+  fakeTime()
+
+  // supabase-swift#1374: login during a refresh.
+  it('a login wins: the answer is dropped and revoked, callers of before are told', async () => {
+    const { server, requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    const before = watch(tokens.getAccessToken())
+    await settle()
+    await tokens.setTokens(server.login('bob'))
+    await settle()
+    expect(before.error).toBeInstanceOf(LoginRequiredError)
+    expect(before.error).toMatchObject({ reason: 'session-changed' })
+    requests.last.answer()
+    await settle()
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    expect(revoked).toEqual(['ann/access-2'])
+  })
+
+  // supabase/supabase-js#2392, Ahoo-Wang/fetcher#1407: logout during a refresh came back to life.
+  it('a logout wins: it does not wait for the refresh, whose answer is dropped and revoked', async () => {
+    const { requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    const before = watch(tokens.getAccessToken())
+    await settle()
+    await tokens.signOut()
+    expect(before.error).toMatchObject({ reason: 'signed-out' })
+    expect(store.stored?.tokens).toBeNull()
+    requests.last.answer()
+    await settle()
+    expect(store.stored?.tokens).toBeNull()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    expect(revoked).toContain('ann/access-2')
+  })
+
+  it('a logout holds from the call on, before it is stored', async () => {
+    const { store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const saving = gate()
+    store.next('save', saving)
+    const logout = tokens.signOut()
+    expect(tokens.peek()).toBeUndefined()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    saving.open()
+    await logout
+  })
+
+  it('a refresh saved just before the logout is written is ended and revoked too', async () => {
+    const { requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await settle()
+    const savingLogout = gate()
+    store.next('save', savingLogout)
+    const logout = tokens.signOut()
+    await savingLogout.arrived
+    requests.last.answer()
+    await settle()
+    savingLogout.open()
+    await logout
+    expect(store.stored?.tokens).toBeNull()
+    expect(revoked).toContain('ann/access-2')
+  })
+
+  it('what it brought is revoked also where the logout cannot be stored', async () => {
+    const { requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await settle()
+    store.next('load', fails)
+    await tokens.signOut().catch(() => undefined)
+    requests.last.answer()
+    await settle()
+    expect(revoked).toContain('ann/access-2')
+    await pass(6_000)
+    await tokens.getAccessToken().catch(() => undefined)
+    await settle()
+    expect(store.stored?.tokens).toBeNull()
+  })
+
+  it('nobody gets a token of before once signOut was called, not even from a listener', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    tokens.on('refreshed', () => tokens.signOut())
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('a call made after the login is served by it', async () => {
+    const { server, requests, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await settle()
+    const login = tokens.setTokens(server.login('bob'))
+    await login
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+    requests.last.answer()
+    await settle()
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  // DESIGN law 9: one begun with no session is served by the login.
+  it('a call that began with no session at all is served by the login', async () => {
+    const server = new SessionServer()
+    const store = new ScriptedStore()
+    const tokens = new TokenManager({ refresh: server.refresh, store })
+    const loading = gate()
+    store.next('load', loading)
+    const call = tokens.getAccessToken()
+    await tokens.setTokens(server.login('ann'))
+    loading.open()
+    expect(await call).toBe('ann/access-1')
+  })
+
+  it('so is one that waits for the first token of an acquire manager', async () => {
+    const tokens = new TokenManager({ acquire: () => new Promise(() => undefined) })
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    await tokens.setTokens({ accessToken: 'handed-in', expiresIn: 300 })
+    await settle()
+    expect(call.value).toBe('handed-in')
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: two acts of the user at once', () => {
+  fakeTime()
+
+  it('the second of two logins stands', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await Promise.all([
+      tokens.setTokens(server.login('bob')),
+      tokens.setTokens(server.login('cyd')),
+    ])
+    expect(store.storedToken).toBe('cyd/access-1')
+    expect(await tokens.getAccessToken()).toBe('cyd/access-1')
+  })
+
+  it('a logout while a login is being saved stands', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const saving = gate()
+    store.next('save', saving)
+    const login = tokens.setTokens(server.login('bob'))
+    await saving.arrived
+    const logout = tokens.signOut()
+    saving.open()
+    await Promise.all([login, logout])
+    expect(store.stored?.tokens).toBeNull()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('a login while a logout is being saved stands', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const saving = gate()
+    store.next('save', saving)
+    const logout = tokens.signOut()
+    await saving.arrived
+    const login = tokens.setTokens(server.login('bob'))
+    saving.open()
+    await Promise.all([login, logout])
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('of two managers, the one that is stored last stands, and both agree after a look', async () => {
+    const { server, store, manager } = scene()
+    const [one, other] = [manager({ recheckMs: 1_000 }), manager({ recheckMs: 1_000 })]
+    await one.getAccessToken()
+    await other.getAccessToken()
+    const saving = gate()
+    store.next('save', saving)
+    const slow = one.setTokens(server.login('bob'))
+    await saving.arrived
+    await other.setTokens(server.login('cyd'))
+    saving.open()
+    await slow
+    expect(store.storedToken).toBe('bob/access-1')
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    expect(await other.getAccessToken()).toBe('cyd/access-1') // looks in the background
+    await settle()
+    expect(await other.getAccessToken()).toBe('bob/access-1')
+    expect(await one.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('an unsaved logout does not undo a login made elsewhere after it', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await tokens.signOut().catch(() => undefined)
+    await manager().setTokens(server.login('bob'))
+    await pass(6_000)
+    await tokens.getAccessToken().catch(() => undefined)
+    await settle()
+    expect(store.storedToken).toBe('bob/access-1')
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('an unsaved logout ends what another process refreshed of the session meanwhile', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await expect(tokens.signOut()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    await pass(6_000)
+    await tokens.getAccessToken().catch(() => undefined)
+    await settle()
+    expect(store.stored?.tokens).toBeNull()
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: a login or logout elsewhere, during a refresh here', () => {
+  fakeTime()
+
+  it('a login wins: the answer is dropped and revoked, and the caller is told', async () => {
+    const { server, requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    await manager().setTokens(server.login('bob'))
+    requests.last.answer()
+    await pass(1_000)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+    expect(revoked).toEqual(['ann/access-2'])
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('a logout wins: the answer is dropped and revoked, and the session ends here too', async () => {
+    const { requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    await manager().signOut({ revoke: false })
+    requests.last.answer()
+    await pass(1_000)
+    expect(store.stored?.tokens).toBeNull()
+    expect(call.error).toMatchObject({ reason: 'signed-out' })
+    expect(revoked).toEqual(['ann/access-2'])
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('a refresh of the same session wins, and is not revoked', async () => {
+    const { server, requests, store, manager, revoked } = sceneWithRevoke()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    const waiting = requests.last.process()
+    const theirs = server.process('ann/refresh-2')
+    store.put(recordOf(theirs, { version: 6 }))
+    waiting.arrive()
+    await pass(1_000)
+    expect(call.value).toBe('ann/access-3')
+    expect(store.storedToken).toBe('ann/access-3')
+    expect(revoked).toEqual([])
+  })
+
+  // okta-auth-js and others: a login elsewhere was overwritten by a late answer.
+  it('wins over a late answer too', async () => {
+    const { server, requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000)
+    await manager().setTokens(server.login('bob'))
+    requests.last.answer()
+    await settle()
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(revoked).toEqual(['ann/access-2'])
+    expect(tokens.peek()).not.toBe('ann/access-2')
+  })
+
+  it('a late answer after a logout here is dropped and revoked', async () => {
+    const { requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000)
+    await tokens.signOut({ revoke: false })
+    requests.last.answer()
+    await settle()
+    expect(store.stored?.tokens).toBeNull()
+    expect(revoked).toEqual(['ann/access-2'])
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: the loser of a race is refused', () => {
+  fakeTime()
+
+  // anthropics/claude-code#24317: the loser overwrote the shared credentials with a logged-out stub.
+  // HQBase/hqbase#41: a double spend 13 ms apart.
+  it('looks at the store before invalid_grant means anything, and takes over the winner’s tokens', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    const winner = server.process('ann/refresh-1') // somebody who takes no lease
+    store.put(recordOf(winner, { version: 6 }))
+    requests.last.fail(new LoginRequiredError())
+    expect(await call).toBe('ann/access-2')
+    expect(store.history).toHaveLength(2)
+  })
+
+  it('lets a login found there stand', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    store.put(recordOf(server.login('bob'), { sessionId: 'second', version: 6 }))
+    requests.last.fail(new LoginRequiredError())
+    await pass(1_000)
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
+  it('ends the session where the store still holds what was refused', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    server.endSession('ann')
+    requests.last.answer()
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'invalid-grant' })
+    expect(store.stored).toMatchObject({ sessionId: 'first-session', version: 6, tokens: null })
+  })
+
+  it('does not write the end over what comes between the look and the save', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    server.endSession('ann')
+    const savingEnd = gate()
+    store.next('save', savingEnd)
+    requests.last.answer()
+    await savingEnd.arrived
+    store.put(recordOf(server.login('bob'), { sessionId: 'second', version: 6 }))
+    savingEnd.open()
+    await pass(1_000)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+  })
+
+  it('two managers whose leases protect nothing still lose no session', async () => {
+    const server = new SessionServer()
+    const shared = new ScriptedStore(recordOf(server.login('ann')))
+    expire()
+    shared.always('exclusive', undefined)
+    const requests = server.hold()
+    const managers = [1, 2].map(
+      () =>
+        new TokenManager({
+          refresh: requests.refresh,
+          store: {
+            load: () => shared.load(),
+            save: (session, condition) => shared.save(session, condition),
+            singleProcess: true, // a lie
+          },
+        }),
+    )
+    const calls = managers.map((tokens) => tokens.getAccessToken())
+    await settle()
+    expect(requests.all).toHaveLength(2)
+    requests.all[0]!.answer()
+    await settle()
+    requests.all[1]!.fail(new LoginRequiredError())
+    expect(await Promise.all(calls)).toEqual(['ann/access-2', 'ann/access-2'])
+    expect(shared.storedToken).toBe('ann/access-2')
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
+  fakeTime()
+
+  it('a store fallen back to an older version is brought up to date', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const old = store.stored!
+    const call = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    await call
+    store.put(old)
+    expire()
+    const next = tokens.getAccessToken()
+    await settle()
+    expect(requests.last.refreshToken).toBe('ann/refresh-2')
+    requests.last.answer()
+    expect(await next).toBe('ann/access-3')
+    expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it('a record that is gone ends the session, and the next login begins another', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.put(undefined)
+    expire()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'gone' })
+    await tokens.setTokens(server.login('bob'))
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('an answer outranks a record that is gone when it comes', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = manager().getAccessToken()
+    await settle()
+    store.put(undefined)
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('gives up where a store refuses every save and holds nothing', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    let saves = 0
+    store.always('save', async () => {
+      if (++saves > 100) throw new Error('saved more than a hundred times')
+      return false
+    })
+    store.always('load', () => Promise.resolve(undefined))
+    requests.last.answer()
+    await pass(60_000)
+    expect(call.status).not.toBe('pending')
+    expect(saves).toBeLessThan(20)
+  })
+
+  it.each([
+    ['with a version', { sessionId: 'first-session', version: 9, tokens: { accessToken: 1 } }],
+    ['without one', { tokens: 'torn' }],
+  ])('a damaged record %s is an error until a login replaces it', async (_how, damaged) => {
+    const { server, store, manager } = scene()
+    store.put(damaged as never)
+    const tokens = manager({ initialTokens: server.login('seed') })
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'damaged' })
+    expect(store.stored).toBe(damaged)
+    await tokens.setTokens(server.login('bob'))
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('a seed does not outrank what the store holds, nor a sign-out', async () => {
+    const { server, store, manager } = scene()
+    const initialTokens = server.login('seed')
+    expect(await manager({ initialTokens }).getAccessToken()).toBe('ann/access-1')
+    await manager().signOut()
+    const late = manager({ initialTokens })
+    await expect(late.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    expect(store.stored?.tokens).toBeNull()
+  })
+
+  it('of two managers with a seed each, the first that is stored counts for both', async () => {
+    const server = new SessionServer()
+    const store = new ScriptedStore()
+    const managers = ['ann', 'bob'].map(
+      (user) =>
+        new TokenManager({ refresh: server.refresh, store, initialTokens: server.login(user) }),
+    )
+    const answers = await Promise.all(managers.map((tokens) => tokens.getAccessToken()))
+    expect(answers).toEqual([store.storedToken, store.storedToken])
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: closing', () => {
+  fakeTime()
+
+  it('waits for the refresh in flight to be saved, then refuses every call', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await settle()
+    const closing = watch(tokens.close())
+    await settle()
+    expect(closing.status).toBe('pending')
+    requests.last.answer()
+    await settle()
+    expect(closing.status).toBe('resolved')
+    expect(store.storedToken).toBe('ann/access-2')
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'ERR_MANAGER_CLOSED' })
+    await expect(tokens.refresh()).rejects.toMatchObject({ code: 'ERR_MANAGER_CLOSED' })
+  })
+
+  it('does not undo a login made elsewhere when it saves what was unsaved', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = tokens.getAccessToken()
+    await settle()
+    store.next('save', fails)
+    requests.last.answer()
+    await call
+    await manager().setTokens(server.login('bob'))
+    await tokens.close()
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: acquire', () => {
+  fakeTime()
+
+  it('a logout during an acquire drops what it brings, and the next call acquires again', async () => {
+    const answers: ((token: string) => void)[] = []
+    const acquire = vi.fn(
+      () =>
+        new Promise<{ access_token: string }>((resolve) =>
+          answers.push((access_token) => resolve({ access_token })),
+        ),
+    )
+    const store = new ScriptedStore()
+    const tokens = new TokenManager({ acquire, store })
+    const first = watch(tokens.getAccessToken())
+    await settle()
+    await tokens.signOut()
+    expect(first.status).toBe('rejected')
+    answers[0]!('dropped')
+    await settle()
+    expect(store.stored?.tokens).toBeNull()
+    const second = tokens.getAccessToken()
+    await settle()
+    answers[1]!('kept')
+    expect(await second).toBe('kept')
+    expect(store.everHeld('dropped')).toBe(false)
+  })
+})
+
+describe('Law 4, nothing newer is overwritten: in any order of events', () => {
+  it('no session comes back, nobody gets another’s token, and all agree in the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), worlds(), async (s, world) => {
+        const played = await play(s, world)
+        const { store, endedWith } = played
+        expect(resurrected(store.history)).toEqual([])
+        expect(misserved(played)).toEqual([])
+        const expected = store.storedToken ?? 'signed-out'
+        expect(endedWith).toEqual([expected, expected])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('holds also where saves fail', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), worlds({ isStoreFailing: true }), async (s, world) => {
+        const played = await play(s, world)
+        expect(resurrected(played.store.history)).toEqual([])
+        expect(misserved(played)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+/** Ann's access token has expired, and what is revoked is noted. */
+function sceneWithRevoke() {
+  const { server, requests, store } = expiredScene()
+  const revoked: string[] = []
+  const revoke = ({ tokens }: { tokens: TokenSet }) => void revoked.push(tokens.accessToken)
+  const manager = () => new TokenManager({ refresh: requests.refresh, store, revoke })
+  return { server, requests, store, manager, revoked }
+}

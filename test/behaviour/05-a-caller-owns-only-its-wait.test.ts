@@ -1,0 +1,342 @@
+import fc from 'fast-check'
+import { memoryStore, RefreshUnavailableError, TokenManager } from 'tokenward'
+import { describe, expect, it, vi } from 'vitest'
+import { expire, expiredScene, scene } from './support/session-scene.js'
+import { SessionServer } from './support/session-server.js'
+import { gate, hangs, recordOf } from './support/session-stores.js'
+import { fakeTime, jump, pass, settle, watch } from './support/session-time.js'
+
+describe('Law 5, a caller owns only its wait: its abort', () => {
+  fakeTime()
+
+  // axios-auth-refresh: an abort while waiting settled only after the refresh.
+  it('rejects at once, with the signal’s own reason', async () => {
+    const { manager } = expiredScene()
+    const controller = new AbortController()
+    const call = watch(manager().getAccessToken({ signal: controller.signal }))
+    await settle()
+    const reason = new Error('the user left the page')
+    controller.abort(reason)
+    await settle()
+    expect(call.error).toBe(reason)
+  })
+
+  it('rejects as fetch does where the signal has no reason of its own', async () => {
+    const { manager } = expiredScene()
+    const controller = new AbortController()
+    const call = watch(manager().refresh({ signal: controller.signal }))
+    await settle()
+    controller.abort()
+    await settle()
+    expect(call.error).toMatchObject({ name: 'AbortError' })
+  })
+
+  it('rejects also with a reason that is no error, and with undefined-like ones', async () => {
+    const { manager } = expiredScene()
+    const controller = new AbortController()
+    const call = watch(manager().getAccessToken({ signal: controller.signal }))
+    await settle()
+    controller.abort('too late')
+    await settle()
+    expect(call).toMatchObject({ status: 'rejected', error: 'too late' })
+  })
+
+  it('rejects a call whose signal was aborted before, and sends nothing for it', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    const signal = AbortSignal.abort('never mind')
+    await expect(tokens.getAccessToken({ signal })).rejects.toBe('never mind')
+    await expect(tokens.refresh({ signal })).rejects.toBe('never mind')
+    await settle()
+    expect(requests.all).toHaveLength(0)
+  })
+
+  // Azure tokenCycler: the first caller's abort killed everyone's refresh.
+  // golang/oauth2#388: the first caller's context was captured for ever.
+  it.each(['first', 'second', 'third'])(
+    'of the %s caller touches neither the refresh nor the others',
+    async (who) => {
+      const { requests, manager } = expiredScene()
+      const tokens = manager()
+      const controllers = [1, 2, 3].map(() => new AbortController())
+      const calls = controllers.map(({ signal }) => watch(tokens.getAccessToken({ signal })))
+      await settle()
+      const index = ['first', 'second', 'third'].indexOf(who)
+      controllers[index]!.abort('left')
+      await settle()
+      expect(requests.last.signal.aborted).toBe(false)
+      requests.last.answer()
+      await settle()
+      const expected = ['ann/access-2', 'ann/access-2', 'ann/access-2'].map((token, at) =>
+        at === index ? 'left' : token,
+      )
+      expect(calls.map(({ value, error }) => value ?? error)).toEqual(expected)
+      expect(requests.all).toHaveLength(1)
+    },
+  )
+
+  it('of the last caller does not stop the refresh: it is saved, and serves the next call', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const controller = new AbortController()
+    const call = watch(tokens.getAccessToken({ signal: controller.signal }))
+    await settle()
+    controller.abort('left')
+    await settle()
+    expect(call.error).toBe('left')
+    requests.last.answer()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('does not stop a refresh that waits for its lease, nor one that is being saved', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const [lease, saving] = [gate(), gate()]
+    store.next('exclusive', lease)
+    store.next('save', saving)
+    const [early, late] = [new AbortController(), new AbortController()]
+    const calls = [early, late].map(({ signal }) => watch(tokens.getAccessToken({ signal })))
+    await lease.arrived
+    early.abort('early')
+    lease.open()
+    await settle()
+    requests.last.answer()
+    await saving.arrived
+    late.abort('late')
+    await settle()
+    expect(calls.map(({ error }) => error)).toEqual(['early', 'late'])
+    saving.open()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('ends the wait for a store that hangs', async () => {
+    const { store, manager } = scene()
+    store.next('load', hangs)
+    const controller = new AbortController()
+    const call = watch(manager().getAccessToken({ signal: controller.signal }))
+    await settle()
+    controller.abort('left')
+    await settle()
+    expect(call.error).toBe('left')
+  })
+
+  it('after the answer changes nothing', async () => {
+    const { requests, manager } = expiredScene()
+    const controller = new AbortController()
+    const call = manager().getAccessToken({ signal: controller.signal })
+    await settle()
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    controller.abort()
+  })
+
+  it('leaves no listener behind on a signal that lives long', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    const call = tokens.getAccessToken({ signal })
+    await settle()
+    requests.last.answer()
+    await call
+    expect(added).toHaveBeenCalled()
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
+  })
+
+  it('of one manager touches no other manager that waits for the same lease', async () => {
+    const server = new SessionServer()
+    const requests = server.hold()
+    const store = memoryStore(recordOf(server.login('ann')))
+    jump(300_000)
+    const [one, other] = [1, 2].map(() => new TokenManager({ refresh: requests.refresh, store }))
+    const controller = new AbortController()
+    const aborted = watch(one!.getAccessToken({ signal: controller.signal }))
+    const waiting = watch(other!.getAccessToken())
+    await settle()
+    controller.abort('left')
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(aborted.error).toBe('left')
+    expect(waiting.value).toBe('ann/access-2')
+  })
+})
+
+describe('Law 5, a caller owns only its wait: its patience', () => {
+  fakeTime()
+
+  it('is waitTimeoutMs in all; the refresh goes on and is saved', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager({ waitTimeoutMs: 3_000 })
+    const call = watch(tokens.getAccessToken())
+    await pass(3_000)
+    expect(call.error).toBeInstanceOf(RefreshUnavailableError)
+    expect(requests.last.signal.aborted).toBe(false)
+    requests.last.answer()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+  })
+
+  it('counts from each caller’s own call', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager({ waitTimeoutMs: 3_000 })
+    const early = watch(tokens.getAccessToken())
+    await pass(2_000)
+    const late = watch(tokens.getAccessToken())
+    await pass(1_500)
+    expect(early.status).toBe('rejected')
+    requests.last.answer()
+    await settle()
+    expect(late.value).toBe('ann/access-2')
+  })
+})
+
+describe('Law 5, a caller owns only its wait: a request once sent', () => {
+  fakeTime()
+
+  it('runs to its end although nobody waits any more', async () => {
+    const { requests, store, manager } = expiredScene()
+    const controllers = [1, 2, 3].map(() => new AbortController())
+    const tokens = manager()
+    controllers.forEach(({ signal }) => void watch(tokens.getAccessToken({ signal })))
+    await settle()
+    controllers.forEach((controller) => controller.abort())
+    await pass(9_000)
+    expect(requests.last.signal.aborted).toBe(false)
+    requests.last.answer()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('is told by its signal when its own time is over, not before', async () => {
+    const { requests, manager } = expiredScene()
+    void watch(manager({ refreshTimeoutMs: 4_000 }).getAccessToken())
+    await pass(3_999)
+    expect(requests.last.signal.aborted).toBe(false)
+    await pass(1)
+    expect(requests.last.signal.aborted).toBe(true)
+  })
+
+  it('is saved although its answer comes later still, if the store holds what it was made from', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(60_000)
+    requests.last.answer()
+    await settle()
+    expect(store.stored).toMatchObject({ version: 6, tokens: { accessToken: 'ann/access-2' } })
+    expect(tokens.peek()).toBe('ann/access-2')
+    expect(server.reused).toEqual([])
+  })
+
+  it('is saved late also where what it was made from had to be saved meanwhile', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.always('save', () => Promise.reject(new Error('disk full')))
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    expire()
+    const call = watch(tokens.getAccessToken())
+    await pass(9_000)
+    store.always('save') // the disk has room again: the second try saves the login first
+    await pass(2_000)
+    expect(store.storedToken).toBe('bob/access-1')
+    requests.all.forEach((request) => request.answer())
+    await pass(1_000)
+    requests.all.slice(1).forEach((request) => request.answer())
+    await pass(1_000)
+    expect(server.reused).toEqual([])
+    expect(call.value).toBe('bob/access-2')
+    expect(store.storedToken).toBe('bob/access-2')
+  })
+
+  it('is not saved late where the store holds something newer', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    void watch(manager().getAccessToken())
+    await pass(31_000)
+    const late = requests.last.process()
+    store.put(recordOf(server.process('ann/refresh-2'), { version: 6 }))
+    late.arrive()
+    await settle()
+    expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it('late, ends a cool-down: the next call is served', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(25_500)
+    requests.last.answer()
+    await settle()
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+  })
+
+  it('late and refused, changes nothing', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000)
+    requests.last.fail(new Error('socket hang up'))
+    await settle()
+    expect(store.storedToken).toBe('ann/access-1')
+    const next = tokens.getAccessToken()
+    await settle()
+    expect(requests.all).toHaveLength(2)
+    requests.last.answer()
+    expect(await next).toBe('ann/access-2')
+  })
+})
+
+describe('Law 5, a caller owns only its wait: in any order of events', () => {
+  it('every abort rejects with its own reason, all others get the one refresh', async () => {
+    const callers = fc.array(fc.record({ isAborting: fc.boolean(), isForced: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 8,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), callers, async (s, each) => {
+        vi.useFakeTimers()
+        const server = new SessionServer()
+        const signals: AbortSignal[] = []
+        const step = (label: string) => s.schedule(Promise.resolve(), label)
+        const refresh = server.refreshBy(step)
+        const tokens = new TokenManager({
+          initialTokens: server.login('ann'),
+          refresh: (context) => (signals.push(context.signal), refresh(context)),
+        })
+        jump(300_000)
+        const calls = each.map(({ isAborting, isForced }, index) => {
+          const controller = new AbortController()
+          const { signal } = controller
+          const ask = () =>
+            isForced ? tokens.refresh({ signal }) : tokens.getAccessToken({ signal })
+          const call = watch(step(`call ${index}`).then(ask))
+          if (isAborting) void step(`abort ${index}`).then(() => controller.abort(`left ${index}`))
+          return call
+        })
+        await s.waitIdle()
+        await vi.advanceTimersByTimeAsync(0)
+        await s.waitIdle()
+        await vi.advanceTimersByTimeAsync(0)
+        vi.useRealTimers()
+
+        calls.forEach(({ status, value, error }, index) => {
+          expect(status).not.toBe('pending')
+          if (status === 'rejected') expect(error).toBe(`left ${index}`)
+          else expect(value).toMatch(/^ann\/access-\d+$/)
+          if (!each[index]!.isAborting) expect(status).toBe('resolved')
+        })
+        expect(signals.filter((signal) => signal.aborted)).toEqual([])
+        expect(server.mostUnderWay).toBeLessThanOrEqual(1)
+        expect(server.reused).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
@@ -11,20 +11,33 @@ const alias = {
   tokenward: source('index.ts'),
 }
 
-const project = (name: string, options: object = {}) => ({
-  resolve: { alias },
-  test: { name, include: [`test/${name}/**/*.test.ts`], restoreMocks: true, ...options },
-})
+/** Groups run one after the other: compilers must not compete with tests on a real clock. */
+const FAST = 0
+const REAL_TIME = 1
+const COMPILERS = 2
+
+function project(
+  name: string,
+  groupOrder: number,
+  options: TestProjectInlineConfiguration['test'] = {},
+): TestProjectInlineConfiguration {
+  const include = [`test/${name}/**/*.test.ts`]
+  const test = { name, include, restoreMocks: true, sequence: { groupOrder }, ...options }
+  return { resolve: { alias }, test }
+}
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit'), // mirrors src: pure values and single files
-      project('behaviour'), // one file a law, on msw and fake time
-      project('real', { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers, real clock
-      project('process', { testTimeout: 60_000 }), // child processes: exit, kill, rejections
-      project('types', { testTimeout: 120_000 }), // what compiles: snippets of users and of the docs
-      project('package', { testTimeout: 180_000, hookTimeout: 180_000 }), // the packed tarball
+      project('unit', FAST), // mirrors src: pure values and single files
+      project('behaviour', FAST), // one file a law, on msw and fake time
+      project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
+      project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, rejections
+      project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
+      project('package', COMPILERS, {
+        testTimeout: 120_000,
+        globalSetup: 'test/package/setup.ts', // packs the tarball and installs it, once
+      }),
     ],
     coverage: {
       provider: 'v8',

@@ -1,0 +1,33 @@
+// What the snippets of README.md and docs/ may use without declaring it: what a reader's program
+// has anyway. A name that a snippet declares itself takes the place of the one here.
+
+import type { AxiosInstance } from 'axios'
+import type { TokenManager, TokenManagerOptions, TokenSource, TokenStore } from 'tokenward'
+import type {} from 'tokenward/axios'
+import type { OAuthClient } from 'tokenward/oauth'
+
+declare global {
+  // From the app's configuration.
+  const clientId: string
+  const clientSecret: string
+
+  // What a login brought: the token endpoint's JSON.
+  const loginResponse: { access_token: string; refresh_token?: string; expires_in?: number }
+
+  // What an earlier snippet of the page has made.
+  const oauth: OAuthClient
+  const tokens: TokenManager
+  const api: AxiosInstance
+  const store: TokenStore
+  const refresh: NonNullable<TokenManagerOptions['refresh']>
+  const acquire: NonNullable<TokenManagerOptions['acquire']>
+
+  // The app around it: many users, their sessions, a form that one of them sent.
+  const session: { id: string }
+  const form: FormData
+  const stream: ReadableStream
+  function managerOf(sessionId: string): TokenManager
+  const pool: { get(sessionId: string): TokenSource }
+  function redirectToLogin(): void
+  function showTryAgain(): void
+}

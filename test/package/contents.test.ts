@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { describe, expect, inject, it } from 'vitest'
+
+const full = inject('full')
+const INSTALLED = `${full}/node_modules/tokenward`
+
+interface Reached {
+  /** Files of the package and of its dependencies, from `node_modules`. */
+  files: string[]
+  /** Imports that were left alone. */
+  external: string[]
+  code: string
+}
+
+/** Everything that importing this entry pulls in, bundled; `node:` and the peers are left alone. */
+async function reach(entry: string, format: 'esm' | 'cjs'): Promise<Reached> {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: `export * from '${entry}'`, resolveDir: full },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: [format === 'esm' ? 'import' : 'require'],
+    external: ['node:*', 'axios', 'msw', 'openid-client'],
+    absWorkingDir: full,
+  })
+  const inputs = Object.entries(metafile.inputs)
+  return {
+    files: inputs.map(([path]) => path).filter((path) => path !== '<stdin>'),
+    external: inputs.flatMap(([, { imports }]) =>
+      imports.filter(({ external }) => external).map(({ path }) => path),
+    ),
+    code: outputFiles[0]?.text ?? '',
+  }
+}
+
+/** @returns the packages that the files are of */
+function packagesOf({ files }: Reached): string[] {
+  const names = files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file)
+  return [...new Set(names)].sort()
+}
+
+/** @returns what the chunks of ours that were reached say of this */
+function mentions({ files }: Reached, what: RegExp): string[] {
+  const ours = files.filter((file) => file.includes('node_modules/tokenward/'))
+  expect(ours).not.toEqual([])
+  return ours.filter((file) => what.test(readFileSync(`${full}/${file}`, 'utf8')))
+}
+
+describe('the tarball', () => {
+  it('holds what users need, and nothing else', () => {
+    const others = inject('packedFiles').filter((path) => !path.startsWith('dist/'))
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  })
+
+  it('holds code, types and maps in dist', () => {
+    const dist = inject('packedFiles').filter((path) => path.startsWith('dist/'))
+    const strange = dist.filter((path) => !/^dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts)$/.test(path))
+    expect(dist).not.toEqual([])
+    expect(strange).toEqual([])
+  })
+})
+
+describe.each(['esm', 'cjs'] as const)('what an entry reaches in %s', (format) => {
+  it('is for the core: two tiny packages, no node:, no axios, no msw', async () => {
+    const core = await reach('tokenward', format)
+    expect(packagesOf(core)).toEqual(['jwt-decode', 'mitt', 'tokenward'])
+    expect(core.external).toEqual([])
+    expect(mentions(core, /["']node:|["']axios["']|["']msw/)).toEqual([])
+  })
+
+  it('is for the axios adapter: axios and the core, no node:', async () => {
+    const adapter = await reach('tokenward/axios', format)
+    expect(packagesOf(adapter)).not.toContain('oauth4webapi')
+    expect([...new Set(adapter.external)]).toEqual(['axios'])
+    expect(mentions(adapter, /["']node:|["']msw/)).toEqual([])
+  })
+
+  it('is for the grants: oauth4webapi, no node:, no axios', async () => {
+    const oauth = await reach('tokenward/oauth', format)
+    expect(packagesOf(oauth)).toContain('oauth4webapi')
+    expect(oauth.external).toEqual([])
+    expect(mentions(oauth, /["']node:|["']axios["']|["']msw/)).toEqual([])
+  })
+
+  it('is for the helpers of tests: no msw, no axios', async () => {
+    const testing = await reach('tokenward/testing', format)
+    expect(testing.external).toEqual([])
+    expect(mentions(testing, /["']axios["']|["']msw/)).toEqual([])
+  })
+})
+
+describe('the public types', () => {
+  it('name no package that is not public', () => {
+    const types = inject('packedFiles').filter((path) => /\.d\.c?ts$/.test(path))
+    expect(types).not.toEqual([])
+    const names = types.flatMap((path) => {
+      const text = readFileSync(`${INSTALLED}/${path}`, 'utf8')
+      return [...text.matchAll(/(?:from|import\() ?['"]([^.'"][^'"]*)['"]/g)].map(
+        ([, name]) => name,
+      )
+    })
+    expect([...new Set(names)]).toEqual(['axios'])
+  })
+})
+
+describe('the size of the core and the axios adapter', () => {
+  it('is told, minified and gzipped', async () => {
+    const core = await reach('tokenward', 'esm')
+    const adapter = await reach('tokenward/axios', 'esm')
+    const sizes = { core, 'axios adapter': adapter }
+    for (const [name, { code, files }] of Object.entries(sizes)) {
+      const gzipped = gzipSync(code).length
+      expect(gzipped).toBeGreaterThan(0)
+      console.log(`${name}: ${code.length} B minified, ${gzipped} B gzipped, ${files.length} files`)
+    }
+  })
+})

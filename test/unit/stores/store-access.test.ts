@@ -1,0 +1,192 @@
+import { TokenStoreError, type Lease, type TokenStore } from 'tokenward'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { StoreAccess } from '../../../src/stores/store-access.js'
+
+const record = {
+  sessionId: 'session',
+  version: 3,
+  tokens: { accessToken: 'a', tokenType: 'Bearer', issuedAt: 1 },
+}
+const hangs = () => new Promise<never>(() => undefined)
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('loading', () => {
+  it('gives what is stored', async () => {
+    expect(await access({ load: () => Promise.resolve(record) }).load()).toEqual(record)
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('no route'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no route')
+      },
+    ],
+    ['throws no error', () => Promise.reject('no route')],
+  ])('is a TokenStoreError where load %s', async (_how, load) => {
+    await expect(access({ load }).load()).rejects.toMatchObject({
+      code: 'ERR_TOKEN_STORE',
+      operation: 'load',
+      reason: 'failed',
+      isTransient: true,
+    })
+  })
+
+  it('takes a value that is no promise', async () => {
+    expect(await access({ load: (() => record) as never }).load()).toEqual(record)
+  })
+
+  it('ends after 5 s where load hangs', async () => {
+    const load = expect(access({ load: hangs }).load()).rejects.toMatchObject({ operation: 'load' })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await load
+  })
+
+  it('passes a TokenStoreError of the store on as it is', async () => {
+    const error = new TokenStoreError('locked up', { operation: 'load', reason: 'undecryptable' })
+    await expect(access({ load: () => Promise.reject(error) }).load()).rejects.toBe(error)
+  })
+
+  it('rejects with damage, which inspect only tells', async () => {
+    const store = access({ load: () => Promise.resolve({ ...record, tokens: 7 }) as never })
+    await expect(store.load()).rejects.toMatchObject({ reason: 'damaged' })
+    expect(await store.inspect()).toMatchObject({ version: 3, damage: { reason: 'damaged' } })
+  })
+
+  it('takes damage that the store itself found as nothing that a save could name', async () => {
+    const error = new TokenStoreError('torn', { operation: 'load', reason: 'damaged' })
+    const store = access({ load: () => Promise.reject(error) })
+    expect(await store.inspect()).toEqual({ version: undefined, damage: error })
+  })
+
+  it('tells no failure as damage', async () => {
+    await expect(access({ load: () => Promise.reject(new Error()) }).inspect()).rejects.toThrow()
+  })
+})
+
+describe('saving', () => {
+  it('names the version that it replaces', async () => {
+    const save = vi.fn(() => Promise.resolve(true))
+    expect(await access({ save }).save(record, 2)).toBe(true)
+    expect(save).toHaveBeenCalledWith(record, { ifVersion: 2 })
+  })
+
+  it.each([[undefined], [null], [1], ['true']])(
+    'is an error where save resolves to %s',
+    async (v) => {
+      const save = () => Promise.resolve(v) as never
+      await expect(access({ save }).save(record, 2)).rejects.toMatchObject({ operation: 'save' })
+    },
+  )
+
+  it('ends after 5 s where save hangs', async () => {
+    const save = expect(access({ save: hangs }).save(record, 2)).rejects.toMatchObject({
+      operation: 'save',
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await save
+  })
+})
+
+describe('the lease', () => {
+  it('is the store’s own', async () => {
+    const lease: Lease = { isHeld: () => false }
+    const store = access({ exclusive: (task) => task(lease) })
+    expect(await store.exclusive((given) => Promise.resolve(given === lease), 1_000)).toBe(true)
+  })
+
+  it('is one at a time, within one manager, where the store has none', async () => {
+    const store = access({ exclusive: undefined, singleProcess: true })
+    let inside = 0
+    const task = async (lease: Lease) => {
+      inside += 1
+      await Promise.resolve()
+      return [inside--, lease.isHeld()]
+    }
+    const both = await Promise.all([store.exclusive(task, 1_000), store.exclusive(task, 1_000)])
+    expect(both).toEqual([
+      [1, true],
+      [1, true],
+    ])
+  })
+
+  it('passes the task’s failure on as it is', async () => {
+    const error = new Error('mine')
+    const store = access({})
+    await expect(store.exclusive(() => Promise.reject(error), 1_000)).rejects.toBe(error)
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('busy'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('busy')
+      },
+    ],
+    ['settles without running its task', () => Promise.resolve(undefined as never)],
+  ])('is a TokenStoreError where exclusive %s', async (_how, exclusive) => {
+    const task = vi.fn(() => Promise.resolve(1))
+    await expect(access({ exclusive }).exclusive(task, 1_000)).rejects.toMatchObject({
+      code: 'ERR_TOKEN_STORE',
+      operation: 'exclusive',
+    })
+    expect(task).not.toHaveBeenCalled()
+  })
+
+  it('is locked where it is not to be had in time, and its task is never run then', async () => {
+    let enter!: () => void
+    const store = access({
+      exclusive: async (task) => {
+        await new Promise<void>((resolve) => (enter = resolve))
+        return task({ isHeld: () => true })
+      },
+    })
+    const task = vi.fn(() => Promise.resolve(1))
+    const refused = expect(store.exclusive(task, 1_000)).rejects.toMatchObject({ reason: 'locked' })
+    await vi.advanceTimersByTimeAsync(1_000)
+    await refused
+    enter()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(task).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['hangs', hangs],
+    ['fails', () => Promise.reject(new Error('gone'))],
+  ])('gives what the task gave although the release %s', async (_how, release) => {
+    const store = access({
+      exclusive: async (task) => {
+        await task({ isHeld: () => true })
+        return release()
+      },
+    })
+    expect(await store.exclusive(() => Promise.resolve('done'), 1_000)).toBe('done')
+  })
+
+  it('waits for releases no longer than 5 s', async () => {
+    const store = access({ exclusive: (task) => task({ isHeld: () => true }).then(hangs) })
+    await store.exclusive(() => Promise.resolve(1), 1_000)
+    const all = store.allReleased()
+    await vi.advanceTimersByTimeAsync(5_000)
+    await expect(all).resolves.toBeUndefined()
+  })
+
+  it('waits no longer than the last release takes', async () => {
+    const store = access({})
+    await store.exclusive(() => Promise.resolve(1), 1_000)
+    await expect(store.allReleased()).resolves.toBeUndefined()
+  })
+})
+
+function access(store: Partial<TokenStore>): StoreAccess {
+  return new StoreAccess({
+    load: () => Promise.resolve(undefined),
+    save: () => Promise.resolve(true),
+    exclusive: (task) => task({ isHeld: () => true }),
+    ...store,
+  })
+}

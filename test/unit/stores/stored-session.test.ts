@@ -1,0 +1,124 @@
+import { inspect } from 'node:util'
+import { toTokenSet, type StoredSession } from 'tokenward'
+import { describe, expect, it } from 'vitest'
+import {
+  firstVersion,
+  isNewer,
+  isSameRecord,
+  newSession,
+  readSession,
+  storedSession,
+} from '../../../src/stores/stored-session.js'
+
+const tokens = toTokenSet({ accessToken: 'secret', refreshToken: 'hidden', expiresIn: 300 })
+const record: StoredSession = { sessionId: 'session', version: 3, tokens }
+
+describe('what comes out of a store', () => {
+  it.each([undefined, null])('%s means that nothing is stored', (value) => {
+    expect(readSession(value)).toEqual({ session: undefined, version: undefined })
+  })
+
+  it('is the session that went in, also as plain JSON', () => {
+    const plain = JSON.parse(JSON.stringify(record)) as unknown
+    expect(readSession(plain)).toEqual({ session: record, version: 3 })
+  })
+
+  it('keeps fields that it does not know', () => {
+    expect(readSession({ ...record, dpopKey: 'jwk' }).session).toMatchObject({ dpopKey: 'jwk' })
+  })
+
+  it('may be a sign-out', () => {
+    expect(readSession({ ...record, tokens: null }).session?.tokens).toBeNull()
+  })
+
+  it.each([
+    ['text', 'torn {'],
+    ['a number', 7],
+    ['no version', { ...record, version: undefined }],
+    ['a version that is text', { ...record, version: '3' }],
+    ['a negative version', { ...record, version: -1 }],
+    ['a version that is no whole number', { ...record, version: 1.5 }],
+  ])('is damaged, of unknown version, where it is %s', (_what, value) => {
+    expect(readSession(value)).toMatchObject({
+      version: undefined,
+      damage: { code: 'ERR_TOKEN_STORE', operation: 'load', reason: 'damaged', isTransient: false },
+    })
+  })
+
+  it.each([
+    ['no session id', { ...record, sessionId: '' }],
+    ['a session id that is no text', { ...record, sessionId: 7 }],
+    ['no tokens', { ...record, tokens: undefined }],
+    ['tokens that are text', { ...record, tokens: 'secret' }],
+    ['no access token', { ...record, tokens: { ...tokens, accessToken: undefined } }],
+    [
+      'an access token with a line break',
+      { ...record, tokens: { ...tokens, accessToken: 'a\nb' } },
+    ],
+    ['a relative expires_in', { ...record, tokens: { ...tokens, expires_in: 300 } }],
+    ['a relative expiresIn', { ...record, tokens: { ...tokens, expiresIn: 300 } }],
+    ['no issuedAt', { ...record, tokens: { ...tokens, issuedAt: undefined } }],
+    ['an expiresAt that is text', { ...record, tokens: { ...tokens, expiresAt: 'soon' } }],
+    ['a refresh token that is no text', { ...record, tokens: { ...tokens, refreshToken: 7 } }],
+  ])('is damaged, of known version, where it has %s', (_what, value) => {
+    expect(readSession(value)).toMatchObject({ version: 3, damage: { reason: 'damaged' } })
+  })
+
+  it('tells of damage without a token in the message', () => {
+    const { damage } = readSession({ ...record, tokens: 'secret' })
+    expect(inspect(damage)).not.toContain('secret')
+  })
+})
+
+describe('which record is newer', () => {
+  it.each([
+    ['a higher version', { version: 4 }, true],
+    ['the same version', {}, false],
+    ['a lower version', { version: 2 }, false],
+    ['another session, whatever its version', { sessionId: 'other', version: 1 }, true],
+  ])('%s', (_what, fields, expected) => {
+    expect(isNewer({ ...record, ...fields }, record)).toBe(expected)
+  })
+
+  it('any is newer than none', () => {
+    expect(isNewer(record, undefined)).toBe(true)
+  })
+})
+
+describe('whether it is the very record', () => {
+  it('is, however often it went through JSON', () => {
+    expect(isSameRecord(JSON.parse(JSON.stringify(record)) as StoredSession, record)).toBe(true)
+  })
+
+  it.each([
+    ['another version', { version: 4 }],
+    ['another session', { sessionId: 'other' }],
+    ['another access token', { tokens: { ...tokens, accessToken: 'other' } }],
+    ['another refresh token', { tokens: { ...tokens, refreshToken: 'other' } }],
+    ['a sign-out', { tokens: null }],
+  ])('is not with %s', (_what, fields) => {
+    expect(isSameRecord({ ...record, ...fields }, record)).toBe(false)
+  })
+
+  it('nothing is no record', () => {
+    expect(isSameRecord(undefined, record)).toBe(false)
+  })
+})
+
+describe('a record of ours', () => {
+  it('cannot be changed, shows no token, and round-trips through JSON', () => {
+    const ours = storedSession(record)
+    expect(Object.isFrozen(ours)).toBe(true)
+    expect(inspect({ ours }, { depth: 9 })).not.toMatch(/secret|hidden/)
+    expect(inspect(storedSession({ ...record, tokens: null }))).toContain('signed out')
+    expect(JSON.parse(JSON.stringify(ours))).toEqual(JSON.parse(JSON.stringify(record)))
+  })
+
+  it('begins with a session id of its own and a version that no other begins with', () => {
+    const [one, other] = [newSession(tokens), newSession(tokens)]
+    expect(one.sessionId).not.toBe(other.sessionId)
+    expect(new Set(Array.from({ length: 20 }, firstVersion)).size).toBeGreaterThan(15)
+    expect(Number.isSafeInteger(one.version)).toBe(true)
+    expect(one.version).toBeGreaterThan(0)
+  })
+})

@@ -27,12 +27,6 @@ describe('taking stock with everything saved', () => {
     expect(told).toEqual(['adopted'])
   })
 
-  it('tells nobody of what the first look finds', async () => {
-    const { desk, told } = deskOver(record(5))
-    await takeStock(desk, always)
-    expect(told).toEqual([])
-  })
-
   it.each([
     ['signed out', signOut(6), 'signed-out'],
     ['another session, signed out', signOut(2, 'bob'), 'signed-out'],

@@ -424,6 +424,24 @@ describe('Law 3, saved before used: a login that could not be saved', () => {
     expect(store.storedToken).toBe('bob/access-1')
   })
 
+  it('is not undone by the logout before it, which a background save was still writing', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await tokens.signOut().catch(() => undefined)
+    await pass(RESAVE_MS)
+    const savingLogout = gate()
+    store.next('save', savingLogout, fails)
+    void watch(tokens.getAccessToken()) // has the logout saved in the background
+    await savingLogout.arrived
+    await tokens.setTokens(server.login('bob')).catch(() => undefined)
+    savingLogout.open()
+    await settle()
+    await useUntilLooked(tokens)
+    expect(store.storedToken).toBe('bob/access-1')
+  })
+
   it('gives way to a login that another process made after it, where the store held nothing', async () => {
     const server = new SessionServer()
     const store = new ScriptedStore()
@@ -468,6 +486,37 @@ describe('Law 3, saved before used: a login that could not be saved', () => {
     await tokens.setTokens(server.login('bob')).catch(() => undefined)
     await tokens.close()
     expect(store.storedToken).toBe('bob/access-1')
+  })
+})
+
+describe('Law 3, saved before used: a logout that could not be saved', () => {
+  fakeTime()
+
+  it('is in force all the same, and is saved later', async () => {
+    const { store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.next('save', fails)
+    await expect(tokens.signOut()).rejects.toBeInstanceOf(TokenStoreError)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    await useUntilLooked(tokens)
+    expect(store.stored?.tokens).toBeNull()
+  })
+
+  it('is not undone by the login that was still being saved when it came', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const savingLogin = gate()
+    store.next('save', savingLogin, fails)
+    const login = tokens.setTokens(server.login('bob'))
+    await savingLogin.arrived
+    const logout = tokens.signOut().catch(() => undefined)
+    savingLogin.open()
+    await Promise.all([login, logout])
+    await useUntilLooked(tokens)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    expect(store.stored?.tokens).toBeNull()
   })
 })
 

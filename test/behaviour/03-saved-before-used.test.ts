@@ -435,9 +435,10 @@ describe('Law 3, saved before used: a login that could not be saved', () => {
     store.next('save', savingLogout, fails)
     void watch(tokens.getAccessToken()) // has the logout saved in the background
     await savingLogout.arrived
-    await tokens.setTokens(server.login('bob')).catch(() => undefined)
-    savingLogout.open()
+    const login = tokens.setTokens(server.login('bob')).catch(() => undefined)
     await settle()
+    savingLogout.open()
+    await login
     await useUntilLooked(tokens)
     expect(store.storedToken).toBe('bob/access-1')
   })

@@ -166,6 +166,35 @@ describe('Law 4, nothing newer is overwritten: a login or logout here, during a 
     expect(call.error).toMatchObject({ reason: 'signed-out' })
   })
 
+  it('a refresh that found the login in the store, before it was heard to be saved, counts', async () => {
+    const { server, requests, store, manager, revoked } = sceneWithRevoke()
+    const tokens = manager()
+    await tokens.getTokens()
+    const unheard = gate()
+    store.next('save', async (perform) => {
+      const isSaved = await perform()
+      await unheard(() => Promise.resolve())
+      return isSaved
+    })
+    const imported = { ...server.login('bob'), expiresIn: 0.001 } // expired, as a migrated one may be
+    const login = tokens.setTokens(imported)
+    await pass(10)
+    void watch(tokens.getAccessToken()) // its refresh finds Bob and renews for him
+    await settle()
+    expect(requests.last.refreshToken).toBe('bob/refresh-1')
+    unheard.open()
+    await login
+    requests.last.answer()
+    await settle()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    requests.all.slice(1).forEach((request) => request.answer())
+    await settle()
+    expect(server.reused).toEqual([])
+    expect(revoked).toEqual([])
+    expect(call.value).toBe('bob/access-2')
+  })
+
   it('a call made after the login is served by it', async () => {
     const { server, requests, manager } = expiredScene()
     const tokens = manager()

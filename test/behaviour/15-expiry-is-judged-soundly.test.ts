@@ -135,7 +135,11 @@ async function refreshesPerLifetime(options: {
       case 'jwt without iat':
         return { ...tokens, access_token: jwt({ exp: issued.exp }, requests) }
       case 'expiresAt of the server':
-        return { accessToken: tokens.access_token, expiresAt: serverNow + lifetimeMs }
+        return {
+          accessToken: tokens.access_token,
+          refreshToken: 'rt',
+          expiresAt: serverNow + lifetimeMs,
+        }
     }
   }
   const manager = new TokenManager({
@@ -149,6 +153,7 @@ async function refreshesPerLifetime(options: {
   })
   watch(manager.refresh())
   await pass(latencyMs)
+  expect(requests).toBe(1)
   requests = 0
   const uses = 400
   const lifetimes = 10

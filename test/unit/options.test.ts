@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { TokenOptionsError } from '../../src/errors.js'
+import { assertOptions, timingOf, type TokenManagerOptions } from '../../src/options.js'
+import { memoryStore } from '../../src/stores/memory.js'
+import { TokenManager } from '../../src/token-manager.js'
+
+const refresh = () => Promise.resolve({ accessToken: 'at' })
+const SECRET = 's3cr3t-value'
+
+function complaintAbout(options: unknown): string {
+  try {
+    assertOptions(options)
+  } catch (error) {
+    expect(error).toBeInstanceOf(TokenOptionsError)
+    return (error as Error).message
+  }
+  return 'none'
+}
+
+describe('an option that is wrong', () => {
+  const ms0 = 'milliseconds, 0 or more'
+  const ms = 'milliseconds, more than 0'
+  const retry = '{ attempts: 1 or more, baseDelayMs: 0 or more }'
+  it.each<[string, unknown, string, string]>([
+    ['refresh', SECRET, 'a function', 'string'],
+    ['acquire', 5, 'a function', '5'],
+    ['initialTokens', SECRET, 'tokens', 'string'],
+    ['initialTokens', null, 'tokens', 'null'],
+    ['store', SECRET, 'an object with load() and save()', 'string'],
+    ['store', { load: refresh }, 'an object with load() and save()', 'object'],
+    ['revoke', true, 'a function', 'true'],
+    ['endsSession', {}, 'a function', 'object'],
+    ['refreshWindowMs', -1, ms0, '-1'],
+    ['refreshWindowMs', NaN, ms0, 'NaN'],
+    ['expiryMarginMs', Infinity, ms0, 'Infinity'],
+    ['expiryMarginMs', '5', ms0, 'string'],
+    ['keepFresh', 'yes', 'a boolean', 'string'],
+    ['refreshTimeoutMs', 0, ms, '0'],
+    ['waitTimeoutMs', 0, ms, '0'],
+    ['waitTimeoutMs', SECRET, ms, 'string'],
+    ['recheckMs', -5, ms, '-5'],
+    ['retry', 3, retry, '3'],
+    ['retry', { attempts: 0 }, retry, 'object'],
+    ['retry', { attempts: 1.5 }, retry, 'object'],
+    ['retry', { baseDelayMs: -1 }, retry, 'object'],
+    ['retry', { baseDelayMs: NaN }, retry, 'object'],
+  ])('%s: %o is named, with what is wanted and what was given', (name, value, wanted, given) => {
+    const message = complaintAbout({ refresh, [name]: value })
+    expect(message).toBe(`\`${name}\`: ${wanted} wanted, got ${given}`)
+    expect(message).not.toContain(SECRET)
+  })
+
+  it.each([undefined, null, 5, 'options', true])('as a whole: %j', (options) => {
+    expect(complaintAbout(options)).toMatch(/^TokenManager: options wanted, got /)
+  })
+
+  it('unknown is named, and its value is not said', () => {
+    expect(complaintAbout({ refresh, refreshWindow: SECRET })).toBe(
+      'Unknown option `refreshWindow`',
+    )
+  })
+
+  it('neither refresh nor acquire, or both', () => {
+    expect(complaintAbout({})).toContain('neither')
+    expect(complaintAbout({ refresh, acquire: refresh })).toContain('both')
+  })
+
+  it('a store without exclusive has to say that one process uses it', () => {
+    const { load, save } = memoryStore()
+    expect(complaintAbout({ refresh, store: { load, save } })).toContain('singleProcess: true')
+    expect(complaintAbout({ refresh, store: { load, save, singleProcess: true } })).toBe('none')
+  })
+
+  it('tokens that are none are told at construction', () => {
+    const make = () => new TokenManager({ refresh, initialTokens: { accessToken: `${SECRET}\n` } })
+    expect(make).toThrow(TokenOptionsError)
+    expect(make).toThrow(/^`initialTokens`: /)
+    expect(make).not.toThrow(SECRET)
+  })
+})
+
+describe('options that are right', () => {
+  it.each<Partial<TokenManagerOptions>>([
+    {},
+    { refreshWindowMs: 0, expiryMarginMs: 0, keepFresh: false },
+    { retry: {}, recheckMs: 1, waitTimeoutMs: 0.5 },
+    { store: undefined, initialTokens: undefined, revoke: undefined, retry: undefined },
+  ])('%o', (options) => {
+    expect(complaintAbout({ refresh, ...options })).toBe('none')
+  })
+})
+
+describe('defaults', () => {
+  it('are one object for all managers that set no number', () => {
+    expect(timingOf({ refresh })).toBe(timingOf({ refresh, keepFresh: true }))
+    expect(timingOf({ refresh })).toEqual({
+      refreshWindowMs: undefined,
+      expiryMarginMs: undefined,
+      attemptTimeoutMs: 10_000,
+      cycleBudgetMs: 25_000,
+      waitTimeoutMs: 20_000,
+      attempts: 3,
+      baseDelayMs: 200,
+      recheckMs: Infinity,
+    })
+  })
+
+  it('stand beside what is set', () => {
+    const timing = timingOf({ refresh, refreshTimeoutMs: 2_000, retry: { attempts: 5 } })
+    expect(timing).toMatchObject({ attemptTimeoutMs: 2_000, cycleBudgetMs: 5_000, attempts: 5 })
+    expect(timing).toMatchObject({ baseDelayMs: 200, waitTimeoutMs: 20_000 })
+  })
+})

@@ -260,6 +260,30 @@ describe('Law 4, nothing newer is overwritten: two acts of the user at once', ()
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
+  it('a logout holds from the call on, whatever the login before it has stored by then', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    await tokens.getAccessToken()
+    const unheard = gate()
+    store.next('save', async (perform) => {
+      const isSaved = await perform()
+      await unheard(() => Promise.resolve())
+      return isSaved
+    })
+    const login = tokens.setTokens(server.login('bob'))
+    await unheard.arrived
+    const logout = tokens.signOut()
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    const during = watch(tokens.getAccessToken())
+    await settle()
+    expect(during.error).toMatchObject({ reason: 'signed-out' })
+    expect(tokens.peek()).toBeUndefined()
+    unheard.open()
+    await Promise.all([login, logout])
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    expect(store.stored?.tokens).toBeNull()
+  })
+
   it('a login while a logout is being saved stands', async () => {
     const { server, store, manager } = scene()
     const tokens = manager()

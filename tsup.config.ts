@@ -13,6 +13,8 @@ export default defineConfig({
   dts: true,
   // Without it each entry gets its own copy of every class, in CJS too.
   splitting: true,
+  // `node:` is what tests look for in what must run anywhere.
+  removeNodeProtocol: false,
   sourcemap: true,
   clean: true,
 })

@@ -218,6 +218,8 @@ describe('an answer in bounded time: the store hangs', () => {
     })
     store.beforeLease = undefined
     lease.resolve() // too late: its task must not run any more
+    await settle()
+    expect(issuer.spent).toEqual([])
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
     expect(issuer.spent).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-import { TokenEndpointResponse } from 'oauth4webapi'
+import type { TokenEndpointResponse } from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { InvalidTokenResponseError } from '../../../src/errors.js'

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { describeCause, redact } from '../../src/redact.js'
+
+describe('redact', () => {
+  it.each([
+    ['a JWT', 'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here', 'got [redacted] here'],
+    ['credentials after a scheme', 'Authorization: Bearer abc.def', 'Authorization: Bearer [redacted]'], // prettier-ignore
+    ['Basic', 'Basic dXNlcjpwYXNz, next', 'Basic [redacted], next'],
+    ['a form field', 'grant_type=x&refresh_token=abc&y=1', 'grant_type=x&refresh_token=[redacted]&y=1'], // prettier-ignore
+    ['a JSON field', '{"client_secret":"a b","x":1}', '{"client_secret":[redacted],"x":1}'],
+    ['camel case', 'accessToken: abc', 'accessToken: [redacted]'],
+    ['a code', 'GET /cb?code=abc&state=1', 'GET /cb?code=[redacted]&state=1'],
+    ['an opaque run', 'key 4f9a8b7c6d5e4f3a2b1c0d9e8f7a was', 'key [redacted] was'],
+  ])('leaves out %s', (_what, text, expected) => {
+    expect(redact(text)).toBe(expected)
+  })
+
+  it.each([
+    'Request failed with status code 503',
+    'connect ECONNREFUSED 127.0.0.1:3000',
+    'the token endpoint is unavailable',
+    'unable to verify the first certificate',
+    'getaddrinfo ENOTFOUND auth.example.com',
+  ])('leaves alone: %s', (text) => {
+    expect(redact(text)).toBe(text)
+  })
+
+  it('ends soon, whatever the text', () => {
+    const startedAt = performance.now()
+    for (const piece of ['ey-', 'eyaaaaaaaa.', 'a', 'Bearer ', 'access_token="', '?code=', 'a1/']) {
+      redact(piece.repeat(10_000))
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+})
+
+describe('describeCause', () => {
+  it('keeps the frames and not the head of a stack', () => {
+    const error = new Error('refresh_token=abc')
+    const { stack } = describeCause(error)
+    expect(stack).toMatch(/^Error: refresh_token=\[redacted\]\n\s+at /)
+  })
+
+  it('follows causes three deep, and no circle', () => {
+    const circle = new Error('again')
+    circle.cause = circle
+    let depth = 0
+    for (let cause: unknown = describeCause(circle); cause; cause = (cause as Error).cause) depth++
+    expect(depth).toBe(4)
+  })
+
+  it('reads the status of an answer', () => {
+    expect(describeCause(Object.assign(new Error(), { response: { status: 503 } }))).toMatchObject({
+      status: 503,
+    })
+    expect(describeCause(Object.assign(new Error(), { status: 'x' }))).not.toHaveProperty('status')
+  })
+
+  it.each([undefined, null, 'secret', 5, { secret: 1 }])('says the type only of %j', (thrown) => {
+    expect(describeCause(thrown).message).toBe(`thrown: ${typeof thrown}`)
+  })
+
+  it.each([
+    ['message', {}],
+    ['name', undefined],
+    ['stack', 42],
+  ])('copes with an error whose %s is %j', (field, value) => {
+    expect(describeCause(Object.assign(new Error('no'), { [field]: value }))).toBeInstanceOf(Error)
+  })
+})

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { freshnessOf } from '../../../src/tokens/freshness.js'
+import type { TokenSet } from '../../../src/tokens/token-set.js'
+
+const lasting = (lifetimeMs: number): TokenSet => ({
+  accessToken: 'at',
+  tokenType: 'Bearer',
+  issuedAt: 0,
+  expiresAt: lifetimeMs,
+})
+
+describe('freshness', () => {
+  it.each([
+    [1_000, 800, 950],
+    [3_000, 2_400, 2_850],
+    [300_000, 240_000, 290_000],
+    [3_600_000, 3_300_000, 3_590_000],
+    [86_400_000, 86_100_000, 86_390_000],
+  ])('of a token of %d ms: due at %d, usable until %d', (lifetimeMs, dueAt, usableUntil) => {
+    expect(freshnessOf(lasting(lifetimeMs), {}, 0)).toMatchObject({ dueAt, usableUntil })
+  })
+
+  it('moves the window earlier by up to a tenth of itself, never later', () => {
+    expect(freshnessOf(lasting(300_000), {}, 1).dueAt).toBe(234_000)
+    expect(freshnessOf(lasting(300_000), {}, 0.5).dueAt).toBe(237_000)
+  })
+
+  it('is unknown where the expiry is', () => {
+    const { dueAt, usableUntil, longestWishMs, quietMs } = freshnessOf(
+      { accessToken: 'at', tokenType: 'Bearer', issuedAt: 0 },
+      {},
+    )
+    expect([dueAt, usableUntil, longestWishMs]).toEqual([Infinity, Infinity, Infinity])
+    expect(quietMs).toBe(10_000)
+  })
+
+  it('holds for every lifetime and every setting: in order, and not due from the start', () => {
+    const setting = fc.option(fc.integer({ min: 0, max: 1e9 }), { nil: undefined })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 31_536_000_000 }),
+        setting,
+        setting,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (lifetimeMs, refreshWindowMs, expiryMarginMs, random) => {
+          const windows = { refreshWindowMs, expiryMarginMs }
+          const fresh = freshnessOf(lasting(lifetimeMs), windows, random)
+          expect(fresh.dueAt).toBeGreaterThanOrEqual(0.45 * lifetimeMs)
+          expect(fresh.dueAt).toBeLessThanOrEqual(fresh.usableUntil)
+          expect(fresh.usableUntil).toBeLessThanOrEqual(lifetimeMs)
+          expect(fresh.longestWishMs).toBeLessThanOrEqual(lifetimeMs)
+          expect(fresh.quietMs).toBeLessThanOrEqual(10_000)
+        },
+      ),
+    )
+  })
+
+  it('of a token that ends before it begins: over', () => {
+    const fresh = freshnessOf({ ...lasting(5), issuedAt: 10 }, {}, 1)
+    expect(fresh).toMatchObject({ dueAt: 5, usableUntil: 5, quietMs: 0 })
+  })
+})

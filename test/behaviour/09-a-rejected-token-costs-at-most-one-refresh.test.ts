@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  InvalidTokenResponseError,
   LoginRequiredError,
   NotReplayedError,
   RefreshUnavailableError,
   TokenManager,
+  TokenOptionsError,
+  TokenStoreError,
   type TokenInput,
 } from 'tokenward'
 import {
@@ -298,6 +301,21 @@ describe('a rejected token costs at most one refresh: the cool-down after a fail
     await expect(manager.getAccessToken()).resolves.toBe('login')
     await pass(60_000)
     await expect(manager.getAccessToken()).resolves.toMatch(/^at-/)
+  })
+
+  it.each([
+    new TokenStoreError('of the store of another manager', { operation: 'load' }),
+    new TokenOptionsError('of another client'),
+    new InvalidTokenResponseError(),
+  ])('follows whatever a refresh throws, an error of ours too: %s', async (error) => {
+    const issuer = createIssuer()
+    issuer.always = () => {
+      throw error
+    }
+    const manager = signedIn(issuer)
+    await pass(LIFETIME_MS)
+    for (let call = 0; call < 10; call++) await failureOf(manager.getAccessToken())
+    expect(issuer.spent).toHaveLength(1)
   })
 
   it('serves a usable token meanwhile', async () => {

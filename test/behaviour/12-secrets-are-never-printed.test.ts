@@ -137,7 +137,7 @@ describe('secrets are never printed: by errors', () => {
     ['an AggregateError', () => new AggregateError([axiosError(500, JWT)], `all of ${JWT}`)],
   ])('not where a refresh throws %s', async (_what, thrown) => {
     const manager = new TokenManager({
-      refresh: () => Promise.reject(thrown() as Error),
+      refresh: () => Promise.reject(thrown()),
       initialTokens: TOKENS,
     })
     const told: unknown[] = []

@@ -26,11 +26,11 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1
 function spyOnTimers() {
   const timers: { delayMs: number; timer: { hasRef(): boolean } }[] = []
   const { setTimeout } = globalThis
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, delayMs?: number) => {
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((run: () => void, delayMs?: number) => {
     const timer = setTimeout(run, delayMs)
     timers.push({ delayMs: delayMs ?? 0, timer })
     return timer
-  }) as never)
+  })
   return timers
 }
 

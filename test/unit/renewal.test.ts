@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders } from 'axios'
 import * as openid from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { RefreshUnavailableError, type TokenError } from '../../src/errors.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../../src/errors.js'
 import type { TokenManagerOptions } from '../../src/options.js'
 import { createRenewal } from '../../src/renewal.js'
 import { toTokenSet } from '../../src/tokens/token-set.js'
@@ -17,14 +17,11 @@ async function judged(
   thrown: unknown,
   options: Partial<TokenManagerOptions> = {},
 ): Promise<TokenError> {
-  const refresh = () => Promise.reject(thrown as Error)
+  const refresh = () => Promise.reject(thrown)
   const renewal = createRenewal({ refresh, ...options } as TokenManagerOptions)
-  return renewal.send(TOKENS, signal).then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: TokenError) => error,
-  )
+  const error: unknown = await renewal.send(TOKENS, signal).catch((error: unknown) => error)
+  if (!isTokenError(error)) throw new Error('it did not fail with an error of ours')
+  return error
 }
 
 /** What openid-client really throws for this answer of the token endpoint. */

@@ -51,7 +51,7 @@ describe('a reentry scope', () => {
   })
 
   it('knows at least the synchronous part where the runtime has no asynchronous context', async () => {
-    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined)
     const scope = new ReentryScope()
     const seen: boolean[] = []
     await scope.run(async () => {

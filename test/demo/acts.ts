@@ -13,6 +13,8 @@ export interface Act {
 }
 
 const TRAFFIC_INTERVAL_MS = 20
+/** Longer than traffic ever lasts, so that figures are told where what it waits for never comes. */
+const LONGEST_TRAFFIC_MS = 10_000
 
 const expiredToken: Act = {
   title: '100 requests on an expired token',
@@ -30,12 +32,17 @@ const expiredToken: Act = {
 const rejectionStorm: Act = {
   title: 'a 401 storm: the API denies a token that 100 requests carry',
   async play({ api, tokens, burst }) {
-    const { allArrived, release } = api.hold(100)
+    const held = api.hold(100)
     const requests = burst(100)
-    await allArrived
-    api.deny(tokens.peek() ?? '')
-    screen.event('100 requests are at the API, which now denies their token')
-    release()
+    await Promise.race([held.allArrived, requests])
+    api.deny(tokens.peek())
+    screen.event('100 requests are at the API, which now denies their token: 50 are answered')
+    const refreshed = untilSeen(tokens, 'refreshed', 1)
+    const failed = untilSeen(tokens, 'refreshFailed', 1)
+    held.release(50)
+    await Promise.race([refreshed, failed])
+    screen.event('the other 50, with the old token still, are answered')
+    held.release(50)
     await requests
   },
   expected: { requests: 100, failures: {}, tokenRequests: 1, rejections: 100 },
@@ -98,7 +105,7 @@ const revokedSession: Act = {
   title: 'the session is revoked at the server',
   async play({ server, api, tokens, burst }) {
     await server.revokeSessions()
-    api.deny(tokens.peek() ?? '')
+    api.deny(tokens.peek())
     screen.event('revoked: 50 requests, then 50 more')
     await burst(50)
     await burst(50)
@@ -151,8 +158,9 @@ async function beginFresh(tokens: TokenManager): Promise<void> {
 async function traffic(request: () => Promise<void>, end: Promise<void>): Promise<void> {
   let isOver = false
   void end.then(() => (isOver = true))
+  const deadline = performance.now() + LONGEST_TRAFFIC_MS
   const requests: Promise<void>[] = []
-  while (!isOver) {
+  while (!isOver && performance.now() < deadline) {
     requests.push(request())
     await delay(TRAFFIC_INTERVAL_MS)
   }

@@ -9,8 +9,10 @@ import { openStage, type Stage } from './stage.js'
 
 const PATIENCE_MS = 60_000
 
+let current = 'the start'
+
 setTimeout(() => {
-  screen.bad(`The demo has not ended within ${PATIENCE_MS / 1000} s`)
+  screen.bad(`The demo has not ended within ${PATIENCE_MS / 1000} s: ${current}`)
   process.exit(1)
 }, PATIENCE_MS).unref()
 
@@ -22,7 +24,7 @@ try {
   else screen.bad(`Figures that are not as they should be: ${wrong}`)
   process.exitCode = wrong === 0 ? 0 : 1
 } catch (error) {
-  screen.bad(`The demo broke: ${error instanceof Error ? error.stack : String(error)}`)
+  screen.bad(`The demo broke, ${current}: ${error instanceof Error ? error.stack : String(error)}`)
   process.exitCode = 1
 }
 
@@ -40,6 +42,7 @@ async function perform(): Promise<number> {
 }
 
 async function show(letter: string, act: Act, stage: Stage): Promise<number> {
+  current = `act ${letter}`
   screen.act(letter, act.title)
   await act.prepare?.(stage)
   stage.startCounting()

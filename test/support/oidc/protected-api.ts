@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { openLoopback } from './loopback.js'
 import { RESOURCE, SCOPE } from './provider.js'
 
@@ -14,9 +14,9 @@ export interface ProtectedApi {
   /** How long the API works on a request that it has accepted, in milliseconds. */
   workMs: () => number
   /** Answers 401 to this token from now on, though it has not expired. */
-  deny(accessToken: string): void
-  /** Keeps requests waiting, as yet unjudged, until they are released. */
-  hold(count: number): { allArrived: Promise<void>; release(): void }
+  deny(accessToken: string | undefined): void
+  /** Keeps the next requests waiting, as yet unjudged, until they are released. */
+  hold(count: number): Hold
   stop(): Promise<void>
 }
 
@@ -24,8 +24,8 @@ export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
   const loopback = await openLoopback()
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
   await keys.reload() // once for all: it goes on judging while the authorization server is down
-  const denied = new Set<unknown>()
-  let gate: Gate | undefined
+  const denied = new Set<string | undefined>()
+  let hold: Hold | undefined
 
   const judge = async (authorization = '') => {
     const token = authorization.replace(/^Bearer /, '')
@@ -35,14 +35,14 @@ export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
       typ: 'at+jwt',
       clockTolerance: 0,
     })
-    if (denied.has(payload.jti)) throw new Error('denied')
+    if (denied.has(token)) throw new Error('denied')
     if (payload.scope !== SCOPE) throw new Error('scope')
     return payload.sub
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     api.figures.requests += 1
-    await gate?.pass()
+    await hold?.pass()
     await delay(api.travelMs())
     const { status, body } = await judge(request.headers.authorization).then(
       (name) => ({ status: 200, body: { name } }),
@@ -62,40 +62,36 @@ export async function startProtectedApi(issuer: string): Promise<ProtectedApi> {
     figures: { requests: 0, rejections: 0 },
     travelMs: () => 0,
     workMs: () => 0,
-    deny: (accessToken) => void denied.add(decodeJwt(accessToken).jti),
-    hold: (count) => {
-      const closed = new Gate(count)
-      gate = closed
-      return {
-        allArrived: closed.allArrived,
-        release: () => {
-          gate = undefined
-          closed.open()
-        },
-      }
-    },
+    deny: (accessToken) => void denied.add(accessToken),
+    hold: (count) => (hold = new Hold(count)),
     stop: () => loopback.stop(),
   }
   loopback.serve((request, response) => void answer(request, response))
   return api
 }
 
-class Gate {
+/** Where the first requests to come wait; all others pass. */
+class Hold {
   readonly allArrived: Promise<void>
-  readonly #opened: Promise<void>
+  readonly #waiting: (() => void)[] = []
+  #toCome: number
   #arrive!: () => void
-  #awaited: number
-  open!: () => void
 
-  constructor(awaited: number) {
-    this.#awaited = awaited
+  constructor(count: number) {
+    this.#toCome = count
     this.allArrived = new Promise((resolve) => (this.#arrive = resolve))
-    this.#opened = new Promise((resolve) => (this.open = resolve))
   }
 
-  pass(): Promise<void> {
-    this.#awaited -= 1
-    if (this.#awaited === 0) this.#arrive()
-    return this.#opened
+  /** Lets as many go on, in the order in which they came. */
+  release(count: number): void {
+    for (const goOn of this.#waiting.splice(0, count)) goOn()
+  }
+
+  async pass(): Promise<void> {
+    if (this.#toCome === 0) return
+    this.#toCome -= 1
+    const released = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#toCome === 0) this.#arrive()
+    await released
   }
 }

@@ -11,11 +11,11 @@ interface TokenRequest {
 /** What arrived at a token endpoint, in order, and what came of it. */
 export class TokenLedger {
   readonly requests: TokenRequest[] = []
-  /** How often a refresh token came that had come before. */
+  /** How often a refresh token came that had been spent before. */
   reuse = 0
   /** How often the server itself saw that, and took the session back. */
   reuseDetected = 0
-  readonly #presented = new Set<string>()
+  readonly #spent = new Set<string>()
 
   constructor(provider: Provider) {
     const path = provider.pathFor('token')
@@ -38,7 +38,7 @@ export class TokenLedger {
     const { error } = (body ?? {}) as { error?: string }
     this.requests.push({ grantType: String(grantType), status, error })
     if (typeof refreshToken !== 'string') return
-    if (this.#presented.has(refreshToken)) this.reuse += 1
-    this.#presented.add(refreshToken)
+    if (this.#spent.has(refreshToken)) this.reuse += 1
+    if (status === 200) this.#spent.add(refreshToken)
   }
 }

@@ -96,7 +96,7 @@ export class RefreshRejectedError extends TokenError {
 export class RefreshUnavailableError extends TokenError {
   readonly code = 'ERR_REFRESH_UNAVAILABLE'
   readonly isTransient = true
-  /** How long to wait, in milliseconds, where that is known. */
+  /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined
   /**
    * - `not-sent`: no request left this process
@@ -117,7 +117,7 @@ export class RefreshUnavailableError extends TokenError {
     } = {},
   ) {
     super('RefreshUnavailableError', message, options)
-    this.retryAfterMs = options.retryAfterMs
+    this.retryAfterMs = soundWait(options.retryAfterMs)
     this.outcome = options.outcome ?? 'unknown'
     this.status = options.status
   }
@@ -295,6 +295,14 @@ export function tokenErrorOf(thrown: unknown): TokenError | undefined {
     current = current.cause
   }
   return undefined
+}
+
+const LONGEST_WAIT_MS = 60 * 60 * 1000
+
+/** What a user's own error says may be no number at all. */
+function soundWait(waitMs: number | undefined): number | undefined {
+  if (waitMs === undefined || Number.isNaN(waitMs) || waitMs < 0) return undefined
+  return Math.min(waitMs, LONGEST_WAIT_MS)
 }
 
 function safeCause(cause: unknown): Error {

@@ -36,7 +36,7 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
           ? await refresh({ ...spendable(tokens), signal })
           : await acquire({ tokens, signal })
       } catch (error) {
-        throw asEnd(judge(error), endsSession)
+        throw asEnd(judge(error, acquire !== undefined), endsSession)
       }
       try {
         return toTokenSet(answer, { receivedAt: sentAt })
@@ -60,10 +60,10 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
  * Our errors are taken at their word; an OAuth or HTTP answer is judged by law 8; of anything else
  * nobody knows what became of the request.
  */
-function judge(thrown: unknown): TokenError {
+function judge(thrown: unknown, hasNoSession: boolean): TokenError {
   if (isTokenError(thrown)) return thrown
   const refusal = readRefusal(thrown)
-  if (refusal) return judgeRefusal({ ...refusal, cause: thrown })
+  if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause: thrown })
   return new RefreshUnavailableError('The token request failed without an answer', {
     outcome: outcomeOfFailure(thrown),
     cause: thrown,
@@ -74,7 +74,7 @@ function judge(thrown: unknown): TokenError {
 function asEnd(error: TokenError, endsSession: TokenManagerOptions['endsSession']): TokenError {
   if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || !endsSession) return error
   try {
-    if (!endsSession(error)) return error
+    if ((endsSession(error) as unknown) !== true) return error
   } catch {
     return error // nothing may end a session by accident
   }

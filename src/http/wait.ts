@@ -29,15 +29,16 @@ export function waitWithin<T>(
 ): Promise<T> {
   if (!bounds) return new Promise((resolve) => resolve(start()))
   const nobodyWaits = new AbortController()
+  const { signal } = nobodyWaits
   return new Promise((resolve, reject) => {
-    let unwatch: (() => void) | undefined
-    unwatch = bounds.watch((reason) => {
-      nobodyWaits.abort(reason)
-      reject(new WaitEnded(reason))
-      unwatch?.()
-    })
-    if (nobodyWaits.signal.aborted) return unwatch()
-    const started = new Promise<T>((settle) => settle(start(nobodyWaits.signal)))
+    const unwatch = bounds.watch((reason) => nobodyWaits.abort(reason))
+    const end = () => {
+      unwatch()
+      reject(new WaitEnded(signal.reason))
+    }
+    if (signal.aborted) return end()
+    signal.addEventListener('abort', end)
+    const started = new Promise<T>((settle) => settle(start(signal)))
     void started.then(resolve, reject).finally(unwatch)
   })
 }

@@ -1,5 +1,5 @@
 import { withTimeout } from '../clock.js'
-import { RefreshUnavailableError } from '../errors.js'
+import { RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { Renewal } from '../renewal.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { ReentryScope } from './reentry.js'
@@ -14,6 +14,12 @@ export interface Call {
   isAbandoned: boolean
 }
 
+/** What became of a call; its stock may be an earlier one than that which was to be sent. */
+export type Answered = { readonly stock: Stock } & (
+  | { readonly tokens: TokenSet; readonly error?: undefined }
+  | { readonly error: TokenError; readonly tokens?: undefined }
+)
+
 /**
  * Calls the user's function, never twice at once for one session: a call that ignores its signal
  * and outlives its time is waited for again by the next try, and its late answer is not lost.
@@ -22,11 +28,13 @@ export interface Call {
  */
 export class Calls {
   readonly #renewal: Renewal
-  readonly #onLateAnswer: (call: Call, tokens: TokenSet) => void
+  readonly #onLateAnswer: (call: Call, tokens: TokenSet) => Promise<void>
   #running: Call | undefined
   #scope: ReentryScope | undefined
+  /** The saving of a late answer. */
+  #landing: Promise<void> | undefined
 
-  constructor(renewal: Renewal, onLateAnswer: (call: Call, tokens: TokenSet) => void) {
+  constructor(renewal: Renewal, onLateAnswer: (call: Call, tokens: TokenSet) => Promise<void>) {
     this.#renewal = renewal
     this.#onLateAnswer = onLateAnswer
   }
@@ -36,11 +44,20 @@ export class Calls {
     return this.#scope?.isInside() ?? false
   }
 
+  /** Whether a late answer is being saved: what the store holds is about to be spent news. */
+  get isLanding(): boolean {
+    return this.#landing !== undefined
+  }
+
+  /** When no late answer is being saved. */
+  async landed(): Promise<void> {
+    await this.#landing
+  }
+
   /**
-   * @returns the answer and what it was made from, which may be an earlier call's
-   * @throws TokenError
+   * @returns the answer, or the error, and what it was made from, which may be an earlier call's
    */
-  async send(stock: Stock, timeoutMs: number): Promise<{ tokens: TokenSet; stock: Stock }> {
+  async send(stock: Stock, timeoutMs: number): Promise<Answered> {
     const controller = new AbortController()
     const call = this.#joinable(stock) ?? this.#start(stock, controller.signal)
     call.isAbandoned = false
@@ -50,7 +67,11 @@ export class Calls {
       controller.abort(error)
       return error
     }
-    return { tokens: await withTimeout(() => call.answer, timeoutMs, abandon), stock: call.stock }
+    try {
+      return { tokens: await withTimeout(() => call.answer, timeoutMs, abandon), stock: call.stock }
+    } catch (error) {
+      return { error: error as TokenError, stock: call.stock }
+    }
   }
 
   #joinable(stock: Stock): Call | undefined {
@@ -84,7 +105,10 @@ export class Calls {
       (tokens) => {
         if (!call.isAbandoned) return // the next try waits for it
         call.isAbandoned = false
-        this.#onLateAnswer(call, tokens)
+        const landing = this.#onLateAnswer(call, tokens).finally(() => {
+          if (this.#landing === landing) this.#landing = undefined
+        })
+        this.#landing = landing
       },
       () => undefined,
     )

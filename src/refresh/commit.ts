@@ -1,7 +1,8 @@
-import type { TokenStoreError } from '../errors.js'
+import { TokenStoreError } from '../errors.js'
 import { firstVersion, isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import { withKept, type TokenSet } from '../tokens/token-set.js'
+import { relate, unsavedOver } from './claim.js'
 import type { Desk, Stock } from './stock.js'
 
 /**
@@ -21,27 +22,29 @@ export async function commit(
   isInterrupted: () => boolean,
 ): Promise<boolean> {
   const { held, store, events } = desk
-  const next = nextRecord(stock.record, answer)
+  const sessionId = stock.record?.tokens ? stock.record.sessionId : crypto.randomUUID()
+  let next = nextRecord(stock, stock.stored, sessionId, answer)
   const drop = () => {
     if (next.tokens) desk.revokeLater(next.tokens)
     return false
   }
   let { stored } = stock
   try {
-    do {
+    for (let round = 1; ; round++) {
       if (isInterrupted()) return drop()
       if (await store.save(next, stored?.version)) break
       const current = await store.load()
-      if (isSameRecord(current, next)) break // a save that timed out had landed
-      if (current !== undefined) {
-        const isOtherSession = current.sessionId !== next.sessionId || current.tokens === null
-        return isOtherSession ? drop() : false
-      }
-      stored = undefined // gone meanwhile: what was just paid for outranks nothing at all
-    } while (true)
+      if (current && isSameRecord(current, next)) break // a save that timed out had landed
+      const relation = relate(stock, current)
+      if (relation === 'signed-out') return drop()
+      if (relation === 'theirs') return isOtherSession(current, next) ? drop() : false
+      if (round === MAX_ROUNDS) throw refusedAgain()
+      stored = current
+      next = nextRecord(stock, stored, sessionId, answer)
+    }
   } catch (error) {
     if (isInterrupted()) return drop()
-    held.hold(next, 'server', { replaces: stored, isUsersAct: false })
+    held.hold(next, 'server', unsavedOver(stock, stored))
     events.emit('saveFailed', { error: error as TokenStoreError })
     return true
   }
@@ -50,12 +53,30 @@ export async function commit(
   return true
 }
 
-/** The same session, one version on; another session where there was none to renew. */
-function nextRecord(record: StoredSession | undefined, answer: TokenSet): StoredSession {
+const MAX_ROUNDS = 4
+
+/** One version on from whatever is known. */
+function nextRecord(
+  { record }: Stock,
+  stored: StoredSession | undefined,
+  sessionId: string,
+  answer: TokenSet,
+): StoredSession {
+  const latest = Math.max(record?.version ?? 0, stored?.version ?? 0)
   return storedSession({
     ...record,
-    sessionId: record?.tokens ? record.sessionId : crypto.randomUUID(),
-    version: record ? record.version + 1 : firstVersion(),
+    sessionId,
+    version: latest === 0 ? firstVersion() : latest + 1,
     tokens: withKept(record?.tokens, answer),
+  })
+}
+
+function isOtherSession(current: StoredSession | undefined, next: StoredSession): boolean {
+  return current?.sessionId !== next.sessionId
+}
+
+function refusedAgain(): TokenStoreError {
+  return new TokenStoreError('The store refused again and again to save over what it holds', {
+    operation: 'save',
   })
 }

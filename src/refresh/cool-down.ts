@@ -14,6 +14,7 @@ export class CoolDown {
   #failures = 0
   #until = -Infinity
   #cause: TokenError | undefined
+  #bindsCallers = false
 
   get remainingMs(): number {
     return Math.max(this.#until - monotonicNow(), 0)
@@ -23,12 +24,14 @@ export class CoolDown {
     return this.remainingMs === 0
   }
 
-  fail(error: TokenError): void {
+  /** @param wasSent - whether the server was asked: if not, only background renewals wait */
+  fail(error: TokenError, wasSent: boolean): void {
     const asked = isTokenError(error, 'ERR_REFRESH_UNAVAILABLE') ? (error.retryAfterMs ?? 0) : 0
     const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, LONGEST_MS)
     this.#failures += 1
     this.#until = monotonicNow() + Math.max(backoffMs, asked)
     this.#cause = error
+    this.#bindsCallers = wasSent
   }
 
   clear(): void {
@@ -39,11 +42,12 @@ export class CoolDown {
 
   /**
    * What a caller gets who needs a token now. `undefined` if it may try: the cool-down is over, or
-   * nothing was asked of the server, because the store had failed.
+   * the server was not asked, because the store had failed.
    */
   refusal(): TokenError | undefined {
-    if (this.isOver || this.#cause?.code === 'ERR_TOKEN_STORE') return undefined
+    if (this.isOver) return undefined
     if (isTokenError(this.#cause, 'ERR_LOGIN_REQUIRED')) return this.#cause
+    if (!this.#bindsCallers) return undefined
     const retryAfterMs = Math.ceil(this.remainingMs)
     return new RefreshUnavailableError(
       `The last refresh failed, the next try is in ${retryAfterMs} ms at the earliest`,

@@ -4,15 +4,14 @@ import {
   LoginRequiredError,
   RefreshUnavailableError,
   type TokenError,
-  type TokenStoreError,
 } from '../errors.js'
 import type { Timing } from '../options.js'
-import { isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { Lease } from '../stores/token-store.js'
 import type { Calls } from './calls.js'
 import { commit } from './commit.js'
 import type { Flight, Landing } from './flight.js'
-import { endSession, takeStock, type Desk, type Stock } from './stock.js'
+import { endIfStill } from './end.js'
+import { takeStock, type Desk, type Stock } from './stock.js'
 import { Tries } from './tries.js'
 
 /** What a cycle works with. */
@@ -34,8 +33,12 @@ const MAX_LEASES = 3
  */
 export async function refreshSession(desk: CycleDesk, flight: Flight): Promise<Landing> {
   const waitMs = desk.timing.cycleBudgetMs + LEASE_GRACE_MS
+  const tries = new Tries(desk.timing)
   for (let leases = 0; leases < MAX_LEASES; leases++) {
-    const landing = await desk.store.exclusive((lease) => underLease(desk, flight, lease), waitMs)
+    const landing = await desk.store.exclusive((lease) => {
+      tries.begin()
+      return underLease(desk, flight, lease, tries)
+    }, waitMs)
     if (landing) return landing
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
@@ -48,27 +51,40 @@ async function underLease(
   desk: CycleDesk,
   flight: Flight,
   lease: Lease,
+  tries: Tries,
 ): Promise<Landing | undefined> {
   const isWanted = () => !flight.isOrphan
-  const tries = new Tries(desk.timing)
   for (;;) {
+    await desk.calls.landed()
     const stock = await takeStock(desk, isWanted)
-    if (!isWanted() || !flight.mustRenew || isAdopted(desk, flight))
+    if (!isWanted() || !flight.mustRenew || isAdopted(desk, flight)) {
       return landingOf(desk, flight, false)
-    try {
-      assertRenewable(desk, stock)
-      if (!lease.isHeld()) return undefined
-      if (await spend(desk, flight, stock, tries)) {
+    }
+    assertRenewable(desk, stock)
+    if (desk.calls.isLanding || desk.held.record !== stock.record) {
+      tries.lookAgain(superseded()) // a late answer came between the look and now
+      continue
+    }
+    if (!lease.isHeld()) return undefined
+    const startedAt = monotonicNow()
+    const { reason } = flight
+    flight.wasSent = true
+    desk.events.emit('refreshing', { reason })
+    const answered = await desk.calls.send(stock, tries.timeoutMs)
+    const { error } = answered
+    if (error === undefined) {
+      if (await commit(desk, answered.stock, answered.tokens, () => flight.isOrphan)) {
+        const durationMs = monotonicNow() - startedAt
+        const expiresAt = desk.held.record?.tokens?.expiresAt
+        desk.events.emit('refreshed', { reason, durationMs, expiresAt })
         return landingOf(desk, flight, true)
       }
       tries.lookAgain(superseded())
-    } catch (error) {
-      if (isTokenError(error, 'ERR_LOGIN_REQUIRED') && isEnd(desk, error)) {
-        if (await endIfStill(desk, stock, error, isWanted)) throw error
-        tries.lookAgain(error)
-      } else {
-        await tries.pauseAfter(error as TokenError)
-      }
+    } else if (!isEnd(desk, error)) {
+      await tries.pauseAfter(error)
+    } else {
+      if (!isWanted() || (await endIfStill(desk, answered.stock, error, isWanted))) throw error
+      tries.lookAgain(error)
     }
   }
 }
@@ -87,26 +103,6 @@ function landingOf(desk: CycleDesk, flight: Flight, isFromServer: boolean): Land
   return { token, isFromServer, isOther: isFromServer || token !== flight.startedWith }
 }
 
-/** @returns whether the answer is in force; `false`: somebody else changed the session */
-async function spend(
-  desk: CycleDesk,
-  flight: Flight,
-  stock: Stock,
-  tries: Tries,
-): Promise<boolean> {
-  const reason = flight.reason === 'save' ? 'due' : flight.reason
-  const startedAt = monotonicNow()
-  desk.events.emit('refreshing', { reason })
-  const answered = await desk.calls.send(stock, tries.timeoutMs)
-  const isOurs = await commit(desk, answered.stock, answered.tokens, () => flight.isOrphan)
-  if (isOurs) {
-    const durationMs = monotonicNow() - startedAt
-    const expiresAt = desk.held.record?.tokens?.expiresAt
-    desk.events.emit('refreshed', { reason, durationMs, expiresAt })
-  }
-  return isOurs
-}
-
 function assertRenewable(desk: CycleDesk, stock: Stock): void {
   if (!desk.needsRefreshToken || stock.record?.tokens?.refreshToken) return
   throw new LoginRequiredError('The token has expired and there is no refresh token', {
@@ -114,39 +110,13 @@ function assertRenewable(desk: CycleDesk, stock: Stock): void {
   })
 }
 
-function isEnd(desk: CycleDesk, error: LoginRequiredError): boolean {
-  return desk.needsRefreshToken && error.reason !== 'no-refresh-token'
-}
-
-/**
- * The server refused the refresh token. That means something only for the one now in the store: a
- * loser of a race is refused too, and the winner's tokens are there.
- *
- * @returns `false` if the store holds something else by now
- */
-async function endIfStill(
-  desk: CycleDesk,
-  spent: Stock,
-  error: LoginRequiredError,
-  isWanted: () => boolean,
-): Promise<boolean> {
-  const current = await desk.store.load()
-  if (!isUnchanged(spent.stored, current)) return false
-  const record = spent.record!
-  const end = storedSession({ ...record, version: record.version + 1, tokens: null })
-  try {
-    if (!(await desk.store.save(end, current?.version))) return false
-    if (isWanted()) endSession(desk, error.reason, end, { error })
-  } catch (cause) {
-    desk.events.emit('saveFailed', { error: cause as TokenStoreError })
-    const unsaved = { replaces: current, isUsersAct: false }
-    if (isWanted()) endSession(desk, error.reason, end, { error, unsaved })
-  }
-  return true
-}
-
-function isUnchanged(before: Stock['stored'], current: Stock['stored']): boolean {
-  return before ? isSameRecord(current, before) : current === undefined
+function isEnd(desk: CycleDesk, error: TokenError): error is LoginRequiredError {
+  const { needsRefreshToken } = desk
+  return (
+    needsRefreshToken &&
+    isTokenError(error, 'ERR_LOGIN_REQUIRED') &&
+    error.reason !== 'no-refresh-token'
+  )
 }
 
 function superseded(): RefreshUnavailableError {

@@ -12,22 +12,22 @@ export interface Landing {
 
 /**
  * One refresh that everybody shares, and what those who joined want of it. A login or logout turns
- * it into an orphan: who waits is told at once, the request itself runs to its end, and its result
- * is no longer wanted.
+ * it into an orphan: who waits is let go at once, the request itself runs to its end, and its
+ * result is no longer wanted.
  *
  * @internal
  */
 export class Flight {
   /** For those who wait. */
   readonly landed: Promise<Landing>
-  /** When all is over, saving included. Never rejects. */
-  over: Promise<void> = Promise.resolve()
   isOrphan = false
+  /** Whether the server was asked. */
+  wasSent = false
   /** The most that anybody who joined wants. */
   minValidityMs = 0
   readonly rejected = new Set<string>()
 
-  readonly reason: RefreshReason | 'save'
+  readonly reason: RefreshReason
   /** The token in force when it began: another one means that something was adopted. */
   readonly startedWith: string | undefined
   /** `false` while it was only begun to save what is unsaved. */
@@ -36,10 +36,10 @@ export class Flight {
   #land!: (landing: Landing) => void
   #fail!: (error: TokenError) => void
 
-  constructor(reason: RefreshReason | 'save', startedWith: string | undefined) {
+  constructor(reason: RefreshReason, startedWith: string | undefined, mustRenew: boolean) {
     this.reason = reason
     this.startedWith = startedWith
-    this.mustRenew = reason !== 'save'
+    this.mustRenew = mustRenew
     this.landed = new Promise((resolve, reject) => {
       this.#land = resolve
       this.#fail = reject
@@ -61,8 +61,8 @@ export class Flight {
     this.#fail(error)
   }
 
-  orphan(error: TokenError): void {
+  orphan(): void {
     this.isOrphan = true
-    this.#fail(error)
+    this.#land({ token: undefined, isFromServer: false, isOther: false })
   }
 }

@@ -1,16 +1,11 @@
 import { monotonicNow, now } from '../clock.js'
 import type { LoginRequiredError } from '../errors.js'
+
 import type { Timing } from '../options.js'
 import type { StoredSession } from '../stores/token-store.js'
 import { freshnessOf, type Freshness } from '../tokens/freshness.js'
-
-/** A record that is in force here and not in the store. */
-export interface Unsaved {
-  /** What the store held when ours was made; `undefined`: nothing, or nobody could look. */
-  readonly replaces: StoredSession | undefined
-  /** A login or logout, which outranks any later refresh of the session it replaced. */
-  readonly isUsersAct: boolean
-}
+import type { Unsaved } from './claim.js'
+import { CoolDown } from './cool-down.js'
 
 /** What a caller wants of a token. */
 export interface Wish {
@@ -41,6 +36,9 @@ export class HeldSession {
   /** The last token of the session before, and that session. */
   former: { token: string; sessionId: string } | undefined
 
+  /** The session's own: another login begins without one. */
+  readonly coolDown = new CoolDown()
+
   readonly #timing: Timing
   #freshness: Freshness = NONE
   #answer: Promise<string> | undefined
@@ -63,11 +61,6 @@ export class HeldSession {
     return this.record?.tokens ? this.record.sessionId : undefined
   }
 
-  /** What the store holds as far as we know: what an act of the user replaces. */
-  get replaced(): StoredSession | undefined {
-    return this.unsaved ? this.unsaved.replaces : this.record
-  }
-
   get dueAt(): number {
     return this.#freshness.dueAt
   }
@@ -79,7 +72,10 @@ export class HeldSession {
 
   /** Puts a record in force. */
   hold(record: StoredSession, from: 'server' | 'store', unsaved?: Unsaved): void {
-    if (record.sessionId !== this.record?.sessionId) this.#remember()
+    if (record.sessionId !== this.record?.sessionId) {
+      this.#remember()
+      this.coolDown.clear()
+    }
     if (from === 'server') {
       this.#rejected = undefined
       this.#fromServerAt = monotonicNow()
@@ -150,6 +146,11 @@ export class HeldSession {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Whether callers are to wait for another token: this one was rejected, and one can be had. */
+  get isWithheld(): boolean {
+    return this.isRejected && this.coolDown.isOver
   }
 
   get isRejected(): boolean {

@@ -1,7 +1,9 @@
 import { TokenStoreError } from '../errors.js'
 import { newSession } from '../stores/stored-session.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { endSession, relate, takeOver, type Desk } from './stock.js'
+import { NO_CLAIM, relate, unsavedOver } from './claim.js'
+import { endSession } from './end.js'
+import { takeOver, type Desk } from './stock.js'
 
 /**
  * Looks at the store without the lease. What was decided while it waited (a login, a refresh) is
@@ -15,15 +17,17 @@ export async function lookAtStore(
   seed: TokenSet | undefined,
   isRefreshing: () => boolean,
 ): Promise<void> {
-  const { held, store } = desk
+  const { held, store, acts } = desk
+  await acts.settled()
   const { epoch } = held
   const stored = await store.load()
+  if (acts.isPending) return acts.settled()
   if (held.epoch !== epoch || isRefreshing()) return
   if (stored === undefined && !held.isKnown) return begin(desk, seed)
 
   const relation = relate(held, stored)
-  if (relation === 'same') held.saved(held.record!)
-  else if (relation === 'ours') held.unsaved ??= { replaces: stored, isUsersAct: false }
+  if (relation === 'same') held.saved(stored!)
+  else if (relation === 'ours') held.unsaved ??= unsavedOver(NO_CLAIM, stored)
   else takeOver(desk, stored, relation)
   held.looked()
 }
@@ -40,7 +44,7 @@ async function begin(desk: Desk, seed: TokenSet | undefined): Promise<void> {
     if (isSaved) return held.hold(record, 'store')
   } catch (error) {
     if (held.epoch !== epoch) return
-    held.hold(record, 'store', { replaces: undefined, isUsersAct: false })
+    held.hold(record, 'store', unsavedOver(NO_CLAIM, undefined))
     events.emit('saveFailed', { error: error as TokenStoreError })
     return
   }

@@ -32,7 +32,8 @@ export async function obtainToken(keeper: SessionKeeper, request: Request): Prom
 
   for (;;) {
     signal?.throwIfAborted()
-    assertServing(keeper, sessionId)
+    keeper.assertOpen()
+    assertSession(keeper, sessionId)
     if (!held.isKnown) {
       await wait(keeper.look())
       continue
@@ -57,7 +58,7 @@ export async function obtainToken(keeper: SessionKeeper, request: Request): Prom
       landing.token !== undefined &&
       (landing.isFromServer || (request.isForced && landing.isOther))
     ) {
-      assertServing(keeper, sessionId)
+      assertSession(keeper, sessionId)
       return landing.token
     }
   }
@@ -77,10 +78,8 @@ function isOthersWish(request: Request): boolean {
   return !request.isForced && request.rejected === undefined
 }
 
-/** @throws ManagerClosedError, or that the caller's session is not the one in force */
-function assertServing(keeper: SessionKeeper, sessionId: string | undefined): void {
-  keeper.assertOpen()
-  const { held } = keeper
+/** @throws LoginRequiredError if another session is in force than the caller's */
+function assertSession({ held }: SessionKeeper, sessionId: string | undefined): void {
   if (sessionId === undefined || held.sessionId === sessionId || held.ended || !held.isKnown) return
   throw sessionChanged()
 }

@@ -1,7 +1,6 @@
 import { atInstant, monotonicNow, now } from '../clock.js'
 import {
   isTokenError,
-  type LoginRequiredError,
   ManagerClosedError,
   RefreshUnavailableError,
   TokenOptionsError,
@@ -14,9 +13,9 @@ import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
 import { newSession } from '../stores/stored-session.js'
 import type { TokenSet } from '../tokens/token-set.js'
+import { Acts } from './acts.js'
 import { Calls, type Call } from './calls.js'
 import { commit } from './commit.js'
-import { CoolDown } from './cool-down.js'
 import { refreshSession, type CycleDesk } from './cycle.js'
 import { Flight, type Landing } from './flight.js'
 import { HeldSession, type Wish } from './held-session.js'
@@ -36,7 +35,6 @@ export class SessionKeeper {
   readonly held: HeldSession
   readonly events = new Events()
   readonly desk: CycleDesk
-  readonly coolDown = new CoolDown()
   readonly #options: Pick<TokenManagerOptions, 'revoke' | 'keepFresh'>
   /** What must be over before the manager is closed. */
   readonly #pending = new Set<Promise<unknown>>()
@@ -57,6 +55,7 @@ export class SessionKeeper {
       store: new StoreAccess(options.store ?? this.#memoryOf(seed)),
       events: this.events,
       timing,
+      acts: new Acts(),
       needsRefreshToken: renewal.needsRefreshToken,
       calls: new Calls(renewal, (call, tokens) => this.track(this.#saveLate(call, tokens))),
       revokeLater: (tokens) => void this.revoke(tokens),
@@ -66,18 +65,17 @@ export class SessionKeeper {
 
   /** Whether the token may be handed out now, for this wish. */
   isServable(wish: Wish): boolean {
-    const isWithheld = this.held.isRejected && this.coolDown.isOver
-    return !this.held.isClosed && !isWithheld && this.held.meets(wish)
+    return !this.held.isClosed && !this.held.isWithheld && this.held.meets(wish)
   }
 
   /** Behind a use of the current token: whatever is due is done in the background (law 7). */
   attend(): void {
     const { held } = this
     if (this.#flight || held.isClosed) return
-    if (held.isDue && this.coolDown.isOver) return void this.#launch('due')
+    if (held.isDue && this.held.coolDown.isOver) return void this.#launch('due')
     if (!held.isLookDue) return
     held.looked() // also where it fails: not at every use
-    if (held.unsaved) this.#launch('save')
+    if (held.unsaved) this.#save()
     else this.look().catch(() => undefined)
   }
 
@@ -117,7 +115,7 @@ export class SessionKeeper {
     if (monotonicNow() - this.#lookedAt < LOOK_INTERVAL_MS) return false
     this.#lookedAt = monotonicNow()
     const isFlushed = this.held.unsaved || this.#flight
-    const look = isFlushed ? (this.#flight ?? this.#launch('save')).landed : this.look()
+    const look = isFlushed ? (this.#flight ?? this.#save()).landed : this.look()
     await look.catch(() => undefined) // the caller's own error says more than this one
     return true
   }
@@ -136,14 +134,14 @@ export class SessionKeeper {
 
   /** Why no refresh may be started now, if so. One in flight may always be shared. */
   get refusal(): TokenError | undefined {
-    return this.#flight ? undefined : this.coolDown.refusal()
+    return this.#flight ? undefined : this.held.coolDown.refusal()
   }
 
   /** A login or logout was made here: it takes the place of whatever is under way. */
-  interrupt(error: LoginRequiredError): void {
-    this.#flight?.orphan(error)
+  interrupt(): void {
+    this.#flight?.orphan()
     this.#flight = undefined
-    this.coolDown.clear()
+    this.held.coolDown.clear()
   }
 
   /** Tells the server to forget the tokens, where the user said how. */
@@ -165,7 +163,8 @@ export class SessionKeeper {
   schedule(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    const { held, coolDown } = this
+    const { held } = this
+    const { coolDown } = held
     if (!this.#options.keepFresh || held.isClosed || this.#flight || !held.token) return
     const instant = Math.max(held.dueAt, now() + coolDown.remainingMs)
     if (instant === Infinity) return
@@ -181,7 +180,7 @@ export class SessionKeeper {
     this.held.close()
     this.schedule()
     await this.#idle()
-    if (this.held.unsaved) this.#launch('save')
+    if (this.held.unsaved) this.#save()
     await this.#idle()
     await this.desk.store.allReleased()
   }
@@ -192,8 +191,13 @@ export class SessionKeeper {
     return this.held.isRejected ? 'rejected' : 'expired'
   }
 
-  #launch(reason: RefreshReason | 'save'): Flight {
-    const flight = new Flight(reason, this.held.token)
+  /** Saves what is unsaved, and no more unless somebody joins who wants a token. */
+  #save(): Flight {
+    return this.#launch('due', false)
+  }
+
+  #launch(reason: RefreshReason, mustRenew = true): Flight {
+    const flight = new Flight(reason, this.held.token, mustRenew)
     this.#flight = flight
     void this.track(this.#fly(flight))
     return flight
@@ -204,7 +208,7 @@ export class SessionKeeper {
     try {
       const landing = await refreshSession(this.desk, flight)
       this.#leave(flight)
-      if (flight.mustRenew && !flight.isOrphan) this.coolDown.clear()
+      if (flight.mustRenew && !flight.isOrphan) this.held.coolDown.clear()
       flight.land(landing)
     } catch (thrown) {
       const error = asTokenError(thrown)
@@ -221,10 +225,10 @@ export class SessionKeeper {
   }
 
   #failed(flight: Flight, error: TokenError, startedAt: number): void {
-    if (!this.held.ended) this.coolDown.fail(error)
-    const reason = flight.reason === 'save' ? 'due' : flight.reason
+    if (!this.held.ended) this.held.coolDown.fail(error, flight.wasSent)
+    const { reason } = flight
     const durationMs = monotonicNow() - startedAt
-    const retryInMs = this.coolDown.remainingMs
+    const retryInMs = this.held.coolDown.remainingMs
     this.events.emit('refreshFailed', { reason, durationMs, error, retryInMs })
   }
 
@@ -234,7 +238,7 @@ export class SessionKeeper {
       this.held.sessionId !== (record?.tokens ? record.sessionId : undefined)
     const isOurs = await commit(this.desk, call.stock, tokens, isInterrupted)
     if (!isOurs) return
-    this.coolDown.clear()
+    this.held.coolDown.clear()
     this.schedule()
   }
 

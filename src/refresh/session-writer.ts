@@ -1,13 +1,18 @@
-import { isTokenError, LoginRequiredError, TokenOptionsError, TokenStoreError } from '../errors.js'
-import { createMutex } from '../stores/mutex.js'
-import { firstVersion, storedSession } from '../stores/stored-session.js'
+import { isTokenError, TokenOptionsError, TokenStoreError } from '../errors.js'
+import { firstVersion, isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { sessionChanged } from './obtain.js'
+import type { Unsaved } from './claim.js'
+import { endSession } from './end.js'
 import type { SessionKeeper } from './session-keeper.js'
-import { endSession } from './stock.js'
 
 const MAX_ROUNDS = 8
+
+/** What the store held while an act was written; `isSeen`: it could be looked at. */
+interface Sight {
+  isSeen: boolean
+  session: StoredSession | undefined
+}
 
 /**
  * Logins and logouts: the user's own acts. They do not wait for the lease, they replace whatever is
@@ -18,7 +23,8 @@ const MAX_ROUNDS = 8
  */
 export class SessionWriter {
   readonly #keeper: SessionKeeper
-  readonly #oneAtATime = createMutex()
+  /** The sessions whose place the acts made here took; `true`: they had ended before. */
+  readonly #replaced = new Map<string, boolean>()
   #last = 0
 
   constructor(keeper: SessionKeeper) {
@@ -30,87 +36,103 @@ export class SessionWriter {
     this.#keeper.assertOpen()
     const act = ++this.#last
     return this.#write(async () => {
+      const sight: Sight = { isSeen: false, session: undefined }
       const sessionId = crypto.randomUUID()
-      const before = this.#keeper.held.replaced
       try {
-        const { record } = await this.#replace(() => ({ sessionId, tokens }))
+        const record = await this.#replace({ sessionId, tokens }, sight)
         if (act === this.#last) this.#logIn(record)
       } catch (error) {
-        const unsaved = { replaces: before, isUsersAct: true }
-        const record = storedSession({ sessionId, version: versionAfter(before), tokens })
+        const record = storedSession({ sessionId, version: this.#nextVersion(), tokens })
+        const unsaved = this.#unsaved(sight)
         if (act === this.#last) this.#logIn(record, unsaved)
         throw this.#told(error)
+      } finally {
+        this.#replaced.set(sessionId, true) // whatever is done next comes after it
       }
     })
   }
 
   /** @throws TokenStoreError */
   async logout(revoke: boolean | undefined): Promise<void> {
-    const { held } = this.#keeper
-    this.#keeper.assertOpen()
-    if (revoke && !this.#keeper.canRevoke) {
+    const keeper = this.#keeper
+    const { held } = keeper
+    keeper.assertOpen()
+    if (revoke && !keeper.canRevoke) {
       throw new TokenOptionsError('signOut({ revoke: true }) needs the option `revoke`')
     }
     const act = ++this.#last
-    const live = held.record
-    this.#logOut(live)
-    let tokens = live?.tokens
+    const sight: Sight = { isSeen: held.isKnown, session: held.record }
+    const sessionId = held.record?.sessionId ?? crypto.randomUUID()
+    let tokens = held.record?.tokens
+    // At once: no request that begins after a logout goes out with its token.
+    const signedOut = storedSession({ sessionId, version: this.#nextVersion(), tokens: null })
+    const unsaved = this.#unsaved(sight)
+    keeper.interrupt()
+    endSession(keeper.desk, 'signed-out', { record: signedOut, unsaved })
+    keeper.schedule()
     try {
       await this.#write(async () => {
-        const { record, previous } = await this.#replace((stored) => ({
-          sessionId: stored?.sessionId ?? live?.sessionId ?? crypto.randomUUID(),
-          tokens: null,
-        }))
-        tokens = previous?.tokens ?? tokens
+        const record = await this.#replace({ sessionId, tokens: null }, sight)
         if (act === this.#last) held.saved(record)
       })
     } catch (error) {
+      if (act === this.#last) held.unsaved = this.#unsaved(sight)
       throw this.#told(error)
     } finally {
-      if (tokens && revoke !== false) await this.#keeper.revoke(tokens)
+      tokens = sight.session?.tokens ?? tokens
+      if (tokens && revoke !== false) await keeper.revoke(tokens)
     }
   }
 
-  #write<T>(task: () => Promise<T>): Promise<T> {
-    return this.#keeper.track(this.#oneAtATime(task))
+  #write(task: () => Promise<void>): Promise<void> {
+    return this.#keeper.track(this.#keeper.desk.acts.run(task))
   }
 
   /** Saves over whatever is stored, damaged or not: nothing outranks what the user does now. */
   async #replace(
-    make: (stored: StoredSession | undefined) => Pick<StoredSession, 'sessionId' | 'tokens'>,
-  ): Promise<{ record: StoredSession; previous: StoredSession | undefined }> {
+    act: Pick<StoredSession, 'sessionId' | 'tokens'>,
+    sight: Sight,
+  ): Promise<StoredSession> {
     const { store } = this.#keeper.desk
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const { session: previous, version } = await store.inspect()
-      const next = version === undefined ? firstVersion() : version + 1
-      const record = storedSession({ ...make(previous), version: next })
-      if (await store.save(record, version)) return { record, previous }
+      const { session, version } = await store.inspect()
+      const record = storedSession({ ...act, version: (version ?? firstVersion()) + 1 })
+      if (session && isSameRecord(session, record)) return session // it has landed already
+      sight.isSeen = true
+      sight.session = session
+      if (await store.save(record, version)) return record
     }
     throw new TokenStoreError('The store changed again and again while it was written', {
       operation: 'save',
     })
   }
 
-  #logIn(record: StoredSession, unsaved?: Parameters<SessionKeeper['held']['hold']>[2]): void {
-    const keeper = this.#keeper
-    keeper.interrupt(sessionChanged())
-    keeper.held.hold(record, 'server', unsaved)
-    keeper.events.emit('tokensSet', { expiresAt: record.tokens?.expiresAt })
-    keeper.schedule()
+  /** What an act takes the place of: all that was held here, found there, or made here before. */
+  #unsaved({ isSeen, session }: Sight): Unsaved {
+    const { held } = this.#keeper
+    const replaced = this.#replaced
+    for (const record of [session, held.record]) {
+      if (record)
+        replaced.set(record.sessionId, record.tokens === null || isEnded(replaced, record))
+    }
+    const ancestors = session ? [session] : []
+    const isBlind = !isSeen && !held.isKnown
+    return { ancestors, act: { replaced: new Map(replaced), isBlind } }
   }
 
-  /** At once: no request that begins after a logout goes out with its token. */
-  #logOut(live: StoredSession | undefined): void {
+  #nextVersion(): number {
+    const { record } = this.#keeper.held
+    return record ? record.version + 1 : firstVersion()
+  }
+
+  #logIn(record: StoredSession, unsaved?: Unsaved): void {
     const keeper = this.#keeper
-    const error = new LoginRequiredError('The user has logged out', { reason: 'signed-out' })
-    const unsaved = { replaces: keeper.held.replaced, isUsersAct: true }
-    const record = storedSession({
-      sessionId: live?.sessionId ?? crypto.randomUUID(),
-      version: versionAfter(live),
-      tokens: null,
-    })
-    keeper.interrupt(error)
-    endSession(keeper.desk, 'signed-out', record, { error, unsaved })
+    // A flight may have found it in the store before the writer heard that it is there.
+    if (keeper.held.sessionId !== record.sessionId) {
+      keeper.interrupt()
+      keeper.held.hold(record, 'server', unsaved)
+    }
+    keeper.events.emit('tokensSet', { expiresAt: record.tokens?.expiresAt })
     keeper.schedule()
   }
 
@@ -120,6 +142,6 @@ export class SessionWriter {
   }
 }
 
-function versionAfter(record: StoredSession | undefined): number {
-  return record ? record.version + 1 : firstVersion()
+function isEnded(replaced: ReadonlyMap<string, boolean>, record: StoredSession): boolean {
+  return replaced.get(record.sessionId) === true
 }

@@ -14,14 +14,18 @@ const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])
  */
 export class Tries {
   readonly #timing: Timing
-  readonly #deadline: number
+  #deadline: number | undefined
   #made = 0
   #isUnknownSpent = false
   #changes = 0
 
   constructor(timing: Timing) {
     this.#timing = timing
-    this.#deadline = monotonicNow() + timing.cycleBudgetMs
+  }
+
+  /** The budget counts from the first lease: waiting for it is bounded by itself. */
+  begin(): void {
+    this.#deadline ??= monotonicNow() + this.#timing.cycleBudgetMs
   }
 
   /** How long the next request may take. */
@@ -54,7 +58,7 @@ export class Tries {
   }
 
   get #remainingMs(): number {
-    return Math.max(this.#deadline - monotonicNow(), 0)
+    return Math.max((this.#deadline ?? Infinity) - monotonicNow(), 0)
   }
 
   #isRetried(error: TokenError): error is RefreshUnavailableError {

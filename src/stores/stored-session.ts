@@ -17,7 +17,7 @@ export function readSession(value: unknown): Found {
   if (value === undefined || value === null) return { session: undefined, version: undefined }
   if (typeof value !== 'object') return damaged(`an object wanted, got ${typeof value}`)
 
-  const { sessionId, version, tokens } = value as Record<keyof StoredSession, unknown>
+  const { sessionId, version, tokens } = { ...value } as Record<keyof StoredSession, unknown>
   if (!isVersion(version)) return damaged('`version` must be a whole number')
   if (typeof sessionId !== 'string' || sessionId === '') {
     return damaged('`sessionId` must be a non-empty string', version)
@@ -58,23 +58,14 @@ export function firstVersion(): number {
 }
 
 /**
- * Newer means another session or a higher version, never a clock.
- *
- * @internal
- */
-export function isNewer(candidate: StoredSession, than: StoredSession | undefined): boolean {
-  return candidate.sessionId !== than?.sessionId || candidate.version > than.version
-}
-
-/**
- * Whether the record is the very one that we wrote: a save that timed out may have landed.
+ * Whether the two say the same: one session, the same tokens. The version may differ, where a save
+ * that was thought lost has landed.
  *
  * @internal
  */
 export function isSameRecord(one: StoredSession | undefined, other: StoredSession): boolean {
   return (
     one?.sessionId === other.sessionId &&
-    one.version === other.version &&
     one.tokens?.accessToken === other.tokens?.accessToken &&
     one.tokens?.refreshToken === other.tokens?.refreshToken
   )

@@ -47,7 +47,8 @@ export function freshnessOf(tokens: TokenSet, windows: Windows, random = Math.ra
   return {
     dueAt: expiresAt - windowMs * (1 + 0.1 * random),
     usableUntil: expiresAt - marginMs,
-    longestWishMs: lifetimeMs - windowMs * 1.1,
+    longestWishMs:
+      lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,
     quietMs: Math.min(MAX_QUIET_MS, 0.2 * lifetimeMs),
   }
 }

@@ -208,18 +208,20 @@ describe('no token can be found in', () => {
       if (request.url === '/slow') return
       response.writeHead(500).end()
     })
-    for (const keepAlive of [true, false]) {
-      const httpAgent = new Agent({ keepAlive })
-      const instance = attachTokens(
-        axios.create({ baseURL: api.origin, httpAgent, httpsAgent: httpAgent }),
-        source(),
-      )
-      void instance.get('/slow').catch(() => {})
-      await expect.poll(() => api.seen.length).toBeGreaterThan(0)
-      const error = await failureOf(instance.get('/me'))
-      expect(inspect(httpAgent, { depth: Infinity, customInspect: false })).toContain('S3CRET') // the danger is real
+    for (const option of ['httpAgent', 'httpsAgent']) {
+      const agent = new Agent({ keepAlive: true })
+      const others = attachTokens(axios.create({ baseURL: api.origin, httpAgent: agent }), source())
+      const count = api.seen.length
+      void others.get('/slow').catch(() => {})
+      await expect.poll(() => api.seen.length).toBeGreaterThan(count)
+      const config = { baseURL: api.origin, [option]: agent }
+      const error = await failureOf(attachTokens(axios.create(config), source()).get('/me'))
+      expect(inspect(agent, { depth: Infinity, customInspect: false })).toContain('S3CRET') // the danger is real
+      delete (agent as { [inspect.custom]?: unknown })[inspect.custom]
+      expect(inspect(agent, { depth: Infinity })).toContain('S3CRET')
+      await failureOf(attachTokens(axios.create(config), source()).get('/me'))
       expectCleanError(error)
-      httpAgent.destroy()
+      agent.destroy()
     }
   })
 

@@ -7,7 +7,10 @@
 export function describeCause(cause: unknown, depth = 0): Error {
   if (!(cause instanceof Error)) return new Error(`thrown: ${typeof cause}`)
   const description = new Error(messageOf(cause))
-  Object.defineProperty(description, 'name', { value: redact(cause.name), configurable: true })
+  Object.defineProperty(description, 'name', {
+    value: redact(textOf(cause.name)),
+    configurable: true,
+  })
   description.stack = stackOf(cause, description)
   for (const [name, value] of Object.entries(factsOf(cause))) {
     Object.defineProperty(description, name, { value, enumerable: true })
@@ -38,13 +41,15 @@ function isSecretLike(run: string): boolean {
 
 /** A parser quotes what it could not parse, which may be a token response cut short. */
 function messageOf(cause: Error): string {
-  return cause instanceof SyntaxError ? 'not valid JSON' : redact(cause.message)
+  return cause instanceof SyntaxError ? 'not valid JSON' : redact(textOf(cause.message))
 }
 
 /** The frames only: the head of a stack repeats the message. */
 function stackOf(cause: Error, description: Error): string {
-  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return [`${description.name}: ${description.message}`, ...frames].join('\n')
+  const frames = textOf(cause.stack)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+  return [`${description.name}: ${description.message}`, ...frames.map(redact)].join('\n')
 }
 
 function factsOf(cause: Error): Record<string, string | number> {
@@ -62,4 +67,46 @@ function factsOf(cause: Error): Record<string, string | number> {
 
 function redactFact(fact: string | number): string | number {
   return typeof fact === 'string' ? redact(fact) : fact
+}
+
+/** What is thrown may have anything in the place of a text. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/**
+ * Takes these very secrets out of what others say; what merely looks like one goes too.
+ *
+ * @internal
+ */
+export interface Scrubber {
+  text(text: string): string
+  /** A description of what was thrown, without the secrets. */
+  cause(thrown: unknown): Error
+}
+
+/** Shorter ones are words of the language: taking them out would leave no message. */
+const SHORTEST_SECRET = 6
+
+/** @internal */
+export function createScrubber(secrets: readonly (string | null | undefined)[]): Scrubber {
+  const known = secrets.filter((secret) => secret && secret.length >= SHORTEST_SECRET)
+  const forms = [...new Set(known.flatMap((secret) => formsOf(secret!)))]
+  forms.sort((a, b) => b.length - a.length) // a form may be part of another
+  const text = (said: string) =>
+    redact(forms.reduce((left, form) => left.split(form).join('[redacted]'), said))
+  return { text, cause: (thrown) => scrubChain(describeCause(thrown), text) }
+}
+
+/** As it is, and as it goes on the wire. */
+function formsOf(secret: string): string[] {
+  const inForm = new URLSearchParams({ '': secret }).toString().slice(1)
+  return [secret, inForm, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+}
+
+function scrubChain(description: Error, text: (said: string) => string): Error {
+  description.message = text(description.message)
+  description.stack = text(String(description.stack))
+  if (description.cause instanceof Error) scrubChain(description.cause, text)
+  return description
 }

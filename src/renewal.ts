@@ -9,6 +9,7 @@ import {
 import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import type { TokenManagerOptions } from './options.js'
+import { createScrubber, type Scrubber } from './redact.js'
 import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
@@ -36,7 +37,8 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
           ? await refresh({ ...spendable(tokens), signal })
           : await acquire({ tokens, signal })
       } catch (error) {
-        throw asEnd(judge(error, acquire !== undefined), endsSession)
+        const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken]
+        throw asEnd(judge(error, createScrubber(secrets), acquire !== undefined), endsSession)
       }
       try {
         return toTokenSet(answer, { receivedAt: sentAt })
@@ -60,13 +62,14 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
  * Our errors are taken at their word; an OAuth or HTTP answer is judged by law 8; of anything else
  * nobody knows what became of the request.
  */
-function judge(thrown: unknown, hasNoSession: boolean): TokenError {
+function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
   if (isTokenError(thrown)) return thrown
-  const refusal = readRefusal(thrown)
-  if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause: thrown })
+  const cause = scrubber.cause(thrown)
+  const refusal = readRefusal(thrown, scrubber)
+  if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })
   return new RefreshUnavailableError('The token request failed without an answer', {
     outcome: outcomeOfFailure(thrown),
-    cause: thrown,
+    cause,
   })
 }
 
@@ -90,7 +93,7 @@ interface Refusal {
 }
 
 /** `error` and `status` (openid-client, oauth4webapi) or `response` (axios, ky, ofetch). */
-function readRefusal(thrown: unknown): Refusal | undefined {
+function readRefusal(thrown: unknown, scrubber: Scrubber): Refusal | undefined {
   const outer = fields(thrown)
   const response = fields(outer.response)
   const body = [outer, fields(response.data), fields(outer.data)].find((candidate) =>
@@ -98,10 +101,14 @@ function readRefusal(thrown: unknown): Refusal | undefined {
   )
   const status = [outer.status, response.status].find((value) => typeof value === 'number')
   if (body === undefined && status === undefined) return undefined
+  const said = (value: unknown) => {
+    const what = text(value)
+    return what && scrubber.text(what)
+  }
   return {
     status: status as number | undefined,
-    error: text(body?.error),
-    errorDescription: text(body?.error_description),
+    error: said(body?.error),
+    errorDescription: said(body?.error_description),
     retryAfter: header(response.headers ?? outer.headers, 'retry-after'),
     date: header(response.headers ?? outer.headers, 'date'),
   }

@@ -93,6 +93,7 @@ export class TokenManager implements TokenSource {
   async getTokens(): Promise<TokenSet | undefined> {
     const keeper = this.#keeper
     await keeper.known()
+    if (keeper.held.ended) await keeper.lookIfStale()
     return keeper.held.record?.tokens ?? undefined
   }
 
@@ -158,7 +159,7 @@ export class TokenManager implements TokenSource {
     const { minValidityMs, signal } = options
     if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
       throw new TokenOptionsError(
-        `\`minValidityMs\`: milliseconds, 0 or more wanted, got ${String(minValidityMs)}`,
+        `\`minValidityMs\`: milliseconds, 0 or more wanted, got ${typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs}`,
       )
     }
     return obtainToken(this.#keeper, { minValidityMs, signal })

@@ -6,7 +6,7 @@ import {
 import { parseHttpDate } from '../http/retry-after.js'
 import { isPassing, judgeRefusal } from '../http/token-answer.js'
 import { toTokenSet, type TokenSet, type WireTokens } from '../tokens/token-set.js'
-import type { Scrubber } from './scrub.js'
+import type { Scrubber } from '../redact.js'
 import { parseUrl } from './secure-url.js'
 import { isRedirect, isSuccess, type TokenFetchResponse } from './transport.js'
 

@@ -61,8 +61,10 @@ export class Flight {
     this.#fail(error)
   }
 
-  orphan(): void {
+  /** @param end - what ends the wait of those who share it; without, they judge anew */
+  orphan(end?: TokenError): void {
     this.isOrphan = true
-    this.#land({ token: undefined, isFromServer: false, isOther: false })
+    if (end) this.#fail(end)
+    else this.#land({ token: undefined, isFromServer: false, isOther: false })
   }
 }

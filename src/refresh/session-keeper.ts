@@ -1,6 +1,7 @@
 import { atInstant, monotonicNow, now } from '../clock.js'
 import {
   isTokenError,
+  type LoginRequiredError,
   ManagerClosedError,
   RefreshUnavailableError,
   TokenOptionsError,
@@ -112,7 +113,8 @@ export class SessionKeeper {
 
   /** @returns whether a look was made, so that it is worth to judge again */
   async lookIfStale(): Promise<boolean> {
-    if (monotonicNow() - this.#lookedAt < LOOK_INTERVAL_MS) return false
+    const isStale = monotonicNow() - this.#lookedAt >= LOOK_INTERVAL_MS
+    if (!isStale || this.desk.acts.isPending || this.desk.calls.isInside()) return false
     this.#lookedAt = monotonicNow()
     const isFlushed = this.held.unsaved || this.#flight
     const look = isFlushed ? (this.#flight ?? this.#save()).landed : this.look()
@@ -138,8 +140,8 @@ export class SessionKeeper {
   }
 
   /** A login or logout was made here: it takes the place of whatever is under way. */
-  interrupt(): void {
-    this.#flight?.orphan()
+  interrupt(end?: LoginRequiredError): void {
+    this.#flight?.orphan(end)
     this.#flight = undefined
     this.held.coolDown.clear()
   }

@@ -1,4 +1,4 @@
-import { isTokenError, TokenOptionsError, TokenStoreError } from '../errors.js'
+import { isTokenError, LoginRequiredError, TokenOptionsError, TokenStoreError } from '../errors.js'
 import { firstVersion, isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -67,8 +67,9 @@ export class SessionWriter {
     // At once: no request that begins after a logout goes out with its token.
     const signedOut = storedSession({ sessionId, version: this.#nextVersion(), tokens: null })
     const unsaved = this.#unsaved(sight)
-    keeper.interrupt()
-    endSession(keeper.desk, 'signed-out', { record: signedOut, unsaved })
+    const error = new LoginRequiredError('The user has logged out', { reason: 'signed-out' })
+    keeper.interrupt(error)
+    endSession(keeper.desk, 'signed-out', { error, record: signedOut, unsaved })
     keeper.schedule()
     try {
       await this.#write(async () => {

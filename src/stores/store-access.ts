@@ -67,12 +67,13 @@ export class StoreAccess {
     const released = callAsync(() =>
       this.#exclusive(async (lease) => {
         if (hasGivenUp) return
+        assertLease(lease)
         begun ??= task(lease)
         entered()
         await begun.catch(() => undefined)
       }),
     )
-    this.#releases = Promise.allSettled([this.#releases, released])
+    this.#releases = Promise.allSettled([this.#releases, released]).then(() => undefined)
 
     const refused = released.then(() => {
       throw new TokenStoreError('exclusive settled without running its task', EXCLUSIVE)
@@ -105,6 +106,11 @@ export class StoreAccess {
       throw asStoreError(error, operation)
     }
   }
+}
+
+function assertLease(lease: Partial<Lease> | undefined): void {
+  if (typeof lease?.isHeld === 'function') return
+  throw new TokenStoreError('exclusive must give its task a lease with isHeld()', EXCLUSIVE)
 }
 
 const EXCLUSIVE = { operation: 'exclusive' } as const

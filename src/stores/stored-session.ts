@@ -14,6 +14,14 @@ export type Found =
  * @internal
  */
 export function readSession(value: unknown): Found {
+  try {
+    return read(value)
+  } catch {
+    return damaged('it cannot even be read')
+  }
+}
+
+function read(value: unknown): Found {
   if (value === undefined || value === null) return { session: undefined, version: undefined }
   if (typeof value !== 'object') return damaged(`an object wanted, got ${typeof value}`)
 
@@ -22,11 +30,11 @@ export function readSession(value: unknown): Found {
   if (typeof sessionId !== 'string' || sessionId === '') {
     return damaged('`sessionId` must be a non-empty string', version)
   }
-  const read = tokens === null ? null : readStoredTokens(tokens)
-  if (read === undefined) {
+  const stored = tokens === null ? null : readStoredTokens(tokens)
+  if (stored === undefined) {
     return damaged('`tokens` must be null or a TokenSet with absolute times', version)
   }
-  return { session: storedSession({ ...value, sessionId, version, tokens: read }), version }
+  return { session: storedSession({ ...value, sessionId, version, tokens: stored }), version }
 }
 
 /**

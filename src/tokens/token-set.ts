@@ -119,9 +119,9 @@ export function readStoredTokens(value: unknown): TokenSet | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if ('expires_in' in value || 'expiresIn' in value) return undefined
   const tokens = value as Record<keyof TokenSet, unknown>
-  if (!isSendable(tokens.accessToken) || typeof tokens.tokenType !== 'string') return undefined
-  if (!Number.isFinite(tokens.issuedAt)) return undefined
-  if (tokens.expiresAt !== undefined && !Number.isFinite(tokens.expiresAt)) return undefined
+  if (!isSendable(tokens.accessToken) || !isBearer(tokens.tokenType)) return undefined
+  if (!isInstant(tokens.issuedAt)) return undefined
+  if (tokens.expiresAt !== undefined && !isInstant(tokens.expiresAt)) return undefined
   const texts = [tokens.refreshToken, tokens.scope, tokens.idToken]
   if (!texts.every((text) => text === undefined || typeof text === 'string')) return undefined
   return tokenSet(value as TokenSet)
@@ -197,7 +197,9 @@ function judgeExpiry(
   options: ToTokenSetOptions,
 ): { expiresAt: number | undefined; issuedAt: number } {
   const issuedAt = positive(fields.issuedAt) ?? countedFrom
-  if (fields.expiresAt !== undefined) {
+  // Just received and already over: some clock is off, and believing it would renew for ever.
+  const isBelievable = options.receivedAt === undefined || (fields.expiresAt ?? 0) > countedFrom
+  if (fields.expiresAt !== undefined && isBelievable) {
     return { expiresAt: Math.min(fields.expiresAt, MAX_INSTANT), issuedAt }
   }
   const lifetimeSeconds = positive(fields.expiresInSeconds)
@@ -231,8 +233,17 @@ function optional(value: unknown, what: string): string | undefined {
 
 function knownType(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'Bearer'
-  if (typeof value === 'string' && value.toLowerCase() === 'bearer') return 'Bearer'
+  if (isBearer(value)) return 'Bearer'
   throw new InvalidTokenResponseError('Unknown token_type: only Bearer is supported')
+}
+
+function isBearer(value: unknown): boolean {
+  return typeof value === 'string' && value.toLowerCase() === 'bearer'
+}
+
+/** An instant that a `Date` can hold. */
+function isInstant(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= MAX_INSTANT
 }
 
 function describe(value: unknown): string {

@@ -293,6 +293,16 @@ describe('the source of a request', () => {
     expect(source.refreshes).toEqual([])
   })
 
+  it('is asked whether it is inside while the call is on the stack', async () => {
+    const source = new FakeSource('T1')
+    const api = await serveMany(source)
+    api.interceptors.request.use((config) => Promise.resolve(config)) // all others run later
+    source.inside = true
+    const answer = gotOf(api.post('/auth/refresh'))
+    source.inside = false
+    expect(await answer).toBeNull()
+  })
+
   it('found by a function is left alone inside its own refresh too', async () => {
     const source = new FakeSource('T1')
     source.inside = true

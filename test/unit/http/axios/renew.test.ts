@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import axios, { type AxiosError, type AxiosResponse } from 'axios'
 import {
   NotReplayedError,
@@ -365,6 +366,8 @@ describe('a retry of the same config by a user’s interceptor', () => {
     expect(api.seen).toHaveLength(2)
     await failureOf(instance.request(kept))
     expect(api.seen).toHaveLength(4)
+    await failureOf(instance.request({ ...kept, tokens: false }))
+    expect(api.seen[4]?.authorization).toBeUndefined()
   })
 
   it('leaves the adapter of the config as the caller chose it', async () => {
@@ -431,14 +434,21 @@ describe('an adapter of the user’s own', () => {
 describe('the body of an abandoned 401', () => {
   it('is read away, so that its connection serves again', async () => {
     const api = await protectedApi('T2')
-    const response = await attach(api, new FakeSource('T1', 'T2')).get<NodeJS.ReadableStream>(
-      '/me',
-      { responseType: 'stream' },
-    )
-    expect(response.status).toBe(200)
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const instance = axios.create({ baseURL: api.origin, httpAgent })
+    attachTokens(instance, new FakeSource('T1', 'T2'))
+    const response = await instance.get<NodeJS.ReadableStream>('/me', { responseType: 'stream' })
     const chunks: Buffer[] = []
     for await (const chunk of response.data) chunks.push(chunk as Buffer)
     expect(Buffer.concat(chunks).toString()).toBe('{"ok":true}')
+    httpAgent.destroy()
+  })
+
+  it('of the fetch adapter is let go of too', async () => {
+    const api = await protectedApi('T2')
+    const instance = attach(api, new FakeSource('T1', 'T2'))
+    const response = await instance.get('/me', { responseType: 'stream', adapter: 'fetch' })
+    expect(response.status).toBe(200)
   })
 
   it('is untouched where the 401 is passed on', async () => {

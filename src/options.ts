@@ -200,7 +200,7 @@ export function assertOptions(options: unknown): asserts options is TokenManager
     const given = refresh ? 'both' : 'neither'
     throw new TokenOptionsError(`One of \`refresh\` and \`acquire\` wanted, got ${given}`)
   }
-  if (store && !isFunction(store.exclusive) && store.singleProcess !== true) {
+  if (store && typeof store.exclusive !== 'function' && store.singleProcess !== true) {
     throw new TokenOptionsError(
       '`store` has no exclusive(): two processes would spend one refresh token. ' +
         'Add it, or say `singleProcess: true` on the store if only one process ever uses it',

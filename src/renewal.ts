@@ -106,7 +106,7 @@ function readRefusal(thrown: unknown, scrubber: Scrubber): Refusal | undefined {
     return what && scrubber.text(what)
   }
   return {
-    status: status as number | undefined,
+    status: status,
     error: said(body?.error),
     errorDescription: said(body?.error_description),
     retryAfter: header(response.headers ?? outer.headers, 'retry-after'),

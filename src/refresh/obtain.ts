@@ -84,8 +84,7 @@ function assertSession({ held }: SessionKeeper, sessionId: string | undefined): 
   throw sessionChanged()
 }
 
-/** @internal */
-export function sessionChanged(): LoginRequiredError {
+function sessionChanged(): LoginRequiredError {
   return new LoginRequiredError('Another login took the place of the one this call began with', {
     reason: 'session-changed',
   })

@@ -116,8 +116,8 @@ export class SessionKeeper {
     const isStale = monotonicNow() - this.#lookedAt >= LOOK_INTERVAL_MS
     if (!isStale || this.desk.acts.isPending || this.desk.calls.isInside()) return false
     this.#lookedAt = monotonicNow()
-    const isFlushed = this.held.unsaved || this.#flight
-    const look = isFlushed ? (this.#flight ?? this.#save()).landed : this.look()
+    const flight = this.#flight ?? (this.held.unsaved && this.#save())
+    const look = flight ? flight.landed : this.look()
     await look.catch(() => undefined) // the caller's own error says more than this one
     return true
   }

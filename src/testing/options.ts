@@ -126,7 +126,7 @@ export function duration(name: string, value: unknown): number {
 
 /** The values given are never secrets: secrets are judged by their type alone. */
 export function unwanted(name: string, wanted: string, given: unknown): TokenOptionsError {
-  const shown = typeof given === 'object' ? 'an object' : `${given as string}`
+  const shown = typeof given === 'object' ? 'an object' : (given as string)
   return new TokenOptionsError(`${name}: ${wanted} wanted, got ${shown}`)
 }
 

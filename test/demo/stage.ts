@@ -96,7 +96,7 @@ export async function openStage() {
 function nameOf(thrown: unknown): string {
   const error = tokenErrorOf(thrown) ?? thrown
   if (error instanceof LoginRequiredError) return `${error.name} (${error.reason})`
-  return error instanceof Error ? `${error.name}` : typeof error
+  return error instanceof Error ? error.name : typeof error
 }
 
 function showEvents(tokens: TokenManager): void {

@@ -1,5 +1,6 @@
 import { Events, type TokenEvents } from '../../../src/events.js'
 import { timingOf } from '../../../src/options.js'
+import { Acts } from '../../../src/refresh/acts.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
 import type { Desk } from '../../../src/refresh/stock.js'
 import { StoreAccess } from '../../../src/stores/store-access.js'
@@ -33,6 +34,7 @@ export function deskOver(stored: StoredSession | undefined, options: { acquires?
   const desk: Desk = {
     held,
     store: new StoreAccess(store),
+    acts: new Acts(),
     events,
     needsRefreshToken: !options.acquires,
     revokeLater: (tokens) => void revoked.push(tokens.accessToken),

@@ -14,7 +14,7 @@ export function scene() {
   const requests = server.hold()
   const store = new ScriptedStore(recordOf(server.login('ann')))
   const manager = (options: Options = {}) =>
-    new TokenManager({ refresh: requests.refresh, store, ...options } as TokenManagerOptions)
+    new TokenManager({ refresh: requests.refresh, store, ...options })
   return { server, requests, store, manager }
 }
 

@@ -140,7 +140,7 @@ export class HeldRequests {
           const tokens = this.#server.process(refreshToken)
           return { arrive: () => resolve(tokens) }
         } catch (error) {
-          return { arrive: () => reject(error as Error) }
+          return { arrive: () => reject(error) }
         }
       }
       this.all.push({
@@ -148,7 +148,7 @@ export class HeldRequests {
         signal,
         process,
         answer: () => process().arrive(),
-        fail: (error) => reject(error as Error),
+        fail: (error) => reject(error),
       })
     })
 }

@@ -19,14 +19,6 @@ export const landsUnheard: Behaviour = async (perform) => {
   await perform()
   return new Promise(() => undefined)
 }
-/** It takes this long, then it is done. */
-export const takes =
-  (durationMs: number): Behaviour =>
-  async (perform) => {
-    await new Promise((resolve) => setTimeout(resolve, durationMs))
-    return perform()
-  }
-
 /** A behaviour that waits at a gate: `arrived` when the operation has come, `open` lets it go on. */
 export function gate(): Behaviour & { arrived: Promise<void>; open: () => void } {
   let open!: () => void

@@ -67,7 +67,7 @@ export interface Played {
   asked: Asked[]
   acts: Outcome<unknown>[]
   /** After everything has settled and every manager has looked again. */
-  endedWith: (string | LoginRequiredError['reason'] | undefined)[]
+  endedWith: (string | undefined)[]
   saveFailures: number
   /** Who logged in last, by the order of the calls; `signed-out` after a logout. */
   lastAct: string

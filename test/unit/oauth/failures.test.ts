@@ -188,9 +188,9 @@ describe('a token request without an answer', () => {
       const call = oauth.refreshToken()(refreshContext(controller.signal))
       const outcome = call.then(
         () => 'tokens',
-        (error: RefreshUnavailableError) => error.outcome,
+        (error: unknown) => (error as RefreshUnavailableError).outcome,
       )
-      for (let turn = 0; turn < turns; turn++) await undefined
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
       const isSent = sent.length > 0
       controller.abort()
       expect(await outcome).toBe(isSent ? 'tokens' : 'not-sent')

@@ -77,7 +77,7 @@ describe('a client of a server over plain http', () => {
     { tokenEndpoint: `${http}/token` },
     { metadata: { issuer: http, token_endpoint: `${http}/token` } },
   ])('is refused at construction: %j', (server) => {
-    const make = () => oauthClient({ ...server, clientId: 'app' } as never)
+    const make = () => oauthClient({ ...server, clientId: 'app' })
     expect(make).toThrow(TokenOptionsError)
     expect(make).toThrow(/an https URL wanted, not plain http \(http:\/\/auth\.test/)
   })

@@ -42,7 +42,11 @@ class SentRequest {
  */
 export function hideInResponse(response: AxiosResponse, config: InternalAxiosRequestConfig): void {
   response.config = config
-  veilRequest(response.request)
+  const request: unknown = response.request
+  if (typeof request !== 'object' || request === null) return
+  veil(request)
+  // Of a streamed answer, the socket still leads to the whole journey.
+  if (typeof response.data === 'object') veilJourney(request)
 }
 
 /** An error for the caller, and its answer: nothing in them leads to the token. */
@@ -71,15 +75,13 @@ export function hideInAgents(config: InternalAxiosRequestConfig): void {
 function standInFor(request: unknown): SentRequest | undefined {
   if (typeof request !== 'object' || request === null) return undefined
   if (request instanceof SentRequest) return request
-  veilRequest(request)
+  veil(request)
+  veilJourney(request)
   return new SentRequest(request)
 }
 
-/** It can still be reached, from the socket of a streamed answer. */
-function veilRequest(request: unknown): void {
-  if (typeof request !== 'object' || request === null) return
-  veil(request)
-  const { _redirectable, _currentRequest } = request as AnyRequest
+/** The parts that are seen beside it, from the socket or from the one that follows redirects. */
+function veilJourney({ _redirectable, _currentRequest }: AnyRequest): void {
   if (_redirectable) veil(_redirectable)
   if (_currentRequest) veil(_currentRequest)
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Calls } from '../../../src/refresh/calls.js'
+import { Calls, type Call } from '../../../src/refresh/calls.js'
 import type { Renewal } from '../../../src/renewal.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
 import { toTokenSet, type TokenSet } from '../../../src/tokens/token-set.js'
+import { savedStock } from '../support/desk.js'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -10,7 +11,7 @@ afterEach(() => vi.useRealTimers())
 const tokens = (accessToken: string) => toTokenSet({ accessToken, refreshToken: 'rt' })
 const stock = (sessionId: string) => {
   const record = storedSession({ sessionId, version: 1, tokens: tokens('at-1') })
-  return { record, stored: record }
+  return savedStock(record)
 }
 
 /** A renewal whose calls the test answers. */
@@ -28,7 +29,7 @@ function setUp() {
       })
     }),
   }
-  const onLateAnswer = vi.fn()
+  const onLateAnswer = vi.fn((_call: Call, _tokens: TokenSet) => Promise.resolve())
   return {
     calls: new Calls(renewal, onLateAnswer),
     renewal,
@@ -48,11 +49,21 @@ describe("calls of the user's function", () => {
     await expect(sent).resolves.toEqual({ tokens: tokens('at-2'), stock: made })
   })
 
+  it('give the error, and what they were made from', async () => {
+    const { calls, refusals } = setUp()
+    const made = stock('s')
+    const sent = calls.send(made, 100)
+    const error = new Error('no')
+    refusals[0]!(error)
+    await expect(sent).resolves.toEqual({ error, stock: made })
+  })
+
   it('are never two at once: the next try waits for the one that outlived its time', async () => {
     const { calls, renewal, answers, signals, onLateAnswer } = setUp()
-    const first = expect(calls.send(stock('s'), 100)).rejects.toMatchObject({ outcome: 'unknown' })
+    const made = stock('s')
+    const first = calls.send(made, 100)
     await vi.advanceTimersByTimeAsync(100)
-    await first
+    await expect(first).resolves.toMatchObject({ error: { outcome: 'unknown' }, stock: made })
     expect(signals[0]!.aborted).toBe(true)
     const second = calls.send(stock('s'), 100)
     answers[0]!(tokens('at-2'))
@@ -63,9 +74,9 @@ describe("calls of the user's function", () => {
 
   it('that answer after everybody left have their answer kept', async () => {
     const { calls, answers, onLateAnswer } = setUp()
-    const sent = expect(calls.send(stock('s'), 100)).rejects.toThrow()
+    const sent = calls.send(stock('s'), 100)
     await vi.advanceTimersByTimeAsync(100)
-    await sent
+    await expect(sent).resolves.toHaveProperty('error')
     answers[0]!(tokens('late'))
     await vi.advanceTimersByTimeAsync(0)
     expect(onLateAnswer).toHaveBeenCalledOnce()
@@ -74,9 +85,9 @@ describe("calls of the user's function", () => {
 
   it('that fail after everybody left trouble nobody', async () => {
     const { calls, refusals, onLateAnswer } = setUp()
-    const sent = expect(calls.send(stock('s'), 100)).rejects.toThrow()
+    const sent = calls.send(stock('s'), 100)
     await vi.advanceTimersByTimeAsync(100)
-    await sent
+    await expect(sent).resolves.toHaveProperty('error')
     refusals[0]!(new Error('late'))
     await vi.advanceTimersByTimeAsync(0)
     expect(onLateAnswer).not.toHaveBeenCalled()
@@ -84,7 +95,7 @@ describe("calls of the user's function", () => {
 
   it('of another session do not wait for the one before', async () => {
     const { calls, renewal, answers } = setUp()
-    void calls.send(stock('s'), 100).catch(() => undefined)
+    void calls.send(stock('s'), 100)
     const other = calls.send(stock('other'), 100)
     expect(renewal.send).toHaveBeenCalledTimes(2)
     answers[1]!(tokens('at-other'))
@@ -96,7 +107,74 @@ describe("calls of the user's function", () => {
     const first = calls.send(stock('s'), 100)
     answers[0]!(tokens('at-2'))
     await first
-    void calls.send(stock('s'), 100).catch(() => undefined)
+    void calls.send(stock('s'), 100)
     expect(renewal.send).toHaveBeenCalledTimes(2)
+  })
+
+  it('that are waited for again give what they were made from, which may be an earlier stock', async () => {
+    const { calls, answers } = setUp()
+    const made = stock('s')
+    const first = calls.send(made, 100)
+    await vi.advanceTimersByTimeAsync(100)
+    await first
+    const second = calls.send(stock('s'), 100)
+    answers[0]!(tokens('at-2'))
+    expect((await second).stock).toBe(made)
+  })
+
+  it('that outlive the next session of a user do not disturb its own', async () => {
+    const { calls, renewal, answers } = setUp()
+    void calls.send(stock('s'), 100)
+    const other = calls.send(stock('other'), 100)
+    answers[0]!(tokens('at-2'))
+    await vi.advanceTimersByTimeAsync(0)
+    const joined = calls.send(stock('other'), 100)
+    answers[1]!(tokens('at-other'))
+    expect(await joined).toEqual(await other)
+    expect(renewal.send).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('a late answer', () => {
+  /** Two calls of two sessions that everybody has left. */
+  async function abandoned() {
+    const made = setUp()
+    const landings: (() => void)[] = []
+    made.onLateAnswer.mockImplementation(
+      () => new Promise<void>((resolve) => void landings.push(resolve)),
+    )
+    const sent = [made.calls.send(stock('s'), 100), made.calls.send(stock('other'), 100)]
+    await vi.advanceTimersByTimeAsync(100)
+    await Promise.all(sent)
+    return { ...made, landings }
+  }
+
+  it('is landing until it is saved', async () => {
+    const { calls, answers, landings } = await abandoned()
+    const landed = vi.fn()
+    expect(calls.isLanding).toBe(false)
+    answers[0]!(tokens('late'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(calls.isLanding).toBe(true)
+    void calls.landed().then(landed)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(landed).not.toHaveBeenCalled()
+    landings[0]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(landed).toHaveBeenCalledOnce()
+    expect(calls.isLanding).toBe(false)
+  })
+
+  it('that is saved before another is, leaves that one landing', async () => {
+    const { calls, answers, landings } = await abandoned()
+    answers[0]!(tokens('late'))
+    answers[1]!(tokens('later'))
+    await vi.advanceTimersByTimeAsync(0)
+    landings[0]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(calls.isLanding).toBe(true)
+    landings[1]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(calls.isLanding).toBe(false)
   })
 })

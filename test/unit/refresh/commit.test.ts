@@ -1,12 +1,13 @@
 import { toTokenSet } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { relate } from '../../../src/refresh/claim.js'
 import { commit } from '../../../src/refresh/commit.js'
 import { fails, landsUnheard } from '../../behaviour/support/session-stores.js'
-import { deskOver, record, signOut } from '../../behaviour/support/session-desk.js'
+import { actOver, deskOver, record, savedStock, signOut } from '../support/desk.js'
 
 const answer = toTokenSet({ accessToken: 'new', refreshToken: 'new-refresh', expiresIn: 300 })
 const uninterrupted = () => false
-const stock = { record: record(5), stored: record(5) }
+const stock = savedStock(record(5))
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -29,7 +30,7 @@ describe('committing an answer', () => {
 
   it('begins a session where there was none', async () => {
     const { desk, store } = deskOver(undefined)
-    await commit(desk, { record: undefined, stored: undefined }, answer, uninterrupted)
+    await commit(desk, savedStock(undefined), answer, uninterrupted)
     expect(store.stored).toMatchObject({ tokens: answer })
     expect(store.stored?.sessionId).not.toBe('ann')
   })
@@ -51,7 +52,7 @@ describe('committing an answer', () => {
     store.next('save', fails)
     expect(await commit(desk, stock, answer, uninterrupted)).toBe(true)
     expect(held.token).toBe('new')
-    expect(held.unsaved).toMatchObject({ replaces: record(5) })
+    expect(held.unsaved).toEqual({ ancestors: [record(5), record(5)], act: undefined })
     expect(told).toEqual(['saveFailed'])
   })
 
@@ -83,7 +84,7 @@ describe('committing an answer', () => {
 
   it('saves it where the store caught up with what the request was made from', async () => {
     const { desk, store } = deskOver(record(5))
-    const unsaved = { record: record(5), stored: record(4) } // 5 was unsaved when it was sent
+    const unsaved = { record: record(5), unsaved: { ancestors: [record(4)] }, stored: record(4) }
     expect(await commit(desk, unsaved, answer, uninterrupted)).toBe(true)
     expect(store.stored?.version).toBe(6)
   })
@@ -100,5 +101,45 @@ describe('committing an answer', () => {
     expect(held.token).toBeUndefined()
     expect(store.storedToken).toBe('access-5')
     expect(revoked).toEqual(['new'])
+  })
+
+  it('drops and revokes it where that was made while saving failed', async () => {
+    const { desk, held, store, revoked } = deskOver(record(5))
+    let isInterrupted = false
+    store.next('save', (perform) => ((isInterrupted = true), fails(perform)))
+    expect(await commit(desk, stock, answer, () => isInterrupted)).toBe(false)
+    expect(held.token).toBeUndefined()
+    expect(revoked).toEqual(['new'])
+  })
+
+  it('leaves it to the login or logout where that was made while it was saved', async () => {
+    const { desk, held, store, revoked } = deskOver(record(5))
+    let isInterrupted = false
+    store.next('save', (perform) => ((isInterrupted = true), perform()))
+    expect(await commit(desk, stock, answer, () => isInterrupted)).toBe(false)
+    expect(held.token).toBeUndefined()
+    expect(store.storedToken).toBe('new')
+    expect(revoked).toEqual([])
+  })
+
+  it('keeps it in force, unsaved, where the store refuses again and again', async () => {
+    const { desk, held, store, told } = deskOver(record(5))
+    store.always('save', () => Promise.resolve(false))
+    expect(await commit(desk, stock, answer, uninterrupted)).toBe(true)
+    expect(held.token).toBe('new')
+    expect(held.unsaved?.ancestors).toContainEqual(record(5))
+    expect(store.calls.filter((call) => call === 'save')).toHaveLength(4)
+    expect(told).toEqual(['saveFailed'])
+  })
+
+  it('goes on standing for the unsaved login that it was made from', async () => {
+    const { desk, held, store } = deskOver(record(8)) // refreshed by others after the login
+    const login = record(6, { sessionId: 'bob' })
+    const act = actOver({ ann: false })
+    const unsaved = { ancestors: [record(5)], act }
+    store.next('save', fails)
+    await commit(desk, { record: login, unsaved, stored: record(5) }, answer, uninterrupted)
+    expect(held.unsaved).toEqual({ ancestors: [record(5), login, record(5)], act })
+    expect(relate(held, record(8))).toBe('ours')
   })
 })

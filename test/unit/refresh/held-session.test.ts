@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LoginRequiredError } from '../../../src/errors.js'
+import { LoginRequiredError, RefreshUnavailableError } from '../../../src/errors.js'
 import { timingOf } from '../../../src/options.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
@@ -46,7 +46,7 @@ describe('a held session', () => {
     expect(needsAttention(closed)).toBe(true)
     const looking = holding('at', { recheckMs: 1_000 })
     const unsaved = holding('at')
-    unsaved.hold(record('at-2'), 'server', { replaces: undefined, isUsersAct: false })
+    unsaved.hold(record('at-2'), 'server', { ancestors: [] })
     vi.advanceTimersByTime(1_000)
     expect(needsAttention(looking)).toBe(true)
     expect(needsAttention(unsaved)).toBe(false)
@@ -111,5 +111,53 @@ describe('a held session', () => {
     expect(held.meets({ minValidityMs: 100_001 })).toBe(false)
     vi.advanceTimersByTime(90_000)
     expect(held.meets({})).toBe(false)
+  })
+
+  it('meets every wish with a token of unknown expiry', () => {
+    const held = new HeldSession(timingOf({ refresh }))
+    const tokens = toTokenSet({ accessToken: 'opaque' })
+    held.hold(storedSession({ sessionId: 's', version: 1, tokens }), 'store')
+    expect(held.meets({ minValidityMs: 1e12 })).toBe(true)
+  })
+
+  it('hands out nothing of a sign-out that was found', () => {
+    const held = holding('at')
+    held.hold(storedSession({ sessionId: 's', version: 2, tokens: null }), 'store')
+    expect([held.token, held.sessionId]).toEqual([undefined, undefined])
+    expect([held.isExpired, held.isDue, held.meets({})]).toEqual([true, true, false])
+  })
+
+  it('withholds a rejected token until the next, but not while none can be had', () => {
+    const held = holding('at')
+    expect(held.isWithheld).toBe(false)
+    held.reject('at')
+    expect(held.isWithheld).toBe(true)
+    held.coolDown.fail(new RefreshUnavailableError(), true)
+    expect(held.isWithheld).toBe(false)
+    vi.advanceTimersByTime(1_000)
+    expect(held.isWithheld).toBe(true)
+    held.hold(record('at-2', 's', 2), 'store')
+    expect(held.isWithheld).toBe(false)
+  })
+
+  it('has a cool-down that another refresh of the session leaves, and another session clears', () => {
+    const held = holding('at')
+    held.coolDown.fail(new RefreshUnavailableError(), true)
+    held.hold(record('at-2', 's', 2), 'store')
+    expect(held.coolDown.remainingMs).toBe(1_000)
+    held.hold(record('login', 'other'), 'store')
+    expect(held.coolDown.isOver).toBe(true)
+  })
+
+  it('is known and unsaved no more once it is saved, or once somebody looked', () => {
+    const held = holding('at')
+    held.hold(record('at-2', 's', 2), 'server', { ancestors: [record('at')] })
+    held.saved(record('at-2', 's', 3))
+    expect(held.unsaved).toBeUndefined()
+    expect(held.record?.version).toBe(3)
+    const looked = new HeldSession(timingOf({ refresh, recheckMs: 1_000 }))
+    expect(looked.isLookDue).toBe(true)
+    looked.looked()
+    expect([looked.isKnown, looked.isLookDue]).toEqual([true, false])
   })
 })

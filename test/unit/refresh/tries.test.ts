@@ -22,6 +22,12 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+function begun(): Tries {
+  const tries = new Tries(timing)
+  tries.begin()
+  return tries
+}
+
 /** Whether there is another try after each of these errors. */
 async function triedAgain(tries: Tries, ...errors: TokenError[]): Promise<boolean[]> {
   const outcomes: boolean[] = []
@@ -96,11 +102,21 @@ describe('the tries of one refresh', () => {
 
   it('do not begin what would end beyond the budget', async () => {
     const asked = new RefreshUnavailableError('', { status: 503, outcome: 'failed', retryAfterMs: 25_000 }) // prettier-ignore
-    await expect(new Tries(timing).pauseAfter(asked)).rejects.toBe(asked)
+    await expect(begun().pauseAfter(asked)).rejects.toBe(asked)
+  })
+
+  it('have their whole budget until the first lease, and no more of it with the next', async () => {
+    const tries = new Tries(timing)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(tries.timeoutMs).toBe(10_000)
+    tries.begin()
+    await vi.advanceTimersByTimeAsync(20_000)
+    tries.begin()
+    expect(tries.timeoutMs).toBe(5_000)
   })
 
   it('get shorter as the budget does', async () => {
-    const tries = new Tries(timing)
+    const tries = begun()
     expect(tries.timeoutMs).toBe(10_000)
     await vi.advanceTimersByTimeAsync(20_000)
     expect(tries.timeoutMs).toBe(5_000)

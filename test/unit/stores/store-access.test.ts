@@ -167,6 +167,36 @@ describe('the lease', () => {
     expect(await store.exclusive(() => Promise.resolve('done'), 1_000)).toBe('done')
   })
 
+  it('gives what the task gave although exclusive failed before the task had ended', async () => {
+    const store = access({
+      exclusive: (task) => {
+        void task({ isHeld: () => true })
+        return Promise.reject(new Error('the connection of the lease broke'))
+      },
+    })
+    expect(await store.exclusive(() => Promise.resolve('done'), 1_000)).toBe('done')
+  })
+
+  it('runs its task once, though exclusive runs it twice', async () => {
+    const task = vi.fn(() => Promise.resolve('done'))
+    const store = access({
+      exclusive: async (run) => {
+        await run({ isHeld: () => true })
+        return run({ isHeld: () => true })
+      },
+    })
+    expect(await store.exclusive(task, 1_000)).toBe('done')
+    await store.allReleased()
+    expect(task).toHaveBeenCalledOnce()
+  })
+
+  it.each([undefined, {}])('is an error where the task is given %j for a lease', async (lease) => {
+    const task = vi.fn(() => Promise.resolve('done'))
+    const store = access({ exclusive: (run) => run(lease as never) })
+    await expect(store.exclusive(task, 1_000)).rejects.toMatchObject({ operation: 'exclusive' })
+    expect(task).not.toHaveBeenCalled()
+  })
+
   it('waits for releases no longer than 5 s', async () => {
     const store = access({ exclusive: (task) => task({ isHeld: () => true }).then(hangs) })
     await store.exclusive(() => Promise.resolve(1), 1_000)

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { describeCause, redact } from '../../src/redact.js'
+import { createScrubber, describeCause, redact } from '../../src/redact.js'
 
 describe('redact', () => {
   it.each([
@@ -66,5 +67,47 @@ describe('describeCause', () => {
     ['stack', 42],
   ])('copes with an error whose %s is %j', (field, value) => {
     expect(describeCause(Object.assign(new Error('no'), { [field]: value }))).toBeInstanceOf(Error)
+  })
+})
+
+describe('a scrubber', () => {
+  const SECRET = 'p+ss w"rd/1'
+  const scrubber = createScrubber([SECRET])
+
+  it.each([
+    ['as it is', SECRET],
+    ['as in a form', new URLSearchParams({ s: SECRET }).toString().slice(2)],
+    ['as in a URL', encodeURIComponent(SECRET)],
+    ['as in JSON', JSON.stringify(SECRET).slice(1, -1)],
+  ])('takes a secret out %s, wherever and however often it is said', (_how, said) => {
+    expect(scrubber.text(`sent ${said}, got <${said}>`)).toBe('sent [redacted], got <[redacted]>')
+  })
+
+  it('takes out what merely looks like a secret too', () => {
+    expect(scrubber.text('Bearer abc.def')).toBe('Bearer [redacted]')
+  })
+
+  it('takes out a secret that is part of another', () => {
+    const both = createScrubber(['refresh', 'refresh-1'])
+    expect(both.text('refresh-1 and refresh')).toBe('[redacted] and [redacted]')
+  })
+
+  it('leaves alone what is no secret, and no message without its words', () => {
+    const none = createScrubber([undefined, null, '', 'token'])
+    expect(none.text('the token endpoint said no')).toBe('the token endpoint said no')
+  })
+
+  it('takes the secrets out of a whole chain of causes, their stacks included', () => {
+    const inner = new Error(`inner ${SECRET}`)
+    const thrown = new Error(`outer ${SECRET}`, { cause: inner })
+    const cause = scrubber.cause(thrown)
+    expect(cause.message).toBe('outer [redacted]')
+    expect((cause.cause as Error).message).toBe('inner [redacted]')
+    expect(inspect(cause, { depth: 9, showHidden: true })).not.toContain('w"rd')
+    expect(thrown.message).toContain(SECRET) // what was thrown stays as it is
+  })
+
+  it('describes what is no error by its type', () => {
+    expect(scrubber.cause(SECRET).message).toBe('thrown: string')
   })
 })

@@ -12,7 +12,7 @@ import tseslint from 'typescript-eslint'
  * @type {Record<string, { files: string[], layers?: string[], packages?: string[] }>}
  */
 const LAYERS = {
-  base: { files: ['errors.ts', 'redact.ts', 'inspect.ts', 'clock.ts'] },
+  base: { files: ['errors.ts', 'redact.ts', 'inspect.ts', 'clock.ts', 'wait.ts'] },
   tokens: { files: ['tokens/'], layers: ['base'], packages: ['jwt-decode'] },
   events: { files: ['events.ts'], layers: ['base'], packages: ['mitt'] },
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },

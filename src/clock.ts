@@ -17,27 +17,6 @@ export function delay(durationMs: number): Promise<void> {
 }
 
 /**
- * The task's outcome, or after the duration what `onTimeout` makes; a throw before the task's first
- * await counts as a rejection. The task itself goes on: what becomes of it is its caller's affair.
- * Holds the process meanwhile.
- */
-export async function withTimeout<T>(
-  task: () => T | PromiseLike<T>,
-  durationMs: number,
-  onTimeout: () => Error,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), Math.min(durationMs, LONGEST_DELAY_MS))
-  })
-  try {
-    return await Promise.race([task(), timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/**
  * Runs the task at an instant of the wall clock, without keeping the process alive. The clock is
  * read again whenever the timer fires: a laptop sleeps, a clock is set, a delay is longer than a
  * timer can hold.

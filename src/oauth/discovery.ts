@@ -11,9 +11,9 @@ import { retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { redact } from '../redact.js'
 import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
+import { withDeadline } from '../wait.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import { isSuccess, type TokenFetchResponse, type Transport } from './transport.js'
-import { within } from './wait.js'
 
 /** Both documents together; half of an attempt's 10 s, so that the token request has the rest. */
 const DISCOVERY_TIMEOUT_MS = 5_000
@@ -35,7 +35,7 @@ export function createDiscovery(
   const find = (signal: AbortSignal) => findMetadata(issuer, transport, assertUrl, signal)
   return () => {
     if (found) return found
-    const flight = within(DISCOVERY_TIMEOUT_MS, find, () =>
+    const flight = withDeadline(find, DISCOVERY_TIMEOUT_MS, () =>
       unavailable(issuer, `took longer than ${DISCOVERY_TIMEOUT_MS} ms`),
     )
     found = flight

@@ -8,13 +8,13 @@ import { now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { outcomeOfFailure } from '../http/network-failure.js'
 import type { TokenSet } from '../tokens/token-set.js'
+import { untilAborted } from '../wait.js'
 import type { ClientConfig } from './client-options.js'
 import type { GrantRequest } from './grant.js'
 import { createScrubber } from '../redact.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenFetchResponse, Transport } from './transport.js'
-import { abortedBeforeSending, untilAborted } from './wait.js'
 
 /**
  * Makes the client's token requests: finds the token endpoint, sends the grant with the client's
@@ -31,8 +31,7 @@ export function createTokenRequester(
   transport: Transport,
 ): TokenRequester {
   return async (grant, signal) => {
-    if (signal?.aborted) throw abortedBeforeSending(signal)
-    const server = await untilAborted(discover(), signal)
+    const server = await findServer(discover, signal)
     const scrubber = createScrubber([config.clientSecret, grant.parameters.get('refresh_token')])
     const sentAt = now()
     let answer: TokenFetchResponse
@@ -60,4 +59,23 @@ export function createTokenRequester(
     }
     return readTokenResponse(answer, { ...grant, sentAt, scrubber })
   }
+}
+
+async function findServer(
+  discover: () => Promise<AuthorizationServerMetadata>,
+  signal: AbortSignal | undefined,
+): Promise<AuthorizationServerMetadata> {
+  if (signal?.aborted) throw abortedBeforeSending(signal)
+  try {
+    return await untilAborted(discover(), signal)
+  } catch (error) {
+    throw signal?.aborted ? abortedBeforeSending(signal) : error
+  }
+}
+
+function abortedBeforeSending(signal: AbortSignal): RefreshUnavailableError {
+  return new RefreshUnavailableError('Aborted before the token request was sent', {
+    outcome: 'not-sent',
+    cause: signal.reason,
+  })
 }

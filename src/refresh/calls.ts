@@ -1,7 +1,7 @@
-import { withTimeout } from '../clock.js'
 import { RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { Renewal } from '../renewal.js'
 import type { TokenSet } from '../tokens/token-set.js'
+import { withTimeout } from '../wait.js'
 import { ReentryScope } from './reentry.js'
 import type { Stock } from './stock.js'
 

@@ -1,7 +1,7 @@
-import { withTimeout } from '../clock.js'
 import { RefreshUnavailableError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 import type { TokenSet } from '../tokens/token-set.js'
+import { withDeadline } from '../wait.js'
 
 /**
  * Tells the server to forget tokens. It ends nothing here whatever the server answers: who cannot
@@ -14,14 +14,12 @@ export async function revokeTokens(
   tokens: TokenSet,
   timeoutMs: number,
 ): Promise<void> {
-  const controller = new AbortController()
-  const giveUp = () => {
-    const error = new RefreshUnavailableError(`The revocation took longer than ${timeoutMs} ms`)
-    controller.abort(error)
-    return error
-  }
   try {
-    await withTimeout(() => revoke({ tokens, signal: controller.signal }), timeoutMs, giveUp)
+    await withDeadline(
+      (signal) => revoke({ tokens, signal }),
+      timeoutMs,
+      () => new RefreshUnavailableError(`The revocation took longer than ${timeoutMs} ms`),
+    )
   } catch {
     // Told by nothing but the server's own log: the session here is over either way.
   }

@@ -1,5 +1,5 @@
-import { withTimeout } from '../clock.js'
 import { RefreshUnavailableError } from '../errors.js'
+import { untilAborted, withTimeout } from '../wait.js'
 
 /**
  * One caller's wait for what others wait for too: its signal and its patience end the wait, never
@@ -8,26 +8,12 @@ import { RefreshUnavailableError } from '../errors.js'
  * @throws the signal's own reason, as `fetch` does
  * @internal
  */
-export async function waitFor<T>(
+export function waitFor<T>(
   shared: Promise<T>,
   patienceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  signal?.throwIfAborted()
-  let stopListening: (() => void) | undefined
-  const aborted =
-    signal &&
-    new Promise<never>((_resolve, reject) => {
-      const abort = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', abort, { once: true })
-      stopListening = () => signal.removeEventListener('abort', abort)
-    })
-  try {
-    const ends = aborted ? Promise.race([shared, aborted]) : shared
-    return await withTimeout(() => ends, patienceMs, tooLong)
-  } finally {
-    stopListening?.()
-  }
+  return withTimeout(() => untilAborted(shared, signal), patienceMs, tooLong)
 }
 
 function tooLong(): RefreshUnavailableError {

@@ -1,5 +1,5 @@
-import { withTimeout } from '../clock.js'
 import { isTokenError, TokenStoreError } from '../errors.js'
+import { withTimeout } from '../wait.js'
 import { createMutex } from './mutex.js'
 import { readSession, type Found } from './stored-session.js'
 import type { Lease, StoredSession, TokenStore } from './token-store.js'

@@ -140,8 +140,12 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
       failure = undefined
     },
   }
+  // axios copies plain objects when it merges configs: a copy's `current` would never change.
+  Object.setPrototypeOf(fake, fakePrototype)
   return veil(fake, () => `FakeTokens { calls: ${JSON.stringify(calls)} }`)
 }
+
+const fakePrototype = Object.freeze({})
 
 function check(token: string): string {
   if (isSendable(token)) return token

@@ -1,38 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { atInstant, delay, withTimeout } from '../../src/clock.js'
+import { atInstant, delay } from '../../src/clock.js'
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => vi.useRealTimers())
-
-describe('withTimeout', () => {
-  const timeout = () => new Error('too long')
-
-  it('gives the outcome of the task, and leaves no timer', async () => {
-    await expect(withTimeout(() => Promise.resolve(1), 100, timeout)).resolves.toBe(1)
-    await expect(withTimeout(() => 2, 100, timeout)).resolves.toBe(2)
-    await expect(withTimeout(() => Promise.reject(new Error('no')), 100, timeout)).rejects.toThrow('no') // prettier-ignore
-    const throwing = () => {
-      throw new Error('at once')
-    }
-    await expect(withTimeout(throwing, 100, timeout)).rejects.toThrow('at once')
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  it('gives up after its time', async () => {
-    const outcome = expect(withTimeout(() => new Promise(() => undefined), 100, timeout)).rejects.toThrow('too long') // prettier-ignore
-    await vi.advanceTimersByTimeAsync(100)
-    await outcome
-  })
-
-  it('does not take a duration beyond a timer for none', async () => {
-    const settled = vi.fn()
-    withTimeout(() => new Promise(() => undefined), 1e12, timeout).then(settled, settled)
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(settled).not.toHaveBeenCalled()
-  })
-})
 
 describe('delay', () => {
   it('waits, and does not take a duration beyond a timer for none', async () => {

@@ -35,6 +35,11 @@ const LAYERS = {
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'refresh', 'source'],
   },
   oauth: { files: ['oauth/'], layers: ['base', 'tokens', 'http'], packages: ['oauth4webapi'] },
+  cli: {
+    files: ['cli.ts', 'cli/'],
+    layers: ['base', 'tokens', 'oauth'],
+    packages: ['node:http', 'node:child_process', 'node:crypto'],
+  },
   testing: { files: ['testing/'], layers: ['base', 'tokens', 'source'] },
   core: {
     files: ['index.ts'],

@@ -5,6 +5,7 @@ const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.m
 
 /** Tests import the package by its public names, as users do; these point at the source. */
 const alias = {
+  'tokenward/cli': source('cli.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
   'tokenward/testing': source('testing/index.ts'),

@@ -23,12 +23,15 @@ export type {
   RevokeContext,
   SessionOptions,
   TokenManagerOptions,
+  WithSigner,
 } from './options.js'
 export type { TargetParameters } from './refresh/target.js'
 export { memoryStore } from './stores/memory.js'
 export { TokenManager } from './token-manager.js'
 export { fixedToken } from './token-source.js'
-export type { RefreshOptions, TokenSource } from './token-source.js'
+export type { ProvenAnswer, RefreshOptions, TokenProver, TokenSource } from './token-source.js'
+export type { DpopCryptoKey, DpopJwk, DpopKey, DpopKeyPair } from './tokens/dpop-key.js'
+export type { DpopClaims, DpopSigner } from './tokens/dpop-signer.js'
 export { toTokenSet } from './tokens/token-set.js'
 export type {
   NamedTokens,

@@ -1,22 +1,40 @@
-import { ClientSecretBasic, ClientSecretPost, None, type ClientAuth } from 'oauth4webapi'
+import {
+  ClientSecretBasic,
+  ClientSecretJwt,
+  ClientSecretPost,
+  None,
+  type ClientAuth,
+} from 'oauth4webapi'
 
 /**
- * How the client proves who it is (RFC 6749 §2.3, by the names of RFC 7591 §2).
+ * How the client proves who it is (RFC 6749 §2.3, by the names of RFC 7591 §2 and OpenID Connect
+ * Core §9).
  *
  * @public
  */
-export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none'
+export type ClientAuthMethod =
+  'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none'
 
-interface Method {
-  readonly needsSecret: boolean
-  readonly create: (clientSecret: string) => ClientAuth
+/** What each method needs. @internal */
+export const CLIENT_AUTH_METHODS: Readonly<
+  Record<ClientAuthMethod, 'clientSecret' | 'clientKey' | undefined>
+> = {
+  client_secret_basic: 'clientSecret',
+  client_secret_post: 'clientSecret',
+  client_secret_jwt: 'clientSecret',
+  private_key_jwt: 'clientKey',
+  none: undefined,
+}
+
+const BY_SECRET: Readonly<Partial<Record<ClientAuthMethod, (secret: string) => ClientAuth>>> = {
+  client_secret_basic: ClientSecretBasic,
+  client_secret_post: ClientSecretPost,
+  client_secret_jwt: ClientSecretJwt,
 }
 
 /** @internal */
-export const CLIENT_AUTH_METHODS: Readonly<Record<ClientAuthMethod, Method>> = {
-  client_secret_basic: { needsSecret: true, create: ClientSecretBasic },
-  client_secret_post: { needsSecret: true, create: ClientSecretPost },
-  none: { needsSecret: false, create: () => None() },
+export function secretAuthentication(method: ClientAuthMethod, clientSecret: string): ClientAuth {
+  return BY_SECRET[method]?.(clientSecret) ?? None()
 }
 
 /** @internal */
@@ -25,6 +43,10 @@ export function isClientAuthMethod(value: unknown): value is ClientAuthMethod {
 }
 
 /** RFC 6749 §2.3.1: a server must support Basic for clients with a secret, need not the body. */
-export function defaultClientAuth(clientSecret: string | undefined): ClientAuthMethod {
-  return clientSecret === undefined ? 'none' : 'client_secret_basic'
+export function defaultClientAuth(given: {
+  clientSecret?: unknown
+  clientKey?: unknown
+}): ClientAuthMethod {
+  if (given.clientKey !== undefined) return 'private_key_jwt'
+  return given.clientSecret === undefined ? 'none' : 'client_secret_basic'
 }

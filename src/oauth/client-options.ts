@@ -1,4 +1,3 @@
-import type { ClientAuth } from 'oauth4webapi'
 import { TokenOptionsError } from '../errors.js'
 import {
   CLIENT_AUTH_METHODS,
@@ -6,8 +5,10 @@ import {
   isClientAuthMethod,
   type ClientAuthMethod,
 } from './client-auth.js'
+import { flawOfKey, type ClientKey } from './client-key.js'
+import { createCredentials, type CredentialSource } from './credentials.js'
 import { checkOptions, describe, textCheck, type OptionCheck } from './option-checks.js'
-import { flawOfUrl, parseUrl } from './secure-url.js'
+import { flawOfRedirectUri, flawOfUrl, parseUrl } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import type { TokenFetch } from './transport.js'
 
@@ -43,17 +44,30 @@ export interface ClientOptions {
   /** The client's identifier at the authorization server. */
   clientId: string
   /**
-   * The client's secret.
+   * The client's secret, or what is asked for it at each request (a secret manager, rotation).
    *
    * @default none: a public client
    */
-  clientSecret?: string
+  clientSecret?: string | (() => string | Promise<string>)
   /**
-   * How the client authenticates (RFC 6749 §2.3.1).
+   * The private key that signs the client's assertions, or what is asked for it at each request:
+   * a `CryptoKey`, the same with its `kid`, or a JWK.
    *
-   * @default 'client_secret_basic' with a `clientSecret`, else 'none'
+   * @default none
+   */
+  clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>)
+  /**
+   * How the client authenticates (RFC 6749 §2.3.1, OpenID Connect Core §9). An assertion is new at
+   * each attempt and good for 60 s.
+   *
+   * @default 'private_key_jwt' with a `clientKey`, 'client_secret_basic' with a `clientSecret`, else 'none'
    */
   clientAuth?: ClientAuthMethod
+  /**
+   * Where the answer of a login comes, unless the login says otherwise: an absolute URL without a
+   * fragment, as registered at the server. Plain http for loopback only.
+   */
+  redirectUri?: string
   /**
    * Sends the requests: a proxy, mTLS, a test. Must honour `redirect: 'manual'` and `signal`.
    *
@@ -75,9 +89,9 @@ export type OAuthClientOptions = AuthorizationServerOptions & ClientOptions
 export interface ClientConfig {
   readonly server: { readonly issuer: URL } | { readonly metadata: AuthorizationServerMetadata }
   readonly clientId: string
-  readonly clientSecret: string | undefined
   readonly clientAuthMethod: ClientAuthMethod
-  readonly clientAuth: ClientAuth
+  readonly credentials: CredentialSource
+  readonly redirectUri: string | undefined
   readonly fetch: TokenFetch | undefined
   readonly insecureOrigins: ReadonlySet<string>
 }
@@ -93,7 +107,9 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
   checkOptions(OWNER, options, {
     allowInsecureRequests: origins,
     clientId: textCheck,
-    clientSecret: textCheck,
+    clientSecret: orFunction(textCheck),
+    clientKey: orFunction(flawOfKey),
+    redirectUri: (value) => flawOfRedirectUri(value, insecureOrigins),
     clientAuth: authMethod,
     fetch: (value) =>
       typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`,
@@ -108,14 +124,14 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
   for (const origin of options.allowInsecureRequests ?? []) {
     insecureOrigins.add(new URL(origin).origin)
   }
-  const method = options.clientAuth ?? defaultClientAuth(options.clientSecret)
-  assertSecretFits(method, options.clientSecret)
+  const method = options.clientAuth ?? defaultClientAuth(options)
+  assertCredentialsFit(method, options)
   return {
     server: readServer(options, insecureOrigins),
     clientId: options.clientId,
-    clientSecret: options.clientSecret,
     clientAuthMethod: method,
-    clientAuth: CLIENT_AUTH_METHODS[method].create(options.clientSecret ?? ''),
+    credentials: createCredentials(method, options),
+    redirectUri: options.redirectUri,
     fetch: options.fetch,
     insecureOrigins,
   }
@@ -154,23 +170,26 @@ function readServer(
   return { metadata: Object.freeze({ ...metadata }) }
 }
 
-function assertSecretFits(method: ClientAuthMethod, clientSecret: string | undefined): void {
-  const { needsSecret } = CLIENT_AUTH_METHODS[method]
-  if (needsSecret && clientSecret === undefined) {
-    throw refused('clientSecret', `a string wanted for \`clientAuth: '${method}'\`, got undefined`)
+function assertCredentialsFit(method: ClientAuthMethod, options: ClientOptions): void {
+  const needed = CLIENT_AUTH_METHODS[method]
+  const wanted = { clientSecret: 'a string', clientKey: 'a private key' }
+  if (needed && options[needed] === undefined) {
+    throw refused(needed, `${wanted[needed]} wanted for \`clientAuth: '${method}'\`, got undefined`)
   }
-  if (!needsSecret && clientSecret !== undefined) {
-    throw refused('clientAuth', `'${method}' sends no secret, but there is a \`clientSecret\``)
+  for (const name of ['clientSecret', 'clientKey'] as const) {
+    if (name !== needed && options[name] !== undefined) {
+      const what = name === 'clientSecret' ? 'sends no secret' : 'uses no key'
+      throw refused('clientAuth', `'${method}' ${what}, but there is a \`${name}\``)
+    }
   }
 }
 
+function orFunction(check: OptionCheck): OptionCheck {
+  return (value) => (typeof value === 'function' ? undefined : check(value))
+}
+
 /** Registered names that people try; anything else might be a secret in the wrong place. */
-const UNSUPPORTED_METHODS = new Set([
-  'client_secret_jwt',
-  'private_key_jwt',
-  'self_signed_tls_client_auth',
-  'tls_client_auth',
-])
+const UNSUPPORTED_METHODS = new Set(['self_signed_tls_client_auth', 'tls_client_auth'])
 
 const authMethod: OptionCheck = (value) => {
   if (isClientAuthMethod(value)) return undefined

@@ -1,3 +1,4 @@
+import type { TargetOptions } from './grant.js'
 import { describe, listOf, textCheck, type OptionCheck } from './option-checks.js'
 import { parseUrl } from './secure-url.js'
 
@@ -19,6 +20,29 @@ export const resourceCheck: OptionCheck = listOf((value) =>
 
 /** @internal */
 export const audienceCheck: OptionCheck = listOf(textCheck)
+
+/** What each of `TargetOptions` must be. @internal */
+export const TARGET_CHECKS: Readonly<Record<keyof TargetOptions, OptionCheck>> = {
+  scope: scopeCheck,
+  resource: resourceCheck,
+  audience: audienceCheck,
+}
+
+/** Parameters by name: each a text or several. @internal */
+export function parametersCheck(reserved: ReadonlySet<string>): OptionCheck {
+  const valueCheck = listOf(textCheck)
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return `an object of parameters wanted, got ${describe(value)}`
+    }
+    for (const [name, each] of Object.entries(value)) {
+      if (reserved.has(name)) return `\`${name}\` is not for you to set here`
+      const flaw = valueCheck(each)
+      if (flaw) return `\`${name}\`: ${flaw}`
+    }
+    return undefined
+  }
+}
 
 /**
  * The parameters as they go on the wire: one of each name for each value, absent ones left out.

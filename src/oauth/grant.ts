@@ -11,6 +11,10 @@ export interface RefreshGrantContext {
   readonly tokens: TokenSet
   /** Ends the request. */
   readonly signal: AbortSignal
+  /** The API that this one request is for (RFC 8707), instead of the grant's own. */
+  readonly resource?: string | readonly string[]
+  /** The scopes of this one request, instead of the grant's own. */
+  readonly scope?: string
 }
 
 /**
@@ -40,6 +44,24 @@ export type RefreshGrant = (context: RefreshGrantContext) => Promise<TokenSet>
 export type AcquireGrant = (context: AcquireGrantContext) => Promise<TokenSet>
 
 /**
+ * What a token is asked for.
+ *
+ * @public
+ */
+export interface TargetOptions {
+  /**
+   * Scopes to ask for, separated by spaces (RFC 6749 §3.3).
+   *
+   * @default the server's choice
+   */
+  scope?: string
+  /** The API's identifier, an absolute URI without a fragment; or several (RFC 8707 §2). */
+  resource?: string | readonly string[]
+  /** The API's identifier, or several, for servers that name it so (Auth0; RFC 8693 §2.1). */
+  audience?: string | readonly string[]
+}
+
+/**
  * What one grant sends besides the client's authentication.
  *
  * @internal
@@ -49,4 +71,8 @@ export interface GrantRequest {
   readonly parameters: URLSearchParams
   /** Only then does `invalid_grant` end a session. */
   readonly spendsRefreshToken: boolean
+  /** What the server may quote, and nobody is to read. */
+  readonly secrets?: readonly string[]
+  /** Whether the tokens are those of this login, given the server's clock if it told. */
+  readonly check?: (tokens: TokenSet, serverTime: number | undefined) => Promise<void>
 }

@@ -1,17 +1,31 @@
 export type { ClientAuthMethod } from './client-auth.js'
+export type { ClientKey, PrivateCryptoKey, PrivateJwk } from './client-key.js'
 export type {
   AuthorizationServerOptions,
   ClientOptions,
   OAuthClientOptions,
 } from './client-options.js'
+export type { EndSessionOptions } from './end-session.js'
 export type {
   AcquireGrant,
   AcquireGrantContext,
   RefreshGrant,
   RefreshGrantContext,
+  TargetOptions,
 } from './grant.js'
 export type { ClientCredentialsOptions } from './grants/client-credentials.js'
+export type { GrantParameters, ParameterValues } from './grants/custom-grant.js'
 export type { RefreshTokenOptions } from './grants/refresh-token.js'
+export type { AuthorizationCodeOptions } from './login/authorization-code.js'
+export type {
+  AuthorizationRequest,
+  AuthorizationRequestOptions,
+} from './login/authorization-request.js'
+export type {
+  DeviceAuthorization,
+  DeviceAuthorizationOptions,
+} from './login/device-authorization.js'
 export { oauthClient, type OAuthClient } from './oauth-client.js'
+export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
 export type { TokenFetch, TokenFetchInit, TokenFetchResponse } from './transport.js'

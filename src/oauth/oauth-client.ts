@@ -1,14 +1,32 @@
 import { veil } from '../inspect.js'
 import { readClientOptions, type ClientConfig, type OAuthClientOptions } from './client-options.js'
 import { createDiscovery } from './discovery.js'
-import type { AcquireGrant, RefreshGrant } from './grant.js'
+import { endSessionUrl, type EndSessionOptions } from './end-session.js'
+import type { AcquireGrant, RefreshGrant, TargetOptions } from './grant.js'
 import {
   clientCredentialsGrant,
   type ClientCredentialsOptions,
 } from './grants/client-credentials.js'
+import { customGrant, type GrantParameters } from './grants/custom-grant.js'
 import { refreshTokenGrant, type RefreshTokenOptions } from './grants/refresh-token.js'
+import { endAuthorization, type AuthorizationCodeOptions } from './login/authorization-code.js'
+import {
+  beginAuthorization,
+  type AuthorizationRequest,
+  type AuthorizationRequestOptions,
+} from './login/authorization-request.js'
+import {
+  beginDeviceLogin,
+  type DeviceAuthorization,
+  type DeviceAuthorizationOptions,
+} from './login/device-authorization.js'
+import { createIdTokenCheck } from './login/id-token.js'
+import { SpentAnswers } from './login/spent-answers.js'
+import { revocation, type RevokeGrant } from './revocation.js'
 import { createUrlRule } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
+import { createSender } from './sender.js'
+import type { TokenSet } from '../tokens/token-set.js'
 import { createTokenRequester } from './token-request.js'
 import { createTransport } from './transport.js'
 
@@ -44,6 +62,56 @@ export interface OAuthClient {
    * @throws TokenOptionsError if an option is bad
    */
   clientCredentials(options?: ClientCredentialsOptions): AcquireGrant
+  /**
+   * Any other grant: a manager's `acquire`. JWT bearer (RFC 7523 §2.1), token exchange (RFC 8693),
+   * a server's own. Each call of the function is one token request; parameters that are a function
+   * are asked for each, so that an assertion is fresh.
+   *
+   * @throws TokenOptionsError if an option is bad
+   */
+  grant(type: string, parameters: GrantParameters, options?: TargetOptions): AcquireGrant
+  /**
+   * Begins a login: the authorization code flow (RFC 6749 §4.1) with PKCE (RFC 7636, S256), `state`
+   * and, if the scope has `openid`, a nonce. Sends nothing but discovery.
+   *
+   * @throws TokenOptionsError if an option is bad
+   * @throws RefreshRejectedError if the server has no authorization endpoint, or one not secure
+   */
+  authorizationRequest(options?: AuthorizationRequestOptions): Promise<AuthorizationRequest>
+  /**
+   * Ends a login: the answer that came to the redirect URI, and the request it answers, become
+   * tokens. `state` and `iss` (RFC 9207) are checked, and an ID token is compared with the request.
+   * A code is sent once.
+   *
+   * @throws LoginError if it is not the answer, is an error, or the code is refused
+   * @throws TokenError as for a grant
+   */
+  authorizationCode(
+    callback: string | URL | URLSearchParams,
+    request: AuthorizationRequest,
+    options?: AuthorizationCodeOptions,
+  ): Promise<TokenSet>
+  /**
+   * Begins a login on another device (RFC 8628): show the code and the URL, then `poll()`.
+   *
+   * @throws TokenOptionsError if an option is bad
+   * @throws RefreshRejectedError if the server refuses, or has no such endpoint
+   * @throws RefreshUnavailableError if it cannot be reached or is in trouble
+   */
+  deviceAuthorization(options?: DeviceAuthorizationOptions): Promise<DeviceAuthorization>
+  /**
+   * Makes a manager's `revoke` (RFC 7009): the refresh token, and with it the session; without one
+   * the access token. A server in trouble is asked again.
+   */
+  revoke(): RevokeGrant
+  /**
+   * Where to send the browser to end the user's session at the server too (OpenID Connect
+   * RP-Initiated Logout 1.0 §2).
+   *
+   * @throws TokenOptionsError if an option is bad
+   * @throws RefreshRejectedError if the server has no such endpoint, or one not secure
+   */
+  endSessionUrl(options?: EndSessionOptions): Promise<string>
 }
 
 /**
@@ -65,12 +133,31 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     'issuer' in server
       ? createDiscovery(server.issuer, transport, assertUrl)
       : () => Promise.resolve(server.metadata)
-  const requestTokens = createTokenRequester(config, discover, transport)
+  const send = createSender(config, discover, transport)
+  const requestTokens = createTokenRequester(send)
+  const checkIdToken = createIdTokenCheck(config.clientId, discover)
+  const login = {
+    ...config,
+    discover,
+    send,
+    requestTokens,
+    checkIdToken,
+    spent: new SpentAnswers(),
+  }
 
   const client: OAuthClient = {
     discover,
     refreshToken: (grantOptions) => refreshTokenGrant(requestTokens, grantOptions),
     clientCredentials: (grantOptions) => clientCredentialsGrant(requestTokens, grantOptions),
+    grant: (type, parameters, grantOptions) =>
+      customGrant(requestTokens, type, parameters, grantOptions),
+    authorizationRequest: (requestOptions) =>
+      beginAuthorization(config, discover, assertUrl, requestOptions),
+    authorizationCode: (callback, request, codeOptions) =>
+      endAuthorization(login, callback, request, codeOptions),
+    deviceAuthorization: (deviceOptions) => beginDeviceLogin(login, deviceOptions),
+    revoke: () => revocation(send),
+    endSessionUrl: (endOptions) => endSessionUrl(config, discover, assertUrl, endOptions),
   }
   return Object.freeze(veil(client, () => showClient(config)))
 }

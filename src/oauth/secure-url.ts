@@ -25,6 +25,37 @@ export function flawOfUrl(
   return `not plain http (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
 }
 
+/**
+ * What is wrong with a URL that a login's answer comes to: https, loopback, an origin that was
+ * named, or an app's own scheme (RFC 8252 §7); no credentials, no fragment.
+ *
+ * @internal
+ */
+export function flawOfRedirectUri(
+  value: unknown,
+  insecureOrigins: ReadonlySet<string>,
+): string | undefined {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined
+  const isOwnScheme = url !== undefined && !NOT_OWN_SCHEMES.has(url.protocol)
+  if (isOwnScheme && !String(value).includes('#')) return undefined
+  const flaw = flawOfUrl(value, insecureOrigins)
+  return flaw && `an https URL, loopback or the app's own scheme wanted, ${flaw}`
+}
+
+/**
+ * What is wrong with a page that the user is sent to: no `javascript:`, no program of the system.
+ *
+ * @internal
+ */
+export function flawOfPage(
+  value: string,
+  insecureOrigins: ReadonlySet<string>,
+): string | undefined {
+  return flawOfUrl(value.split('#')[0], insecureOrigins)
+}
+
+const NOT_OWN_SCHEMES = new Set(['https:', 'http:', 'javascript:', 'data:', 'file:', 'blob:'])
+
 /** For the moment before each request: where it goes was found out at run time. */
 export function createUrlRule(insecureOrigins: ReadonlySet<string>): UrlRule {
   return (url) => {

@@ -1,21 +1,16 @@
-import {
-  InvalidTokenResponseError,
-  RefreshRejectedError,
-  RefreshUnavailableError,
-} from '../errors.js'
+import { InvalidTokenResponseError } from '../errors.js'
 import { parseHttpDate } from '../http/retry-after.js'
-import { isPassing, judgeRefusal } from '../http/token-answer.js'
+import { judgeRefusal } from '../http/token-answer.js'
 import { toTokenSet, type TokenSet, type WireTokens } from '../tokens/token-set.js'
-import type { Scrubber } from '../redact.js'
-import { parseUrl } from './secure-url.js'
-import { isRedirect, isSuccess, type TokenFetchResponse } from './transport.js'
+import { isText, parseObject, readBody, redirected } from './answer-body.js'
+import type { SentAnswer } from './sender.js'
+import { isRedirect, isSuccess } from './transport.js'
 
-/** What must be known of the request to read its answer. */
-export interface SentRequest {
-  /** Epoch milliseconds. */
-  readonly sentAt: number
+const ENDPOINT = 'token endpoint'
+
+/** An answer to a grant. */
+export interface GrantAnswer extends SentAnswer {
   readonly spendsRefreshToken: boolean
-  readonly scrubber: Scrubber
 }
 
 /**
@@ -25,54 +20,41 @@ export interface SentRequest {
  * @throws TokenError as RFC 6749 §5.2 and law 8 have it
  * @internal
  */
-export async function readTokenResponse(
-  answer: TokenFetchResponse,
-  request: SentRequest,
-): Promise<TokenSet> {
-  const body = await readBody(answer, request)
-  if (isRedirect(answer)) throw redirected(answer)
+export async function readTokenResponse(sent: GrantAnswer): Promise<TokenSet> {
+  const { answer } = sent
+  const body = await readBody(ENDPOINT, sent, (cause) => refusal(sent, undefined, cause))
+  if (isRedirect(answer)) throw redirected(ENDPOINT, answer)
   const fields = parseObject(body)
   if (isSuccess(answer) && fields && isText(fields.access_token)) {
+    assertAccessToken(fields)
     return toTokenSet(wireTokens(fields), {
-      receivedAt: request.sentAt,
+      receivedAt: sent.sentAt,
       serverTime: parseHttpDate(answer.headers.get('date')),
     })
   }
   // Some servers (GitHub, Slack) answer 200 with an error.
-  if (!isSuccess(answer) || isText(fields?.error)) throw refusal(answer, request, fields)
+  if (!isSuccess(answer) || isText(fields?.error)) throw refusal(sent, fields)
   throw new InvalidTokenResponseError(
     `The token endpoint answered HTTP ${answer.status} without ${fields ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
   )
 }
 
-/** Following it would show the client's secret and the refresh token to somebody else. */
-function redirected(answer: TokenFetchResponse): RefreshRejectedError {
-  const target = parseUrl(answer.headers.get('location') ?? '')
-  const where = target ? ` to ${target.origin}` : ''
-  return new RefreshRejectedError(
-    `The token endpoint answered with a redirect${where}, which is not followed: check its URL`,
-    { status: answer.status },
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+
+/** RFC 8693 §2.2.1: what is issued may be no access token, and says so by `N_A`. */
+function assertAccessToken(fields: Record<string, unknown>): void {
+  if (!isNotApplicable(fields) || fields.issued_token_type === ACCESS_TOKEN) return
+  throw new InvalidTokenResponseError(
+    'The token endpoint issued a token that is no access token (token_type N_A, RFC 8693 §2.2.1): ask for another `requested_token_type`',
   )
 }
 
-/** Whatever the status: an unread body holds its connection, and the process. */
-async function readBody(answer: TokenFetchResponse, request: SentRequest): Promise<string> {
-  try {
-    return await answer.text()
-  } catch (thrown) {
-    const cause = request.scrubber.cause(thrown)
-    // The status alone may say that nothing was done; else nobody knows.
-    if (isPassing(answer.status)) throw refusal(answer, request, undefined, cause)
-    throw new RefreshUnavailableError('The answer of the token endpoint was cut short', {
-      outcome: 'unknown',
-      cause,
-    })
-  }
+function isNotApplicable({ token_type: type }: Record<string, unknown>): boolean {
+  return typeof type === 'string' && type.toUpperCase() === 'N_A'
 }
 
 function refusal(
-  answer: TokenFetchResponse,
-  { scrubber, spendsRefreshToken }: SentRequest,
+  { answer, scrubber, spendsRefreshToken }: GrantAnswer,
   fields: Record<string, unknown> | undefined,
   cause?: Error,
 ) {
@@ -97,24 +79,10 @@ function wireTokens(fields: Record<string, unknown>): WireTokens {
   const scope = Array.isArray(fields.scope) ? fields.scope.join(' ') : fields.scope
   return {
     access_token: fields.access_token as string,
-    token_type: fields.token_type as string,
+    token_type: isNotApplicable(fields) ? undefined : (fields.token_type as string),
     refresh_token: text(fields.refresh_token),
     expires_in: fields.expires_in as number | string,
     scope: text(scope),
     id_token: text(fields.id_token),
   }
-}
-
-function parseObject(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }

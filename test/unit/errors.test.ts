@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   InvalidTokenResponseError,
   isTokenError,
+  LoginError,
   LoginRequiredError,
   ManagerClosedError,
   NotReplayedError,
@@ -23,6 +24,7 @@ describe('every error of ours', () => {
     [new TokenStoreError('', { operation: 'load' }), 'TokenStoreError', 'ERR_TOKEN_STORE', true],
     [new StepUpRequiredError(), 'StepUpRequiredError', 'ERR_STEP_UP_REQUIRED', false],
     [new NotReplayedError('', { reason: 'body' }), 'NotReplayedError', 'ERR_NOT_REPLAYED', false],
+    [new LoginError('', { reason: 'denied' }), 'LoginError', 'ERR_LOGIN', false],
     [new TokenOptionsError(''), 'TokenOptionsError', 'ERR_TOKEN_OPTIONS', false],
     [new ManagerClosedError(), 'ManagerClosedError', 'ERR_MANAGER_CLOSED', false],
   ])('%s has its name, code and whether it passes', (error, name, code, isTransient) => {

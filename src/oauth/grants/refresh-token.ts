@@ -1,30 +1,37 @@
 import { TokenOptionsError } from '../../errors.js'
-import type { RefreshGrant } from '../grant.js'
-import { grantParameters, scopeCheck } from '../grant-parameters.js'
+import type { RefreshGrant, TargetOptions } from '../grant.js'
+import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import { checkOptions, textCheck } from '../option-checks.js'
 import type { TokenRequester } from '../token-request.js'
 
-/** @public */
-export interface RefreshTokenOptions {
-  /**
-   * Scopes to ask for, separated by spaces; no more than the login was given (RFC 6749 §6).
-   *
-   * @default what the login was given
-   */
-  scope?: string
-}
+/**
+ * What to ask for; no more than the login was given (RFC 6749 §6).
+ *
+ * @default what the login was given
+ * @public
+ */
+export type RefreshTokenOptions = TargetOptions
+
+const OWNER = 'refreshToken'
 
 /** @internal */
 export function refreshTokenGrant(
   requestTokens: TokenRequester,
   options: RefreshTokenOptions = {},
 ): RefreshGrant {
-  checkOptions('refreshToken', options, { scope: scopeCheck })
-  const { scope } = options
-  return async ({ refreshToken, signal }) => {
+  checkOptions(OWNER, options, TARGET_CHECKS)
+  const { scope, resource, audience } = options
+  return async ({ refreshToken, signal, ...asked }) => {
     const flaw = textCheck(refreshToken)
-    if (flaw) throw new TokenOptionsError(`refreshToken: \`refreshToken\`: ${flaw}`)
-    const parameters = grantParameters({ refresh_token: refreshToken, scope })
+    if (flaw) throw new TokenOptionsError(`${OWNER}: \`refreshToken\`: ${flaw}`)
+    const target = { scope: asked.scope, resource: asked.resource }
+    checkOptions(OWNER, target, TARGET_CHECKS)
+    const parameters = grantParameters({
+      refresh_token: refreshToken,
+      scope: target.scope ?? scope,
+      resource: target.resource ?? resource,
+      audience,
+    })
     return requestTokens(
       { grantType: 'refresh_token', parameters, spendsRefreshToken: true },
       signal,

@@ -97,8 +97,8 @@ describe('the client authentication', () => {
     ],
     [
       'a method that is not supported',
-      { clientAuth: 'private_key_jwt', clientSecret: 'hush-hush' },
-      /`clientAuth`: one of client_secret_basic, .* wanted, got private_key_jwt/,
+      { clientAuth: 'tls_client_auth', clientSecret: 'hush-hush' },
+      /`clientAuth`: one of client_secret_basic, .* wanted, got tls_client_auth/,
     ],
     [
       'a secret in the wrong place',
@@ -143,7 +143,7 @@ describe('the options of a grant', () => {
     [{ scope: ['read'] }, /`scope`: .* got an array/],
     [{ scope: 'read  write' }, /`scope`: scopes separated by single spaces wanted/],
     [{ scope: 'ré' }, /`scope`: /],
-    [{ scopes: 'read' }, /refreshToken: unknown option `scopes`, known are scope/],
+    [{ scopes: 'read' }, /refreshToken: unknown option `scopes`, known are scope,/],
   ])('are checked when the refresh grant is made: %j', (options, message) => {
     const make = () => oauth.refreshToken(options)
     expect(make).toThrow(TokenOptionsError)

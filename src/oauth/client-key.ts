@@ -1,0 +1,124 @@
+import { PrivateKeyJwt, modifyAssertion, type ClientAuth } from 'oauth4webapi'
+import { describe, textCheck } from './option-checks.js'
+
+/**
+ * The part of Web Crypto's `CryptoKey` that is looked at.
+ *
+ * @public
+ */
+export interface PrivateCryptoKey {
+  readonly type: string
+  readonly usages: readonly string[]
+  readonly algorithm: { readonly name: string }
+}
+
+/**
+ * A private key as a JWK (RFC 7517). `alg` says what it signs with; an RSA key without one: RS256.
+ *
+ * @public
+ */
+export interface PrivateJwk {
+  kty?: string
+  kid?: string
+  alg?: string
+  crv?: string
+  d?: string
+}
+
+/**
+ * The key that a client signs its assertions with (RFC 7523 §2.2), a `kid` if the server is to
+ * find its other half by it: a private `CryptoKey`, the same with its `kid`, or a private JWK.
+ *
+ * @public
+ */
+export type ClientKey = PrivateCryptoKey | { key: PrivateCryptoKey; kid?: string } | PrivateJwk
+
+const WANTED = 'a private CryptoKey, { key, kid } or a private JWK wanted'
+
+const SIGNING_ALGORITHMS = new Set([
+  'RSASSA-PKCS1-v1_5',
+  'RSA-PSS',
+  'ECDSA',
+  'Ed25519',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+])
+
+/** What is wrong with it as far as can be seen; `undefined` if nothing is. @internal */
+export function flawOfKey(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `${WANTED}, got ${describe(value)}`
+  if (isCryptoKey(value)) return flawOfCryptoKey(value)
+  const { key, kid, kty } = value as { key?: unknown; kid?: unknown; kty?: unknown }
+  const kidFlaw = kid === undefined ? undefined : textCheck(kid)
+  if (kidFlaw) return `kid: ${kidFlaw}`
+  if (isCryptoKey(key)) return flawOfCryptoKey(key)
+  if (typeof kty !== 'string') return `${WANTED}, got ${describe(value)}`
+  return flawOfJwk(value)
+}
+
+function flawOfCryptoKey({ type, usages, algorithm }: PrivateCryptoKey): string | undefined {
+  if (type !== 'private') return `${WANTED}, got a ${type} CryptoKey`
+  if (!usages.includes('sign')) return 'a key that may be used to sign wanted'
+  if (SIGNING_ALGORITHMS.has(algorithm.name)) return undefined
+  return `a key of RSA, ECDSA, Ed25519 or ML-DSA wanted, got one of ${algorithm.name}`
+}
+
+function flawOfJwk(jwk: PrivateJwk): string | undefined {
+  if (jwk.kty === 'oct') return `${WANTED}, got a symmetric JWK`
+  if (!importAlgorithm(jwk)) return 'a JWK of RSA, EC (P-256, P-384, P-521) or Ed25519 wanted'
+  return typeof jwk.d === 'string' ? undefined : `${WANTED}, got a public JWK`
+}
+
+/**
+ * Signs a fresh assertion at each call.
+ *
+ * @throws whatever Web Crypto throws for a JWK that it cannot read
+ * @internal
+ */
+export async function keyAuthentication(key: ClientKey): Promise<ClientAuth> {
+  if (isCryptoKey(key)) return PrivateKeyJwt(key)
+  if ('key' in key) return PrivateKeyJwt({ key: key.key as CryptoKey, kid: key.kid })
+  const jwk = key as PrivateJwk
+  const imported = await crypto.subtle.importKey(
+    'jwk',
+    bareJwk(jwk),
+    importAlgorithm(jwk)!,
+    false,
+    ['sign'],
+  )
+  const toSign = { key: imported, kid: jwk.kid }
+  if (jwk.alg !== 'EdDSA') return PrivateKeyJwt(toSign)
+  // The older of the two names of Ed25519 (RFC 8037 §3.1): the key's owner knows the server.
+  return PrivateKeyJwt(toSign, { [modifyAssertion]: (header) => void (header.alg = 'EdDSA') })
+}
+
+/** The texts of a private JWK that nobody is to read. @internal */
+export function secretsOfKey(key: ClientKey): string[] {
+  if (isCryptoKey(key)) return []
+  const { d, p, q, dp, dq, qi } = key as Record<string, unknown>
+  return [d, p, q, dp, dq, qi].filter((part) => typeof part === 'string')
+}
+
+type ImportAlgorithm = RsaHashedImportParams | EcKeyImportParams | { name: string }
+
+function importAlgorithm({ kty, crv, alg }: PrivateJwk): ImportAlgorithm | undefined {
+  if (kty === 'EC' && /^P-(?:256|384|521)$/.test(String(crv))) {
+    return { name: 'ECDSA', namedCurve: crv! }
+  }
+  if (kty === 'OKP' && crv === 'Ed25519') return { name: 'Ed25519' }
+  const [, family, size] = /^(RS|PS)(256|384|512)$/.exec(alg ?? 'RS256') ?? []
+  if (kty !== 'RSA' || !family) return undefined
+  return { name: family === 'PS' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: `SHA-${size}` }
+}
+
+const JWK_PARTS = ['kty', 'crv', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi']
+
+/** Without `use`, `key_ops` and `alg`, which Web Crypto may refuse by another name. */
+function bareJwk(jwk: PrivateJwk): JsonWebKey {
+  return Object.fromEntries(Object.entries(jwk).filter(([name]) => JWK_PARTS.includes(name)))
+}
+
+function isCryptoKey(value: unknown): value is CryptoKey {
+  return value instanceof CryptoKey
+}

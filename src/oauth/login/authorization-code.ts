@@ -1,0 +1,179 @@
+import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi'
+import {
+  isTokenError,
+  LoginError,
+  RefreshUnavailableError,
+  TokenOptionsError,
+} from '../../errors.js'
+import { redact } from '../../redact.js'
+import type { TokenSet } from '../../tokens/token-set.js'
+import { grantParameters } from '../grant-parameters.js'
+import { checkOptions, describe, textCheck } from '../option-checks.js'
+import { parseUrl } from '../secure-url.js'
+import type { AuthorizationServerMetadata } from '../server-metadata.js'
+import type { TokenRequester } from '../token-request.js'
+import { withinAttempt } from './attempt.js'
+import type { AuthorizationRequest } from './authorization-request.js'
+import type { IdTokenCheck } from './id-token.js'
+import { signalCheck } from './signal-check.js'
+import type { SpentAnswers } from './spent-answers.js'
+
+/** @public */
+export interface AuthorizationCodeOptions {
+  /** Ends the login. */
+  signal?: AbortSignal
+}
+
+/** What a login's end needs of its client. @internal */
+export interface CodeLogin {
+  readonly clientId: string
+  readonly discover: () => Promise<AuthorizationServerMetadata>
+  readonly requestTokens: TokenRequester
+  readonly checkIdToken: IdTokenCheck
+  readonly spent: SpentAnswers
+}
+
+const OWNER = 'authorizationCode'
+
+/** @internal */
+export async function endAuthorization(
+  login: CodeLogin,
+  callback: string | URL | URLSearchParams,
+  request: AuthorizationRequest,
+  options: AuthorizationCodeOptions = {},
+): Promise<TokenSet> {
+  checkOptions(OWNER, options, { signal: signalCheck })
+  assertRequest(request)
+  const answer = readCallback(callback)
+  return withinAttempt(options.signal, async (signal) => {
+    const code = readCode(login.clientId, await login.discover(), answer, request)
+    login.spent.take(request.state)
+    try {
+      return await login.requestTokens(
+        {
+          grantType: 'authorization_code',
+          parameters: grantParameters({
+            code,
+            redirect_uri: request.redirectUri,
+            code_verifier: request.codeVerifier,
+            resource: request.resource,
+          }),
+          spendsRefreshToken: false,
+          secrets: [code, request.codeVerifier],
+          check: login.checkIdToken(request),
+        },
+        signal,
+      )
+    } catch (error) {
+      if (error instanceof RefreshUnavailableError && error.outcome === 'not-sent') {
+        login.spent.giveBack(request.state)
+      }
+      throw asLoginError(error)
+    }
+  })
+}
+
+/** Where a login's own code is refused, another login is what helps. */
+function asLoginError(error: unknown): unknown {
+  if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || error.error !== 'invalid_grant') return error
+  const { error: code, errorDescription } = error
+  return new LoginError(
+    'The authorization code was refused: it is spent or too old, log in again',
+    {
+      reason: 'failed',
+      error: code,
+      errorDescription,
+      cause: error,
+    },
+  )
+}
+
+/** @throws LoginError if the answer is not one to the request, or is an error */
+function readCode(
+  clientId: string,
+  server: AuthorizationServerMetadata,
+  answer: URLSearchParams,
+  request: AuthorizationRequest,
+): string {
+  if (answer.get('state') !== request.state) {
+    throw new LoginError(
+      `The answer is not to this login: its state is ${answer.has('state') ? 'another' : 'missing'}`,
+      { reason: 'state' },
+    )
+  }
+  if (server.issuer !== request.issuer) {
+    throw new LoginError('The login was begun at another authorization server', {
+      reason: 'issuer',
+    })
+  }
+  let valid: URLSearchParams
+  try {
+    valid = validateAuthResponse(
+      server as AuthorizationServer,
+      { client_id: clientId },
+      answer,
+      request.state,
+    )
+  } catch (cause) {
+    throw refused(server, answer, cause)
+  }
+  const code = valid.get('code')
+  if (code) return code
+  throw new LoginError('The answer has neither a code nor an error', { reason: 'failed' })
+}
+
+function refused(
+  server: AuthorizationServerMetadata,
+  answer: URLSearchParams,
+  cause: unknown,
+): LoginError {
+  const [iss, ...others] = answer.getAll('iss')
+  const isIssuerBad = iss
+    ? iss !== server.issuer
+    : server.authorization_response_iss_parameter_supported === true
+  if (isIssuerBad && others.length === 0) {
+    return new LoginError(
+      `The answer ${iss ? 'comes from another authorization server' : 'does not say from which authorization server it comes'} (RFC 9207)`,
+      { reason: 'issuer', cause },
+    )
+  }
+  const said = (name: string) => {
+    const text = answer.get(name)
+    return text ? redact(text).slice(0, LONGEST_TEXT) : undefined
+  }
+  const error = said('error')
+  return new LoginError(
+    error ? `The login was refused (${error})` : 'The answer is no authorization response',
+    {
+      reason: error === 'access_denied' ? 'denied' : 'failed',
+      error,
+      errorDescription: said('error_description'),
+      cause,
+    },
+  )
+}
+
+const LONGEST_TEXT = 500
+
+/** A whole URL, what Node's `request.url` has, or the form of `response_mode=form_post`. */
+function readCallback(callback: string | URL | URLSearchParams): URLSearchParams {
+  if (callback instanceof URLSearchParams) return callback
+  if (callback instanceof URL) return callback.searchParams
+  if (typeof callback !== 'string') {
+    throw new TokenOptionsError(
+      `${OWNER}: \`callback\`: a URL or its parameters wanted, got ${describe(callback)}`,
+    )
+  }
+  const whole = parseUrl(callback)
+  if (whole) return whole.searchParams
+  const query = callback.indexOf('?')
+  return new URLSearchParams(callback.slice(query + 1).split('#')[0])
+}
+
+function assertRequest(request: unknown): asserts request is AuthorizationRequest {
+  const fields = (typeof request === 'object' && request) || {}
+  for (const name of ['redirectUri', 'state', 'codeVerifier', 'issuer']) {
+    const flaw = textCheck(Reflect.get(fields, name))
+    if (flaw) throw new TokenOptionsError(`${OWNER}: \`request.${name}\`: ${flaw}`)
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  calculatePKCECodeChallenge,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+} from 'oauth4webapi'
+import { TokenOptionsError } from '../../errors.js'
+import { veil } from '../../inspect.js'
+import type { ClientConfig } from '../client-options.js'
+import { requireEndpoint } from '../endpoints.js'
+import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
+import type { TargetOptions } from '../grant.js'
+import { checkOptions, describe, listOf, textCheck, type OptionCheck } from '../option-checks.js'
+import { flawOfRedirectUri, showUrl, type UrlRule } from '../secure-url.js'
+import type { AuthorizationServerMetadata } from '../server-metadata.js'
+
+/** @public */
+export interface AuthorizationRequestOptions extends TargetOptions {
+  /**
+   * Where the answer is to come: an absolute URL without a fragment, registered at the server.
+   *
+   * @default the client's `redirectUri`
+   */
+  redirectUri?: string
+  /** `login`, `consent`, `select_account`, `none` (OpenID Connect Core §3.1.2.1); several by spaces. */
+  prompt?: string
+  /** Who is probably logging in: a name, an address. */
+  loginHint?: string
+  /** How long ago the user may have logged in, in seconds (`max_age`); 0: they must now. */
+  maxAgeSeconds?: number
+  /** How strong the login must be (RFC 9470 §4), the best first. */
+  acrValues?: readonly string[]
+  /** What the server wants besides. */
+  parameters?: Readonly<Record<string, string | readonly string[]>>
+}
+
+/**
+ * One login under way: plain JSON, to be kept where only this user's browser session finds it, and
+ * deleted when the answer comes. `codeVerifier` is a secret.
+ *
+ * @public
+ */
+export interface AuthorizationRequest {
+  /** Where the user's browser is sent. */
+  readonly url: string
+  readonly redirectUri: string
+  readonly state: string
+  readonly codeVerifier: string
+  /** There if the scope has `openid`. */
+  readonly nonce?: string
+  /** The authorization server's, which the answer is compared with. */
+  readonly issuer: string
+  /** The API that the code's token is asked for, if it is one. */
+  readonly resource?: string
+  /** What was asked for as `max_age`, compared with the ID token's `auth_time`. */
+  readonly maxAgeSeconds?: number
+}
+
+const OWNER = 'authorizationRequest'
+
+/** What has an option of its own, or is not for anybody to choose. */
+const RESERVED = new Set([
+  'client_id',
+  'client_secret',
+  'response_type',
+  'redirect_uri',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+  'scope',
+  'resource',
+  'audience',
+  'prompt',
+  'login_hint',
+  'max_age',
+  'acr_values',
+])
+
+const secondsCheck: OptionCheck = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+    ? undefined
+    : `whole seconds, 0 or more, wanted, got ${typeof value === 'number' ? value : describe(value)}`
+
+const acrCheck: OptionCheck = (value) => {
+  if (!Array.isArray(value)) return `an array wanted, got ${describe(value)}`
+  const flaw = value.length === 0 ? undefined : listOf(textCheck)(value)
+  if (flaw) return flaw
+  return value.some((each: string) => /\s/.test(each)) ? 'values without spaces wanted' : undefined
+}
+
+/** @internal */
+export async function beginAuthorization(
+  config: ClientConfig,
+  discover: () => Promise<AuthorizationServerMetadata>,
+  assertUrl: UrlRule,
+  options: AuthorizationRequestOptions = {},
+): Promise<AuthorizationRequest> {
+  checkOptions(OWNER, options, {
+    ...TARGET_CHECKS,
+    redirectUri: (value) => flawOfRedirectUri(value, config.insecureOrigins),
+    prompt: textCheck,
+    loginHint: textCheck,
+    maxAgeSeconds: secondsCheck,
+    acrValues: acrCheck,
+    parameters: parametersCheck(RESERVED),
+  })
+  const redirectUri = options.redirectUri ?? config.redirectUri
+  if (redirectUri === undefined) {
+    throw new TokenOptionsError(`${OWNER}: \`redirectUri\`: a URL wanted, here or of the client`)
+  }
+  const server = await discover()
+  const endpoint = requireEndpoint(server, 'authorization_endpoint')
+  assertUrl(endpoint)
+
+  const { scope, resource, audience, maxAgeSeconds } = options
+  const codeVerifier = generateRandomCodeVerifier()
+  const state = generateRandomState()
+  const nonce = scope?.split(' ').includes('openid') ? generateRandomNonce() : undefined
+  const url = new URL(endpoint)
+  const parameters = grantParameters({
+    ...options.parameters,
+    response_type: 'code',
+    client_id: config.clientId,
+    redirect_uri: redirectUri,
+    state,
+    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+    nonce,
+    scope,
+    resource,
+    audience,
+    prompt: options.prompt,
+    login_hint: options.loginHint,
+    max_age: maxAgeSeconds?.toString(),
+    acr_values: options.acrValues?.join(' ') || undefined,
+  })
+  for (const [name, value] of parameters) url.searchParams.append(name, value)
+
+  const resources = [resource ?? []].flat()
+  const request: AuthorizationRequest = {
+    url: url.href,
+    redirectUri,
+    state,
+    codeVerifier,
+    issuer: server.issuer,
+    ...(nonce !== undefined && { nonce }),
+    ...(resources.length === 1 && { resource: resources[0]! }),
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+  }
+  return Object.freeze(veil(request, () => `AuthorizationRequest { at: ${showUrl(url)} }`))
+}

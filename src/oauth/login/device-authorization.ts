@@ -1,0 +1,167 @@
+import { deviceAuthorizationRequest } from 'oauth4webapi'
+import { monotonicNow, now } from '../../clock.js'
+import { InvalidTokenResponseError, TokenOptionsError } from '../../errors.js'
+import { veil } from '../../inspect.js'
+import type { TokenSet } from '../../tokens/token-set.js'
+import { readEndpointAnswer } from '../endpoint-answer.js'
+import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
+import type { TargetOptions } from '../grant.js'
+import { checkOptions } from '../option-checks.js'
+import { flawOfPage, parseUrl } from '../secure-url.js'
+import type { Sender } from '../sender.js'
+import type { TokenRequester } from '../token-request.js'
+import { withinAttempt } from './attempt.js'
+import { pollForTokens, type DeviceCode } from './device-poll.js'
+import type { IdTokenCheck } from './id-token.js'
+import { signalCheck } from './signal-check.js'
+
+/** @public */
+export interface DeviceAuthorizationOptions extends TargetOptions {
+  /** Ends the request for a code; not the polling, which has its own. */
+  signal?: AbortSignal
+}
+
+/**
+ * A login that the user completes on another device (RFC 8628 §3.2).
+ *
+ * @public
+ */
+export interface DeviceAuthorization {
+  /** What the user types there. */
+  readonly userCode: string
+  /** Where. */
+  readonly verificationUri: string
+  /** The same with the code in it, for a QR code or `open`. */
+  readonly verificationUriComplete?: string
+  /** When the codes end, in epoch milliseconds. */
+  readonly expiresAt: number
+  /** How long to wait between questions, in milliseconds; `poll` does. */
+  readonly intervalMs: number
+  /**
+   * Asks until the user has decided: waits between questions as the server says, longer after
+   * `slow_down` and after each failure that may pass.
+   *
+   * @throws LoginError `denied`, `expired`, `aborted`, `failed`
+   * @throws RefreshRejectedError for a refusal that waiting does not mend
+   */
+  poll(options?: { signal?: AbortSignal }): Promise<TokenSet>
+}
+
+const OWNER = 'deviceAuthorization'
+
+/** RFC 8628 §3.2. */
+const DEFAULT_INTERVAL_SECONDS = 5
+/** Of a server that does not say, though it must. */
+const DEFAULT_LIFETIME_SECONDS = 300
+
+/** @internal */
+export interface DeviceLogin {
+  readonly send: Sender
+  readonly requestTokens: TokenRequester
+  readonly checkIdToken: IdTokenCheck
+  readonly insecureOrigins: ReadonlySet<string>
+}
+
+/** @internal */
+export async function beginDeviceLogin(
+  { send, requestTokens, checkIdToken, insecureOrigins }: DeviceLogin,
+  options: DeviceAuthorizationOptions = {},
+): Promise<DeviceAuthorization> {
+  checkOptions(OWNER, options, { ...TARGET_CHECKS, signal: signalCheck })
+  const { scope, resource, audience, signal } = options
+  const parameters = grantParameters({ scope, resource, audience })
+  const { fields, sentAt } = await withinAttempt(signal, async (attempt) => {
+    const sent = await send({
+      endpoint: 'device_authorization_endpoint',
+      secrets: [],
+      signal: attempt,
+      request: (wire) =>
+        deviceAuthorizationRequest(
+          wire.server,
+          wire.client,
+          wire.authenticate,
+          parameters,
+          wire.options,
+        ),
+    })
+    const fields = await readEndpointAnswer('device authorization endpoint', sent)
+    return { fields, sentAt: sent.sentAt }
+  })
+  const code = readCode(fields, sentAt, insecureOrigins)
+  const resources = [resource ?? []].flat()
+  const deviceCode: DeviceCode = {
+    deviceCode: code.deviceCode,
+    resource: resources.length === 1 ? resources : [],
+    intervalMs: code.intervalMs,
+    deadline: monotonicNow() + code.expiresAt - now(),
+  }
+
+  let polls = 0
+  const authorization: DeviceAuthorization = {
+    userCode: code.userCode,
+    verificationUri: code.verificationUri,
+    ...(code.verificationUriComplete && { verificationUriComplete: code.verificationUriComplete }),
+    expiresAt: code.expiresAt,
+    intervalMs: code.intervalMs,
+    poll: async (pollOptions = {}) => {
+      checkOptions('poll', pollOptions, { signal: signalCheck })
+      if (polls > 0) throw new TokenOptionsError('poll: it is under way, wait for its result')
+      polls += 1
+      try {
+        return await pollForTokens(deviceCode, requestTokens, checkIdToken, pollOptions)
+      } finally {
+        polls -= 1
+      }
+    },
+  }
+  return Object.freeze(veil(authorization, () => `DeviceAuthorization { at: ${showPage(code)} }`))
+}
+
+function showPage({ verificationUri }: { verificationUri: string }): string {
+  return new URL(verificationUri).origin
+}
+
+type Code = Omit<DeviceAuthorization, 'poll'> & { readonly deviceCode: string }
+
+function readCode(
+  fields: Record<string, unknown>,
+  sentAt: number,
+  insecureOrigins: ReadonlySet<string>,
+): Code {
+  const deviceCode = text(fields.device_code)
+  const userCode = text(fields.user_code)
+  // Google's name for it, of a draft.
+  const verificationUri = text(fields.verification_uri) ?? text(fields.verification_url)
+  if (!deviceCode || !userCode || !verificationUri) {
+    throw new InvalidTokenResponseError(
+      'The device authorization endpoint answered without device_code, user_code or verification_uri (RFC 8628 §3.2)',
+    )
+  }
+  const flaw = flawOfPage(verificationUri, insecureOrigins)
+  if (flaw) {
+    throw new InvalidTokenResponseError(
+      `The device authorization endpoint named a bad verification_uri: an https URL is wanted, ${flaw}`,
+    )
+  }
+  const complete = text(fields.verification_uri_complete)
+  return {
+    deviceCode,
+    userCode: userCode.replace(/\p{Cc}/gu, ''), // it is printed in terminals
+    verificationUri: parseUrl(verificationUri)!.href,
+    verificationUriComplete:
+      complete && !flawOfPage(complete, insecureOrigins) ? parseUrl(complete)!.href : undefined,
+    expiresAt: sentAt + seconds(fields.expires_in, DEFAULT_LIFETIME_SECONDS) * 1000,
+    intervalMs: seconds(fields.interval, DEFAULT_INTERVAL_SECONDS) * 1000,
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Also as a string; what is no time at all is as if it were absent. */
+function seconds(value: unknown, fallback: number): number {
+  const number = typeof value === 'string' ? Number(value) : value
+  const isTime = typeof number === 'number' && Number.isFinite(number) && number > 0
+  return isTime ? number : fallback
+}

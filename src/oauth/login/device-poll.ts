@@ -1,0 +1,117 @@
+import { monotonicNow } from '../../clock.js'
+import { isTokenError, LoginError, type TokenError } from '../../errors.js'
+import type { TokenSet } from '../../tokens/token-set.js'
+import { grantParameters } from '../grant-parameters.js'
+import type { TokenRequester } from '../token-request.js'
+import { pause, withinAttempt } from './attempt.js'
+import type { IdTokenCheck } from './id-token.js'
+
+/** What the polling goes by. @internal */
+export interface DeviceCode {
+  readonly deviceCode: string
+  readonly resource: readonly string[]
+  readonly intervalMs: number
+  /** By the monotonic clock. */
+  readonly deadline: number
+}
+
+const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+/** RFC 8628 §3.5: by which `slow_down` lengthens the interval, for good. */
+const SLOW_DOWN_MS = 5_000
+/** Failures that may pass double the wait, up to this. */
+const LONGEST_WAIT_MS = 60_000
+
+/**
+ * Asks until the user has decided or the code has expired.
+ *
+ * @throws LoginError `denied`, `expired`, `aborted`, `failed`
+ * @throws TokenError for a refusal that waiting does not mend
+ * @internal
+ */
+export async function pollForTokens(
+  code: DeviceCode,
+  requestTokens: TokenRequester,
+  checkIdToken: IdTokenCheck,
+  { signal }: { signal?: AbortSignal },
+): Promise<TokenSet> {
+  let { intervalMs } = code
+  let failures = 0
+  let lastFailure: TokenError | undefined
+  while (true) {
+    const remainingMs = code.deadline - monotonicNow()
+    if (remainingMs <= 0) throw expired(lastFailure)
+    const waitMs = Math.max(waitAfter(intervalMs, failures), retryAfterOf(lastFailure))
+    await pause(Math.min(waitMs, remainingMs), signal)
+    if (waitMs >= remainingMs) throw expired(lastFailure)
+    try {
+      return await withinAttempt(signal, (attempt) =>
+        requestTokens(
+          {
+            grantType: GRANT_TYPE,
+            parameters: grantParameters({ device_code: code.deviceCode, resource: code.resource }),
+            spendsRefreshToken: false,
+            secrets: [code.deviceCode],
+            check: checkIdToken({}),
+          },
+          attempt,
+        ),
+      )
+    } catch (error) {
+      const failure = judge(error)
+      lastFailure = failure
+      failures = failure?.isTransient && !isSlowDown(failure) ? failures + 1 : 0
+      if (isSlowDown(failure)) intervalMs += SLOW_DOWN_MS
+    }
+  }
+}
+
+function waitAfter(intervalMs: number, failures: number): number {
+  return failures === 0
+    ? intervalMs
+    : Math.max(intervalMs, Math.min(intervalMs * 2 ** failures, LONGEST_WAIT_MS))
+}
+
+function retryAfterOf(failure: TokenError | undefined): number {
+  return isTokenError(failure, 'ERR_REFRESH_UNAVAILABLE') ? (failure.retryAfterMs ?? 0) : 0
+}
+
+/**
+ * What to go on after: `undefined` if the user has not decided yet, else what may pass.
+ *
+ * @throws what ends the login
+ */
+function judge(thrown: unknown): TokenError | undefined {
+  if (!isTokenError(thrown)) throw thrown
+  if (thrown.isTransient) return thrown
+  if (!isTokenError(thrown, 'ERR_REFRESH_REJECTED')) throw thrown
+  const { error, errorDescription } = thrown
+  if (error === 'authorization_pending') return undefined
+  const facts = { error, errorDescription, cause: thrown }
+  if (error === 'access_denied') {
+    throw new LoginError('The user refused the login', { reason: 'denied', ...facts })
+  }
+  if (error === 'expired_token') throw expired(thrown, error)
+  if (error === 'invalid_grant') {
+    throw new LoginError('The device code was refused: log in again', {
+      reason: 'failed',
+      ...facts,
+    })
+  }
+  throw thrown
+}
+
+/** `slow_down` is the one that comes without a status of trouble (or with 200, as from GitHub). */
+function isSlowDown(failure: TokenError | undefined): boolean {
+  if (!isTokenError(failure, 'ERR_REFRESH_UNAVAILABLE') || failure.outcome !== 'failed')
+    return false
+  return failure.status === 400 || failure.status === 200
+}
+
+function expired(cause: TokenError | undefined, error?: string): LoginError {
+  return new LoginError('The code has expired before the user entered it: log in again', {
+    reason: 'expired',
+    error,
+    cause,
+  })
+}

@@ -1,1 +1,3 @@
-export {}
+export { browserLogin, type BrowserLoginOptions, type LoginResult } from './cli/browser-login.js'
+export type { LoginOutcome, LoginPage } from './cli/callback-page.js'
+export { deviceLogin, type DeviceCode, type DeviceLoginOptions } from './cli/device-login.js'

@@ -1,0 +1,125 @@
+/**
+ * What the browser's window tells the user.
+ *
+ * @public
+ */
+export type LoginOutcome =
+  | { readonly status: 'signed-in' }
+  /** `message` says why, in English and without secrets. */
+  | { readonly status: 'failed'; readonly message: string }
+  /** The same login was answered before: a reload, a second window. */
+  | { readonly status: 'already-answered' }
+
+/**
+ * Plain text: what looks like HTML is shown as it is.
+ *
+ * @public
+ */
+export interface LoginPage {
+  title: string
+  text: string
+}
+
+/** @internal */
+export interface PageAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * The page for an outcome, in the caller's words if there are any.
+ *
+ * @internal
+ */
+export function outcomePage(
+  outcome: LoginOutcome,
+  wording: ((outcome: LoginOutcome) => LoginPage | undefined) | undefined,
+): PageAnswer {
+  const status = { 'signed-in': 200, failed: 400, 'already-answered': 409 }[outcome.status]
+  return pageAnswer(status, ownWords(outcome, wording) ?? defaultWords(outcome))
+}
+
+/** A login must not fail for want of words. */
+function ownWords(
+  outcome: LoginOutcome,
+  wording: ((outcome: LoginOutcome) => LoginPage | undefined) | undefined,
+): LoginPage | undefined {
+  try {
+    const page = wording?.(outcome)
+    return typeof page?.title === 'string' && typeof page.text === 'string' ? page : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function defaultWords(outcome: LoginOutcome): LoginPage {
+  switch (outcome.status) {
+    case 'signed-in':
+      return { title: 'You are signed in', text: 'You may close this window.' }
+    case 'already-answered':
+      return {
+        title: 'This login was answered before',
+        text: 'See your terminal for what came of it. You may close this window.',
+      }
+    case 'failed':
+      return {
+        title: 'The login failed',
+        text: `${sentence(outcome.message)} You may close this window and try again from your terminal.`,
+      }
+  }
+}
+
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
+
+/**
+ * A whole page of its own: nothing is loaded, nothing runs, nothing is kept, and the address that
+ * held the code goes nowhere as a referrer.
+ *
+ * @internal
+ */
+export function pageAnswer(status: number, { title, text }: LoginPage): PageAnswer {
+  return { status, headers: HEADERS, body: htmlOf(escapeHtml(title), escapeHtml(text)) }
+}
+
+const HEADERS = Object.freeze({
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
+})
+
+function htmlOf(title: string, text: string): string {
+  return `<!doctype html>
+<html>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>
+:root { color-scheme: light dark; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 1rem/1.5 system-ui, sans-serif; }
+main { box-sizing: border-box; max-width: 32rem; padding: 2rem; text-align: center; overflow-wrap: anywhere; }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
+p { margin: 0; opacity: .8; }
+</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>${text}</p>
+</main>
+</body>
+</html>
+`
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -25,7 +25,10 @@ const LAYERS = {
   },
   http: { files: ['http/'], layers: ['base', 'tokens', 'source'] },
   // The one place where the core meets HTTP: it judges what a user's function threw.
-  renewal: { files: ['renewal.ts'], layers: ['base', 'tokens', 'options', 'http'] },
+  renewal: {
+    files: ['renewal.ts', 'proving.ts'],
+    layers: ['base', 'tokens', 'source', 'options', 'http'],
+  },
   refresh: {
     files: ['refresh/'],
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'source'],

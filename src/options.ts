@@ -1,5 +1,6 @@
 import { TokenOptionsError, type RefreshRejectedError } from './errors.js'
 import type { TokenStore } from './stores/token-store.js'
+import type { DpopSigner } from './tokens/dpop-signer.js'
 import type { TokenInput, TokenSet } from './tokens/token-set.js'
 
 /** What a `refresh` function gets. @public */
@@ -29,17 +30,23 @@ export interface RevokeContext {
   signal: AbortSignal
 }
 
+/** What a function of `tokenward/oauth` brings with it. @public */
+export interface WithSigner {
+  /** Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449). */
+  readonly dpop?: DpopSigner
+}
+
 /** Renews with a refresh token. @public */
 export interface RefreshOption {
   /** Makes one token request. What it throws is judged: see the guide on errors. */
-  refresh: (context: RefreshContext) => Promise<TokenInput>
+  refresh: ((context: RefreshContext) => Promise<TokenInput>) & WithSigner
   acquire?: undefined
 }
 
 /** Gets a token without a refresh token: client credentials, a cookie jar. @public */
 export interface AcquireOption {
   /** Makes one token request. Such a session never ends: after a logout the next call acquires. */
-  acquire: (context: AcquireContext) => Promise<TokenInput>
+  acquire: ((context: AcquireContext) => Promise<TokenInput>) & WithSigner
   refresh?: undefined
 }
 
@@ -56,6 +63,12 @@ export interface SessionOptions {
    * @default this manager's memory
    */
   store?: TokenStore
+  /**
+   * Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449).
+   *
+   * @default what the `refresh` or `acquire` function of `tokenward/oauth` brings with it
+   */
+  dpop?: DpopSigner
   /**
    * Tells the authorization server to forget tokens: at `signOut`, and for what a refresh brought
    * after a login or logout had taken its place.
@@ -172,6 +185,7 @@ const RULES: Record<string, { isGood: (value: unknown) => boolean; wanted: strin
   refresh: { isGood: isFunction, wanted: 'a function' },
   acquire: { isGood: isFunction, wanted: 'a function' },
   initialTokens: { isGood: isObject, wanted: 'tokens' },
+  dpop: { isGood: isFunction, wanted: 'a function' },
   store: { isGood: isStore, wanted: 'an object with load() and save()' },
   revoke: { isGood: isFunction, wanted: 'a function' },
   endsSession: { isGood: isFunction, wanted: 'a function' },

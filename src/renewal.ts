@@ -9,13 +9,16 @@ import {
 import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import type { TokenManagerOptions } from './options.js'
+import { Proving } from './proving.js'
 import { createScrubber, type Scrubber } from './redact.js'
+import { secretsOfDpopKey } from './tokens/dpop-key.js'
 import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {
   /** Whether it spends a refresh token; without, a session never ends. */
   readonly needsRefreshToken: boolean
+  readonly proving: Proving
   /**
    * One token request.
    *
@@ -35,7 +38,9 @@ export interface RenewalRequest {
 /** @internal */
 export function createRenewal(options: TokenManagerOptions): Renewal {
   const { refresh, acquire, endsSession } = options
+  const proving = new Proving(options)
   return {
+    proving,
     needsRefreshToken: refresh !== undefined,
     async send({ tokens, signal, ...parameters }) {
       const sentAt = now()
@@ -45,11 +50,14 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
           ? await refresh({ ...spendable(tokens), ...parameters, signal })
           : await acquire({ tokens, signal })
       } catch (error) {
-        const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken]
+        const keys = secretsOfDpopKey(tokens?.dpopKey)
+        const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken, ...keys]
         throw asEnd(judge(error, createScrubber(secrets), acquire !== undefined), endsSession)
       }
       try {
-        return toTokenSet(answer, { receivedAt: sentAt })
+        // A refreshed token is bound to the session's key; one acquired anew says for itself.
+        const dpopKey = refresh && tokens?.dpopKey
+        return proving.checked(toTokenSet(answer, { receivedAt: sentAt, dpopKey }))
       } catch (error) {
         throw isTokenError(error)
           ? error

@@ -2,6 +2,7 @@ import { isTokenError, TokenOptionsError } from './errors.js'
 import type { TokenEvents } from './events.js'
 import { assertOptions, assertTarget, type TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
+import { Proving } from './proving.js'
 import { SessionKeeper } from './refresh/session-keeper.js'
 import { SessionWriter } from './refresh/session-writer.js'
 import type { TargetParameters } from './refresh/target.js'
@@ -49,11 +50,12 @@ export class TokenManager extends KeptTokens {
    * A login: begins another session, also while a refresh is in flight.
    *
    * @throws InvalidTokenResponseError if these are no tokens
+   * @throws TokenOptionsError if their `dpopKey` is no private key, or cannot be kept or signed with
    * @throws TokenStoreError if they could not be stored; they are in force here all the same, and
    * saving is tried again
    */
   async setTokens(tokens: TokenInput): Promise<void> {
-    await this.#writer.login(toTokenSet(tokens))
+    await this.#writer.login(this.#keeper.desk.proving.checked(toTokenSet(tokens)))
   }
 
   /**
@@ -98,9 +100,10 @@ export class TokenManager extends KeptTokens {
   }
 }
 
-function seedOf({ initialTokens }: TokenManagerOptions): TokenSet | undefined {
+function seedOf(options: TokenManagerOptions): TokenSet | undefined {
+  const { initialTokens } = options
   try {
-    return initialTokens && toTokenSet(initialTokens)
+    return initialTokens && new Proving(options).checked(toTokenSet(initialTokens))
   } catch (error) {
     const why = isTokenError(error) ? error.message : 'not readable'
     throw new TokenOptionsError(`\`initialTokens\`: ${why}`)

@@ -44,6 +44,47 @@ export interface TokenSource {
    * token, since waiting for one would be waiting for itself.
    */
   isInsideRefresh?(): boolean
+
+  /**
+   * What proves to a server that the token is ours to use (DPoP, RFC 9449). `undefined`: nothing
+   * is to be proved, the token is a bearer's.
+   *
+   * @throws TokenOptionsError if the token is bound to a key and nothing can sign with it
+   */
+  proverFor?(token: string): TokenProver | undefined
+}
+
+/**
+ * Goes with one token: proves each sending of each request, and learns from the answers. The
+ * token's header is then `DPoP <token>`, and the proof goes in the header `DPoP`.
+ *
+ * @public
+ */
+export interface TokenProver {
+  /**
+   * A proof for one sending of one request: never the same twice.
+   *
+   * @param request.method - as it is sent, `GET`
+   * @param request.url - absolute; query and fragment do not matter
+   */
+  prove(request: { method: string; url: string }): Promise<string>
+
+  /**
+   * To be told of every answer, before anything else is made of it.
+   *
+   * @returns `true` if the request was refused for its proof alone: sent once more, with another
+   * proof and the same token, it may do
+   */
+  learn(answer: ProvenAnswer): boolean
+}
+
+/** The answer to a request that had a proof. @public */
+export interface ProvenAnswer {
+  /** Where the request was sent. */
+  readonly url: string
+  readonly status: number
+  /** A header of the answer, or its lines; the name in lower case. */
+  readonly header: (name: string) => string | readonly string[] | null | undefined
 }
 
 /** @public */

@@ -5,7 +5,7 @@ import {
   TokenOptionsError,
   type TokenError,
 } from '../errors.js'
-import type { TokenSource } from '../token-source.js'
+import type { TokenProver, TokenSource } from '../token-source.js'
 import { isSendable } from '../tokens/token-set.js'
 import { waitWithin, type WaitBounds } from './wait.js'
 
@@ -28,6 +28,8 @@ export interface BegunRequest {
 export interface Grant {
   readonly token: string
   readonly sessionId: string | undefined
+  /** Proves each sending, where the token is bound to a key. */
+  readonly prover?: TokenProver | undefined
 }
 
 /**
@@ -123,7 +125,10 @@ export function asTokenError(thrown: unknown): TokenError {
 export function grantOf({ source, sessionId }: BegunRequest, token: unknown): Grant {
   const current = source.sessionId
   if (isOtherSession(sessionId, current)) throw sessionChanged()
-  if (isSendable(token)) return { token, sessionId: current }
+  if (isSendable(token)) {
+    const prover = source.proverFor?.(token)
+    return prover ? { token, sessionId: current, prover } : { token, sessionId: current }
+  }
   const given = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token
   throw new TokenOptionsError(
     `The token source must give a non-empty string of visible ASCII, got ${given}`,

@@ -2,22 +2,28 @@ import { NotReplayedError, StepUpRequiredError, type TokenError } from '../error
 import { redact } from '../redact.js'
 import { parseChallenges, type Challenge } from './challenge.js'
 
-/** The schemes whose challenges are about our token. DPoP (RFC 9449 §7.1) will be one. */
-const OUR_SCHEMES: readonly string[] = ['bearer']
+/**
+ * The schemes whose challenges are about our token. One that is bound to a key is told so by
+ * either: an API that takes both may ask for `Bearer` whatever it was sent (RFC 9449 §7.2).
+ */
+const OUR_SCHEMES = { bearer: ['bearer'], proven: ['dpop', 'bearer'] }
 
 /**
  * What a 401 says of the token that was sent (RFC 6750 §3.1, RFC 9470 §3): `renew`, or why
  * renewing it would not help.
  *
  * @param wwwAuthenticate - the header, as one string or as its lines; none is a bare 401
+ * @param isProven - whether the token was sent with a proof (DPoP)
  * @internal
  */
 export function meaningOf401(
   wwwAuthenticate: string | readonly string[] | null | undefined,
+  isProven = false,
 ): 'renew' | TokenError {
   const challenges = parseChallenges(wwwAuthenticate)
   if (challenges.length === 0) return 'renew'
-  const ours = challenges.filter(({ scheme }) => OUR_SCHEMES.includes(scheme))
+  const schemes = isProven ? OUR_SCHEMES.proven : OUR_SCHEMES.bearer
+  const ours = challenges.filter(({ scheme }) => schemes.includes(scheme))
   if (ours.length === 0) return notOurs(challenges)
   // What names an error says more than a challenge without one, and a dead token comes first.
   if (ours.some((challenge) => errorOf(challenge) === 'invalid_token')) return 'renew'

@@ -6,6 +6,7 @@ import {
   type ClientAuthMethod,
 } from './client-auth.js'
 import { flawOfKey, type ClientKey } from './client-key.js'
+import { dpopCheck, type DpopOptions } from './dpop.js'
 import { createCredentials, type CredentialSource } from './credentials.js'
 import { checkOptions, describe, textCheck, type OptionCheck } from './option-checks.js'
 import { flawOfRedirectUri, flawOfUrl, parseUrl } from './secure-url.js'
@@ -69,6 +70,14 @@ export interface ClientOptions {
    */
   redirectUri?: string
   /**
+   * Binds the tokens to a key of the session's own (DPoP, RFC 9449), made at each login and kept
+   * with them as `dpopKey`: a stolen token is then worth nothing. A session that has a key keeps it
+   * whatever is said here.
+   *
+   * @default false
+   */
+  dpop?: boolean | DpopOptions
+  /**
    * Sends the requests: a proxy, mTLS, a test. Must honour `redirect: 'manual'` and `signal`.
    *
    * @default globalThis.fetch, looked up at each request
@@ -92,6 +101,7 @@ export interface ClientConfig {
   readonly clientAuthMethod: ClientAuthMethod
   readonly credentials: CredentialSource
   readonly redirectUri: string | undefined
+  readonly dpop: boolean | DpopOptions | undefined
   readonly fetch: TokenFetch | undefined
   readonly insecureOrigins: ReadonlySet<string>
 }
@@ -111,6 +121,7 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
     clientKey: orFunction(flawOfKey),
     redirectUri: (value) => flawOfRedirectUri(value, insecureOrigins),
     clientAuth: authMethod,
+    dpop: dpopCheck,
     fetch: (value) =>
       typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`,
     issuer: textCheck,
@@ -132,6 +143,7 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
     clientAuthMethod: method,
     credentials: createCredentials(method, options),
     redirectUri: options.redirectUri,
+    dpop: options.dpop,
     fetch: options.fetch,
     insecureOrigins,
   }

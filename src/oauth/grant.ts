@@ -1,3 +1,5 @@
+import type { DpopKey } from '../tokens/dpop-key.js'
+import type { DpopSigner } from '../tokens/dpop-signer.js'
 import type { TokenSet } from '../tokens/token-set.js'
 
 /**
@@ -34,14 +36,24 @@ export interface AcquireGrantContext {
  *
  * @public
  */
-export type RefreshGrant = (context: RefreshGrantContext) => Promise<TokenSet>
+export type RefreshGrant = ((context: RefreshGrantContext) => Promise<TokenSet>) & GrantSigner
 
 /**
  * One token request without a refresh token: a manager's `acquire`.
  *
  * @public
  */
-export type AcquireGrant = (context: AcquireGrantContext) => Promise<TokenSet>
+export type AcquireGrant = ((context: AcquireGrantContext) => Promise<TokenSet>) & GrantSigner
+
+/**
+ * What a grant brings with it for its manager.
+ *
+ * @public
+ */
+export interface GrantSigner {
+  /** Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449). */
+  readonly dpop: DpopSigner
+}
 
 /**
  * What a token is asked for.
@@ -71,6 +83,8 @@ export interface GrantRequest {
   readonly parameters: URLSearchParams
   /** Only then does `invalid_grant` end a session. */
   readonly spendsRefreshToken: boolean
+  /** The key of the session, to prove the request with. */
+  readonly dpopKey?: DpopKey | undefined
   /** What the server may quote, and nobody is to read. */
   readonly secrets?: readonly string[]
   /** Whether the tokens are those of this login, given the server's clock if it told. */

@@ -5,10 +5,12 @@ export type {
   ClientOptions,
   OAuthClientOptions,
 } from './client-options.js'
+export { dpopSigner, generateDpopKey, type DpopAlgorithm, type DpopOptions } from './dpop.js'
 export type { EndSessionOptions } from './end-session.js'
 export type {
   AcquireGrant,
   AcquireGrantContext,
+  GrantSigner,
   RefreshGrant,
   RefreshGrantContext,
   TargetOptions,

@@ -2,6 +2,7 @@ import { veil } from '../inspect.js'
 import { readClientOptions, type ClientConfig, type OAuthClientOptions } from './client-options.js'
 import { createDiscovery } from './discovery.js'
 import { endSessionUrl, type EndSessionOptions } from './end-session.js'
+import { TokenProofs } from './dpop-request.js'
 import type { AcquireGrant, RefreshGrant, TargetOptions } from './grant.js'
 import {
   clientCredentialsGrant,
@@ -134,7 +135,7 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
       ? createDiscovery(server.issuer, transport, assertUrl)
       : () => Promise.resolve(server.metadata)
   const send = createSender(config, discover, transport)
-  const requestTokens = createTokenRequester(send)
+  const requestTokens = createTokenRequester(send, new TokenProofs(config.dpop))
   const checkIdToken = createIdTokenCheck(config.clientId, discover)
   const login = {
     ...config,

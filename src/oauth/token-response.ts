@@ -1,6 +1,7 @@
 import { InvalidTokenResponseError } from '../errors.js'
 import { parseHttpDate } from '../http/retry-after.js'
 import { judgeRefusal } from '../http/token-answer.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
 import { toTokenSet, type TokenSet, type WireTokens } from '../tokens/token-set.js'
 import { isText, parseObject, readBody, redirected } from './answer-body.js'
 import type { SentAnswer } from './sender.js'
@@ -11,6 +12,8 @@ const ENDPOINT = 'token endpoint'
 /** An answer to a grant. */
 export interface GrantAnswer extends SentAnswer {
   readonly spendsRefreshToken: boolean
+  /** The key that it was proved with. */
+  readonly dpopKey?: DpopKey | undefined
 }
 
 /**
@@ -30,6 +33,7 @@ export async function readTokenResponse(sent: GrantAnswer): Promise<TokenSet> {
     return toTokenSet(wireTokens(fields), {
       receivedAt: sent.sentAt,
       serverTime: parseHttpDate(answer.headers.get('date')),
+      dpopKey: sent.dpopKey,
     })
   }
   // Some servers (GitHub, Slack) answer 200 with an error.

@@ -6,6 +6,7 @@ import {
   type TokenError,
 } from '../errors.js'
 import type { Timing } from '../options.js'
+import type { Proving } from '../proving.js'
 import type { Lease } from '../stores/token-store.js'
 import type { Calls } from './calls.js'
 import { commit } from './commit.js'
@@ -19,6 +20,7 @@ import { Tries } from './tries.js'
 export interface CycleDesk extends Desk {
   readonly calls: Calls
   readonly timing: Timing
+  readonly proving: Proving
 }
 
 /** How much longer than another's whole cycle one waits for its lease. */

@@ -2,7 +2,7 @@ import { now } from '../clock.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
 import { isDuration } from '../options.js'
-import type { RefreshOptions, TokenSource } from '../token-source.js'
+import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
 import { obtainToken, type Keeper } from './obtain.js'
 
 /**
@@ -83,6 +83,12 @@ export class KeptTokens implements TokenSource {
   /** Whether the caller runs inside this session's own `refresh` function. */
   isInsideRefresh(): boolean {
     return this.#keeper.desk.calls.isInside()
+  }
+
+  /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
+  proverFor(token: string): TokenProver | undefined {
+    const { held, desk } = this.#keeper
+    return desk.proving.proverFor(held.record?.tokens?.dpopKey, token)
   }
 
   [INSPECT](): string {

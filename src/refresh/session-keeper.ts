@@ -55,6 +55,7 @@ export class SessionKeeper {
       timing,
       acts: new Acts(),
       needsRefreshToken: renewal.needsRefreshToken,
+      proving: renewal.proving,
       calls: new Calls(renewal, (call, tokens) => this.track(this.#saveLate(call, tokens))),
       revokeLater: (tokens) => void this.revoke(tokens),
       track: (work) => this.track(work),

@@ -12,6 +12,7 @@ export function memoryStore(initial?: StoredSession): TokenStore {
   let stored = initial
   const oneAtATime = createMutex()
   const store: TokenStore = {
+    inMemory: true,
     load: () => Promise.resolve(stored),
     save: (session, { ifVersion }) => {
       if (stored?.version !== ifVersion) return Promise.resolve(false)

@@ -50,4 +50,10 @@ export interface TokenStore {
 
   /** Says knowingly that there is no protection across processes. */
   readonly singleProcess?: boolean
+
+  /**
+   * Says that a record stays in this process's memory as it is: then a DPoP key that cannot be
+   * exported may be in it.
+   */
+  readonly inMemory?: boolean
 }

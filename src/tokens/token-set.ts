@@ -1,6 +1,7 @@
 import { now } from '../clock.js'
 import { InvalidTokenResponseError } from '../errors.js'
 import { veil } from '../inspect.js'
+import { checkedDpopKey, readDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry } from './expiry.js'
 
 /**
@@ -10,6 +11,7 @@ import { jwtExpiry } from './expiry.js'
  */
 export interface TokenSet {
   readonly accessToken: string
+  /** `Bearer`, or `DPoP`: then there is a `dpopKey`. */
   readonly tokenType: string
   readonly refreshToken?: string
   /** Epoch milliseconds; absent if nobody knows. */
@@ -18,6 +20,8 @@ export interface TokenSet {
   readonly issuedAt: number
   readonly scope?: string
   readonly idToken?: string
+  /** The private key that the tokens are bound to (RFC 9449); a session's tokens all have the same. */
+  readonly dpopKey?: DpopKey
 }
 
 /**
@@ -39,6 +43,8 @@ export interface WireTokens {
   readonly expires_at?: number | string | null
   readonly scope?: string | null
   readonly id_token?: string | null
+  /** The key that the token request was proved with, where the type is DPoP. */
+  readonly dpopKey?: DpopKey | null
 }
 
 /** @public */
@@ -51,6 +57,8 @@ export interface NamedTokens {
   readonly issuedAt?: number | null
   readonly scope?: string | null
   readonly idToken?: string | null
+  /** The key that the token request was proved with, where the type is DPoP. */
+  readonly dpopKey?: DpopKey | null
 }
 
 /** @public */
@@ -64,6 +72,8 @@ export interface ToTokenSetOptions {
   receivedAt?: number
   /** The server's clock at `receivedAt` (its `Date` header), in epoch milliseconds. */
   serverTime?: number
+  /** The key that the token request was proved with, unless the input has its own. */
+  dpopKey?: DpopKey
 }
 
 const MAX_INSTANT = 8.64e15
@@ -74,7 +84,8 @@ const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
  * unless `receivedAt` is given, so convert when you receive it.
  *
  * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, or
- * the token type is not Bearer
+ * the token type is neither Bearer nor, with a key, DPoP
+ * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */
 export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): TokenSet {
@@ -82,14 +93,17 @@ export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): 
   const accessToken = sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
   const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
+  const givenKey = fields.dpopKey ?? options.dpopKey
+  const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
   return tokenSet({
     accessToken,
-    tokenType: knownType(fields.tokenType),
+    tokenType: knownType(fields.tokenType, dpopKey),
     refreshToken: optional(fields.refreshToken, 'refresh token'),
     expiresAt,
     issuedAt,
     scope: optional(fields.scope, 'scope'),
     idToken: optional(fields.idToken, 'ID token'),
+    dpopKey,
   })
 }
 
@@ -128,12 +142,14 @@ export function readStoredTokens(value: unknown): TokenSet | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if ('expires_in' in value || 'expiresIn' in value) return undefined
   const tokens = value as Record<keyof TokenSet, unknown>
-  if (!isSendable(tokens.accessToken) || !isBearer(tokens.tokenType)) return undefined
+  const dpopKey = tokens.dpopKey === undefined ? undefined : readDpopKey(tokens.dpopKey)
+  const isKnownType = isType(tokens.tokenType, dpopKey ? 'DPoP' : 'Bearer')
+  if (!isSendable(tokens.accessToken) || !isKnownType) return undefined
   if (!isInstant(tokens.issuedAt)) return undefined
   if (tokens.expiresAt !== undefined && !isInstant(tokens.expiresAt)) return undefined
   const texts = [tokens.refreshToken, tokens.scope, tokens.idToken]
   if (!texts.every((text) => text === undefined || typeof text === 'string')) return undefined
-  return tokenSet(value as TokenSet)
+  return tokenSet({ ...(value as TokenSet), dpopKey })
 }
 
 /**
@@ -164,6 +180,7 @@ interface Fields {
   issuedAt: unknown
   scope: unknown
   idToken: unknown
+  dpopKey: unknown
 }
 
 /** openid-client's result carries a function named `expiresIn`: the wire names are read first. */
@@ -184,6 +201,7 @@ function readFields(input: unknown): Fields {
       issuedAt: undefined,
       scope: wire.scope,
       idToken: wire.id_token,
+      dpopKey: wire.dpopKey ?? undefined,
     }
   }
   return {
@@ -195,6 +213,7 @@ function readFields(input: unknown): Fields {
     issuedAt: named.issuedAt,
     scope: named.scope,
     idToken: named.idToken,
+    dpopKey: named.dpopKey ?? undefined,
   }
 }
 
@@ -240,14 +259,27 @@ function optional(value: unknown, what: string): string | undefined {
   throw new InvalidTokenResponseError(`The ${what} must be a string, got ${describe(value)}`)
 }
 
-function knownType(value: unknown): string {
-  if (value === undefined || value === null || value === '') return 'Bearer'
-  if (isBearer(value)) return 'Bearer'
-  throw new InvalidTokenResponseError('Unknown token_type: only Bearer is supported')
+/**
+ * A DPoP token is nothing without its key; and who asked for one is not content with a token that
+ * any thief can use (RFC 9449 §5: then the answer must be discarded).
+ */
+function knownType(value: unknown, dpopKey: DpopKey | undefined): string {
+  const wanted = dpopKey ? 'DPoP' : 'Bearer'
+  if (value === undefined || value === null || value === '' || isType(value, wanted)) return wanted
+  if (isType(value, 'Bearer')) {
+    throw new InvalidTokenResponseError(
+      'A DPoP token was asked for and the token_type is Bearer: does the server do DPoP (RFC 9449 §5)?',
+    )
+  }
+  throw new InvalidTokenResponseError(
+    isType(value, 'DPoP')
+      ? 'The token_type is DPoP, and there is no `dpopKey` that the token is bound to (RFC 9449)'
+      : 'Unknown token_type: only Bearer and DPoP are supported',
+  )
 }
 
-function isBearer(value: unknown): boolean {
-  return typeof value === 'string' && value.toLowerCase() === 'bearer'
+function isType(value: unknown, type: string): boolean {
+  return typeof value === 'string' && value.toLowerCase() === type.toLowerCase()
 }
 
 /** An instant that a `Date` can hold. */

@@ -7,9 +7,11 @@ import type { AttachTokensOptions } from './options.js'
 export function meaningOfAnswer(
   response: AxiosResponse,
   isRejected: AttachTokensOptions['isRejected'],
+  isProven: boolean,
 ): 'renew' | TokenError | undefined {
   if (isRejected && ask(isRejected, response)) return 'renew'
-  return response.status === 401 ? meaningOf401(headerOf(response)) : undefined
+  if (response.status !== 401) return undefined
+  return meaningOf401(headerOf(response, 'www-authenticate'), isProven)
 }
 
 /** A function that throws must not turn an answer into a mystery. */
@@ -37,8 +39,11 @@ function parseJson(text: string): unknown {
 }
 
 /** Adapters of tests answer with plain objects, in any case. */
-function headerOf({ headers }: AxiosResponse): string | readonly string[] | undefined {
+export function headerOf(
+  { headers }: AxiosResponse,
+  wanted: string,
+): string | readonly string[] | undefined {
   const names = Object.keys(headers ?? {})
-  const name = names.find((candidate) => candidate.toLowerCase() === 'www-authenticate')
+  const name = names.find((candidate) => candidate.toLowerCase() === wanted)
   return name === undefined ? undefined : (headers[name] as string | readonly string[])
 }

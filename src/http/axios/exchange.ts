@@ -6,16 +6,24 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import type { TokenError } from '../../errors.js'
-import type { Grant } from '../authorization.js'
+import { asTokenError, type Grant } from '../authorization.js'
+import { meaningForProof } from '../proof.js'
 import { decideReplay, type ReplayDecision } from '../replay.js'
 import { kindOf } from './adapter-kind.js'
-import { meaningOfAnswer } from './answer.js'
+import { headerOf, meaningOfAnswer } from './answer.js'
 import { boundsOf } from './bounds.js'
 import { fetchOverlay, finalUrlOf } from './fetch-adapter.js'
 import { hideInAgents, hideInError, hideInResponse } from './hide-token.js'
 import type { Attachment } from './options.js'
 import { repeatable, withFixedBoundary } from './repeatable.js'
-import { guardRedirects, guardTransport, type Transport, type Trip } from './redirects.js'
+import {
+  guardRedirects,
+  guardTransport,
+  type TokenFields,
+  type Transport,
+  type Trip,
+} from './redirects.js'
+import { urlOf } from './target.js'
 import type { TokenSource } from '../../token-source.js'
 
 type Config = InternalAxiosRequestConfig
@@ -26,7 +34,12 @@ interface Sending {
   readonly grant: Grant
   readonly trip: Trip
   readonly isReplay: boolean
+  /** Whether it was sent again for its proof alone. */
+  readonly isProofRetry: boolean
 }
+
+/** The header of a proof (RFC 9449 §4.1). */
+const PROOF_HEADER = 'DPoP'
 
 /**
  * One request with a token, and its replay. The token is written into a copy of the config that
@@ -53,27 +66,49 @@ export class Exchange {
   }
 
   async #runOverFetch(grant: Grant): Promise<AxiosResponse> {
-    const overlay = await fetchOverlay(this.#prepared, this.attachment.header)
+    const isStandard = this.attachment.header.toLowerCase() === 'authorization'
+    const overlay = await fetchOverlay(this.#prepared, isStandard && !grant.prover)
     this.#prepared = { ...this.#prepared, ...overlay }
     this.adapter = getAdapter('fetch', this.#prepared)
     return this.#send(grant, false)
   }
 
-  #send(grant: Grant, isReplay: boolean): Promise<AxiosResponse> {
+  #send(grant: Grant, isReplay: boolean, isProofRetry = false): Promise<AxiosResponse> {
+    if (!grant.prover) {
+      const field = this.attachment.fieldFor(grant.token)
+      return this.#dispatch(grant, { field }, isReplay, isProofRetry)
+    }
+    const { method = 'get' } = this.config
+    return grant.prover.prove({ method: method.toUpperCase(), url: this.#url }).then(
+      (proof) => {
+        const fields = { field: `DPoP ${grant.token}`, proof }
+        return this.#dispatch(grant, fields, isReplay, isProofRetry)
+      },
+      (thrown: unknown) => Promise.reject(asTokenError(thrown)),
+    )
+  }
+
+  #dispatch(
+    grant: Grant,
+    fields: TokenFields,
+    isReplay: boolean,
+    isProofRetry: boolean,
+  ): Promise<AxiosResponse> {
     const trip: Trip = { isStray: false }
-    const sending = { config: this.#withToken(grant.token, trip), grant, trip, isReplay }
-    return this.adapter(sending.config).then(
+    const config = this.#withToken(fields, trip)
+    const sending = { config, grant, trip, isReplay, isProofRetry }
+    return this.adapter(config).then(
       (response) => this.#onResponse(sending, response),
       (error: unknown) => this.#onError(sending, error),
     )
   }
 
-  #withToken(token: string, trip: Trip): Config {
+  #withToken(fields: TokenFields, trip: Trip): Config {
     const { attachment } = this
     const config = copyOf(this.#prepared)
-    const field = attachment.fieldFor(token)
-    config.headers = withField(config.headers, attachment.header, field)
-    config.beforeRedirect = guardRedirects(field, attachment.origins, trip, config.beforeRedirect)
+    config.headers = withField(config.headers, attachment.header, fields.field)
+    if (fields.proof !== undefined) config.headers.set(PROOF_HEADER, fields.proof)
+    config.beforeRedirect = guardRedirects(fields, attachment.origins, trip, config.beforeRedirect)
     const transport = config.transport as Transport | undefined
     if (transport) config.transport = guardTransport(transport, config.beforeRedirect)
     hideInAgents(config)
@@ -83,8 +118,9 @@ export class Exchange {
   #onResponse(sending: Sending, response: AxiosResponse): AxiosResponse | Promise<AxiosResponse> {
     this.#settle(sending, response)
     hideInResponse(response, this.config)
-    const meaning = meaningOfAnswer(response, this.attachment.isRejected)
+    const meaning = this.#meaningOf(sending, response)
     if (meaning === undefined) return response
+    if (meaning === 'prove') return this.#proveAgain(sending, response)
     return this.#decide(sending, response, meaning).then((decision) =>
       'grant' in decision ? this.#replay(decision.grant, response) : response,
     )
@@ -94,8 +130,9 @@ export class Exchange {
     const response = (error as Partial<AxiosError> | null | undefined)?.response
     this.#settle(sending, response)
     hideInError(error, this.config)
-    const meaning = response && meaningOfAnswer(response, this.attachment.isRejected)
+    const meaning = response && this.#meaningOf(sending, response)
     if (!response || meaning === undefined) throw error
+    if (meaning === 'prove') return this.#proveAgain(sending, response)
     return this.#decide(sending, response, meaning).then((decision) => {
       if ('grant' in decision) return this.#replay(decision.grant, response)
       if (decision.reason) setCause(error as AxiosError, decision.reason)
@@ -104,13 +141,39 @@ export class Exchange {
   }
 
   /** What the adapter added to the headers stays, as it does without us; the token does not. */
-  #settle({ config, trip }: Sending, response: AxiosResponse | undefined): void {
+  #settle({ config, grant, trip }: Sending, response: AxiosResponse | undefined): void {
     config.headers.delete(this.attachment.header)
+    if (grant.prover) config.headers.delete(PROOF_HEADER)
     this.config.headers = this.#prepared.headers = config.headers
     const finalUrl = finalUrlOf(response?.request)
     if (finalUrl !== undefined && !this.attachment.origins.targetOf(finalUrl).isBound) {
       trip.isStray = true
     }
+  }
+
+  #meaningOf(
+    { grant, trip, isProofRetry }: Sending,
+    response: AxiosResponse,
+  ): 'prove' | 'renew' | TokenError | undefined {
+    const { isRejected } = this.attachment
+    if (!grant.prover || trip.isStray) {
+      return meaningOfAnswer(response, isRejected, grant.prover !== undefined)
+    }
+    const body: unknown = this.#prepared.data
+    const answer = {
+      url: this.#url,
+      status: response.status,
+      header: (name: string) => headerOf(response, name),
+    }
+    return (
+      meaningForProof({ source: this.source, grant, body, isProofRetry }, answer) ??
+      meaningOfAnswer(response, isRejected, true)
+    )
+  }
+
+  /** The token goes nowhere without a URL, so there is one. */
+  get #url(): string {
+    return urlOf(this.config) as string
   }
 
   #decide(
@@ -129,6 +192,11 @@ export class Exchange {
       discard(response)
       throw reason
     })
+  }
+
+  #proveAgain({ grant, isReplay }: Sending, refusal: AxiosResponse): Promise<AxiosResponse> {
+    discard(refusal)
+    return this.#send(grant, isReplay, true)
   }
 
   #replay(grant: Grant, refusal: AxiosResponse): Promise<AxiosResponse> {

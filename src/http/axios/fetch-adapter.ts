@@ -13,18 +13,19 @@ const observeGlobal = observing((input, init) => globalThis.fetch(input, init))
 /**
  * What the `fetch` adapter needs more than others. The platform follows redirects by itself: it
  * takes `Authorization` out on its way to another origin (Fetch standard, HTTP-redirect fetch), but
- * no other header, so that with another one redirects are not followed. And it makes up another
+ * no other header, so that with another one, or with a proof, which is for one URL alone, redirects
+ * are not followed. And it makes up another
  * boundary each time it sends a form, so that a form is turned into bytes once.
  */
 export async function fetchOverlay(
   config: InternalAxiosRequestConfig,
-  header: string,
+  followsRedirects: boolean,
 ): Promise<Partial<InternalAxiosRequestConfig>> {
   const { env, fetchOptions } = config
   const data: unknown = config.data
   return {
     env: { ...env, fetch: observed(env?.fetch) },
-    ...(header.toLowerCase() !== 'authorization' && {
+    ...(!followsRedirects && {
       fetchOptions: { ...fetchOptions, redirect: 'manual' },
     }),
     ...(isForm(data) && !hasBoundary(config) && (await serialised(config, data))),

@@ -9,6 +9,14 @@ export interface Trip {
   isStray: boolean
 }
 
+/** What a request carries. */
+export interface TokenFields {
+  /** The value of the token's header. */
+  readonly field: string
+  /** That of the header `DPoP`, where the token is bound to a key. */
+  readonly proof?: string | undefined
+}
+
 /** The part of a Node transport that axios uses. */
 export interface Transport {
   request(options: TransportOptions, onResponse: unknown): unknown
@@ -20,10 +28,11 @@ interface TransportOptions {
 
 /**
  * Takes the token out of a redirected request unless it leads to an origin that the token is bound
- * to. The caller's own hook runs first, so that whatever it puts back is seen too.
+ * to. With a proof, which is for one URL alone, it is always taken out. The caller's own hook runs
+ * first, so that whatever it puts back is seen too.
  */
 export function guardRedirects(
-  field: string,
+  { field, proof }: TokenFields,
   origins: Origins,
   trip: Trip,
   callersHook: BeforeRedirect | undefined,
@@ -31,8 +40,10 @@ export function guardRedirects(
   return (options, response, request) => {
     callersHook?.(options, response, request)
     const headers = options.headers as Record<string, unknown>
-    const names = Object.keys(headers).filter((name) => headers[name] === field)
-    if (origins.targetOf(String(options.href)).isBound && names.length > 0) return
+    const isOurs = (value: unknown) => value === field || (proof !== undefined && value === proof)
+    const names = Object.keys(headers).filter((name) => isOurs(headers[name]))
+    const mayStay = proof === undefined && origins.targetOf(String(options.href)).isBound
+    if (mayStay && names.length > 0) return
     trip.isStray = true
     for (const name of names) delete headers[name]
   }

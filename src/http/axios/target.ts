@@ -13,7 +13,7 @@ export function targetOf(config: InternalAxiosRequestConfig, origins: Origins): 
   if (typeof baseURL === 'string' && baseURL !== '' && !isAbsolute(url)) {
     return origins.targetOfBase(baseURL)
   }
-  const combined = combine(config)
+  const combined = urlOf(config)
   return combined === undefined ? NOWHERE : origins.targetOf(combined)
 }
 
@@ -21,8 +21,11 @@ function isAbsolute(url: unknown): boolean {
   return typeof url === 'string' && ABSOLUTE.test(url)
 }
 
-/** By the very code that the adapters use; what it refuses is not sent anywhere. */
-function combine({
+/**
+ * The URL of this request, but for `params`; by the very code that the adapters use. What that
+ * refuses is not sent anywhere.
+ */
+export function urlOf({
   baseURL,
   url,
   allowAbsoluteUrls,

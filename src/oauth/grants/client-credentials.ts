@@ -1,4 +1,5 @@
-import type { AcquireGrant, TargetOptions } from '../grant.js'
+import { withSigner } from '../dpop.js'
+import type { AcquireGrant, AcquireGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import { checkOptions } from '../option-checks.js'
 import type { TokenRequester } from '../token-request.js'
@@ -13,11 +14,16 @@ export function clientCredentialsGrant(
 ): AcquireGrant {
   checkOptions('clientCredentials', options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return async ({ signal }) => {
+  return withSigner(async ({ tokens, signal }: AcquireGrantContext) => {
     const parameters = grantParameters({ scope, resource, audience })
     return requestTokens(
-      { grantType: 'client_credentials', parameters, spendsRefreshToken: false },
+      {
+        grantType: 'client_credentials',
+        parameters,
+        spendsRefreshToken: false,
+        dpopKey: tokens?.dpopKey,
+      },
       signal,
     )
-  }
+  })
 }

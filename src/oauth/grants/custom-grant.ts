@@ -1,5 +1,6 @@
 import { isTokenError, RefreshUnavailableError, TokenOptionsError } from '../../errors.js'
-import type { AcquireGrant, TargetOptions } from '../grant.js'
+import { withSigner } from '../dpop.js'
+import type { AcquireGrant, AcquireGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
 import { checkOptions, textCheck } from '../option-checks.js'
 import type { TokenRequester } from '../token-request.js'
@@ -49,7 +50,7 @@ export function customGrant(
   if (typeof given !== 'function') assertParameters(given)
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return async ({ signal }) => {
+  return withSigner(async ({ tokens, signal }: AcquireGrantContext) => {
     const own = typeof given === 'function' ? await ask(given) : given
     return requestTokens(
       {
@@ -57,10 +58,11 @@ export function customGrant(
         parameters: grantParameters({ ...own, scope, resource, audience }),
         spendsRefreshToken: false,
         secrets: secretsOf(own),
+        dpopKey: tokens?.dpopKey,
       },
       signal,
     )
-  }
+  })
 }
 
 async function ask(give: () => ParameterValues | Promise<ParameterValues>) {

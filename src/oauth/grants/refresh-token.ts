@@ -1,5 +1,6 @@
 import { TokenOptionsError } from '../../errors.js'
-import type { RefreshGrant, TargetOptions } from '../grant.js'
+import { withSigner } from '../dpop.js'
+import type { RefreshGrant, RefreshGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import { checkOptions, textCheck } from '../option-checks.js'
 import type { TokenRequester } from '../token-request.js'
@@ -21,7 +22,7 @@ export function refreshTokenGrant(
 ): RefreshGrant {
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return async ({ refreshToken, signal, ...asked }) => {
+  return withSigner(async ({ refreshToken, tokens, signal, ...asked }: RefreshGrantContext) => {
     const flaw = textCheck(refreshToken)
     if (flaw) throw new TokenOptionsError(`${OWNER}: \`refreshToken\`: ${flaw}`)
     const target = { scope: asked.scope, resource: asked.resource }
@@ -33,8 +34,13 @@ export function refreshTokenGrant(
       audience,
     })
     return requestTokens(
-      { grantType: 'refresh_token', parameters, spendsRefreshToken: true },
+      {
+        grantType: 'refresh_token',
+        parameters,
+        spendsRefreshToken: true,
+        dpopKey: tokens?.dpopKey,
+      },
       signal,
     )
-  }
+  })
 }

@@ -1,0 +1,63 @@
+import { isTokenError, TokenOptionsError } from '../errors.js'
+import type { TokenProver } from '../token-source.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
+import type { DpopSigner } from '../tokens/dpop-signer.js'
+import { isSendable } from '../tokens/token-set.js'
+import { parseChallenges } from './challenge.js'
+import type { ProofMemory } from './proof-memory.js'
+
+/** What all proofs of a session share. */
+export interface ProofDesk {
+  readonly signer: DpopSigner
+  readonly memory: ProofMemory
+}
+
+/**
+ * The prover of one DPoP token (RFC 9449 §7).
+ *
+ * @internal
+ */
+export function dpopProver(
+  { signer, memory }: ProofDesk,
+  key: DpopKey,
+  token: string,
+): TokenProver {
+  return {
+    prove: ({ method, url }) =>
+      sign(signer, key, { method, url, accessToken: token, ...memory.claimsFor(url) }),
+    learn: ({ url, status, header }) =>
+      memory.learn({
+        url,
+        error: status === 401 ? errorOf(header('www-authenticate')) : undefined,
+        nonce: textOf(header('dpop-nonce')),
+        date: textOf(header('date')),
+      }),
+  }
+}
+
+/**
+ * One proof.
+ *
+ * @throws TokenOptionsError if the key does not do, or the signer fails
+ * @internal
+ */
+export async function sign(...[signer, key, claims]: [DpopSigner, ...Parameters<DpopSigner>]) {
+  let proof: unknown
+  try {
+    proof = await signer(key, claims)
+  } catch (cause) {
+    if (isTokenError(cause)) throw cause
+    throw new TokenOptionsError('`dpopKey`: no proof could be signed with it', { cause })
+  }
+  if (isSendable(proof)) return proof
+  throw new TokenOptionsError('`dpop`: must give a proof that can stand in a header, and did not')
+}
+
+function errorOf(header: string | readonly string[] | null | undefined): string | undefined {
+  const ours = parseChallenges(header).filter(({ scheme }) => scheme === 'dpop')
+  return ours.map(({ params }) => params.get('error')).find((error) => error !== undefined)
+}
+
+function textOf(header: string | readonly string[] | null | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
+}

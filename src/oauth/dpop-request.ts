@@ -1,0 +1,75 @@
+import type { DPoPHandle } from 'oauth4webapi'
+import { TokenOptionsError } from '../errors.js'
+import { ProofMemory } from '../http/proof-memory.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
+import { isText, parseObject } from './answer-body.js'
+import { generateDpopKey, proofHandle, type DpopOptions } from './dpop.js'
+import type { GrantRequest } from './grant.js'
+import { isSuccess, type TokenFetchResponse } from './transport.js'
+
+/** Makes one request with what adds the proof to it, if there is to be one. */
+type SendWith = (proof: DPoPHandle | undefined) => Promise<TokenFetchResponse>
+
+/**
+ * The proofs of a client's token requests (RFC 9449 §5, §8).
+ *
+ * @internal
+ */
+export class TokenProofs {
+  /** The token endpoint's: one for all sessions of the client, and no secret. */
+  readonly #memory = new ProofMemory()
+  readonly #options: DpopOptions | undefined
+
+  constructor(dpop: boolean | DpopOptions | undefined) {
+    this.#options = dpop === true ? {} : dpop || undefined
+  }
+
+  /** The session's own, or a new one for what begins a session, if the client is to have any. */
+  async keyFor({ dpopKey, spendsRefreshToken }: GrantRequest): Promise<DpopKey | undefined> {
+    const isWanted = this.#options && !dpopKey && !spendsRefreshToken
+    return isWanted ? generateDpopKey(this.#options) : dpopKey
+  }
+
+  /**
+   * Sends once more, all anew, where the server wants another proof: it looks at that before it
+   * spends anything.
+   */
+  async send(key: DpopKey | undefined, endpoint: string, send: SendWith) {
+    if (!key) return send(undefined)
+    const first = await this.#sendOnce(key, endpoint, send)
+    return first.mayHelp ? (await this.#sendOnce(key, endpoint, send)).answer : first.answer
+  }
+
+  async #sendOnce(key: DpopKey, url: string, send: SendWith) {
+    const answer = await send(await this.#handleFor(key, url))
+    const { headers } = answer
+    const said = { url, nonce: headers.get('dpop-nonce'), date: headers.get('date') }
+    if (isSuccess(answer)) {
+      return { answer, mayHelp: this.#memory.learn({ ...said, error: undefined }) }
+    }
+    const { error, copy } = await readError(answer)
+    return { answer: copy, mayHelp: this.#memory.learn({ ...said, error }) }
+  }
+
+  async #handleFor(key: DpopKey, url: string): Promise<DPoPHandle> {
+    try {
+      return await proofHandle(key, this.#memory.claimsFor(url))
+    } catch (cause) {
+      throw new TokenOptionsError('`dpopKey`: no proof could be signed with it', { cause })
+    }
+  }
+}
+
+/** The body can be read only once: whoever reads the answer next gets it from the copy. */
+async function readError(
+  answer: TokenFetchResponse,
+): Promise<{ error: string | undefined; copy: TokenFetchResponse }> {
+  const body = Promise.resolve(answer.text())
+  const { status, type, headers } = answer
+  const copy = { status, type, headers, text: () => body }
+  const error = await body.then(
+    (text) => parseObject(text)?.error,
+    () => undefined, // told when the copy is read
+  )
+  return { error: isText(error) ? error : undefined, copy }
+}

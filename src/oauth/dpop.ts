@@ -1,0 +1,140 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  DPoP,
+  generateKeyPair,
+  modifyAssertion,
+  protectedResourceRequest,
+  type DPoPHandle,
+} from 'oauth4webapi'
+import { TokenOptionsError } from '../errors.js'
+import { checkedDpopKey, isJwk, readDpopKey } from '../tokens/dpop-key.js'
+import type { DpopJwk, DpopKey, DpopKeyPair } from '../tokens/dpop-key.js'
+import type { DpopClaims, DpopSigner } from '../tokens/dpop-signer.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import { describe, type OptionCheck } from './option-checks.js'
+
+/** What proofs are signed with (RFC 7518 §3.1, RFC 9864). @public */
+export type DpopAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'Ed25519' | 'PS256' | 'RS256'
+
+/** @public */
+export interface DpopOptions {
+  /**
+   * What proofs are signed with; the server must take it (`dpop_signing_alg_values_supported`).
+   *
+   * @default 'ES256' (what servers have in common)
+   */
+  algorithm?: DpopAlgorithm
+}
+
+const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'Ed25519', 'PS256', 'RS256']
+const HASHES = { PS: 'RSA-PSS', RS: 'RSASSA-PKCS1-v1_5' } as const
+
+/** @internal */
+export const dpopCheck: OptionCheck = (value) => {
+  if (typeof value === 'boolean') return undefined
+  const wanted = `true or { algorithm } with one of ${ALGORITHMS.join(', ')} wanted`
+  if (typeof value !== 'object' || value === null) return `${wanted}, got ${describe(value)}`
+  const { algorithm, ...others } = value as Record<string, unknown>
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) return `${wanted}, got an unknown \`${unknown}\``
+  if (algorithm === undefined || ALGORITHMS.includes(algorithm as string)) return undefined
+  return `${wanted}, got ${describe(algorithm)}`
+}
+
+/**
+ * A new key for a session's tokens: a private JWK, to be kept with them as `dpopKey`. A login of
+ * this package makes its own; this is for those made elsewhere.
+ *
+ * @throws TokenOptionsError if the algorithm is unknown
+ * @public
+ */
+export async function generateDpopKey(options: DpopOptions = {}): Promise<DpopKey> {
+  const flaw = dpopCheck(options)
+  if (flaw) throw new TokenOptionsError(`generateDpopKey: ${flaw}`)
+  const { algorithm = 'ES256' } = options
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  const jwk = await crypto.subtle.exportKey('jwk', privateKey)
+  return checkedDpopKey({ ...jwk, alg: algorithm })
+}
+
+/**
+ * Makes the proofs of a session whose tokens are bound to a key (RFC 9449 §4): for a manager whose
+ * `refresh` is the app's own. A grant of this package brings it along.
+ *
+ * @public
+ */
+export const dpopSigner: DpopSigner = async (key, claims) => {
+  const DPoP = await proofHandle(key, claims)
+  let proof: string | undefined
+  // The library hands out proofs in requests only; this one goes no further.
+  await protectedResourceRequest(
+    claims.accessToken ?? '',
+    claims.method,
+    new URL(claims.url),
+    undefined,
+    undefined,
+    {
+      DPoP,
+      [allowInsecureRequests]: true,
+      [customFetch]: (_url, { headers }) => {
+        proof = headers.dpop
+        return Promise.resolve(new Response())
+      },
+    },
+  )
+  return proof!
+}
+
+/**
+ * What adds one proof to a request of oauth4webapi.
+ *
+ * @throws whatever Web Crypto throws for a key that it cannot read
+ * @internal
+ */
+export async function proofHandle(
+  key: DpopKey,
+  { issuedAt, nonce }: Pick<DpopClaims, 'issuedAt' | 'nonce'>,
+): Promise<DPoPHandle> {
+  const pair = await pairOf(key)
+  return DPoP({}, pair as unknown as CryptoKeyPair, {
+    [modifyAssertion]: (_header, payload) => {
+      payload.iat = issuedAt
+      payload.nonce = nonce
+    },
+  })
+}
+
+/** A grant that brings the signer along. @internal */
+export function withSigner<Context>(grant: (context: Context) => Promise<TokenSet>) {
+  return Object.assign(grant, { dpop: dpopSigner })
+}
+
+/** By the key itself, which is frozen: a session has one as long as it is in memory. */
+const pairs = new WeakMap<DpopKey, Promise<DpopKeyPair>>()
+
+function pairOf(given: DpopKey): Promise<DpopKeyPair> {
+  const key = readDpopKey(given) ?? checkedDpopKey(given)
+  const pair = pairs.get(key) ?? importPair(key)
+  pairs.set(key, pair)
+  return pair
+}
+
+async function importPair(key: DpopKey): Promise<DpopKeyPair> {
+  if (!isJwk(key)) return key
+  const algorithm = importAlgorithm(key)
+  const { kty, crv, x, y, n, e } = key
+  const { alg: _, ...privatePart } = key
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('jwk', privatePart, algorithm, false, ['sign']),
+    crypto.subtle.importKey('jwk', { kty, crv, x, y, n, e }, algorithm, true, ['verify']),
+  ])
+  return { privateKey, publicKey }
+}
+
+function importAlgorithm({ kty, crv, alg }: DpopJwk) {
+  if (kty === 'OKP') return { name: 'Ed25519' }
+  if (kty === 'EC') return { name: 'ECDSA', namedCurve: crv! }
+  const family = alg!.slice(0, 2) as keyof typeof HASHES
+  return { name: HASHES[family], hash: `SHA-${alg!.slice(2)}` }
+}

@@ -1,0 +1,60 @@
+import { TokenOptionsError } from './errors.js'
+import { dpopProver } from './http/dpop-prover.js'
+import { ProofMemory } from './http/proof-memory.js'
+import type { TokenManagerOptions } from './options.js'
+import type { TokenProver } from './token-source.js'
+import { isJwk, type DpopKey } from './tokens/dpop-key.js'
+import type { DpopSigner } from './tokens/dpop-signer.js'
+import type { TokenSet } from './tokens/token-set.js'
+
+/**
+ * Proves that a session's tokens are ours to use, where they are bound to a key (RFC 9449).
+ *
+ * @internal
+ */
+export class Proving {
+  readonly #signer: DpopSigner | undefined
+  readonly #isInMemory: boolean
+  /** One session's own, made when it is first needed. */
+  #memory: ProofMemory | undefined
+
+  constructor({ dpop, refresh, acquire, store }: TokenManagerOptions) {
+    this.#signer = dpop ?? (refresh ?? acquire)?.dpop
+    this.#isInMemory = store === undefined || store.inMemory === true
+  }
+
+  /**
+   * Tokens to keep, if their key can be kept with them and there is something to sign with.
+   *
+   * @throws TokenOptionsError
+   */
+  checked(tokens: TokenSet): TokenSet {
+    const { dpopKey } = tokens
+    if (!dpopKey) return tokens
+    if (!this.#signer) throw noSigner()
+    if (!isJwk(dpopKey) && !this.#isInMemory) throw notKept()
+    return tokens
+  }
+
+  /** @throws TokenOptionsError if there is a key and nothing to sign with */
+  proverFor(key: DpopKey | undefined, token: string): TokenProver | undefined {
+    if (!key) return undefined
+    if (!this.#signer) throw noSigner()
+    const memory = (this.#memory ??= new ProofMemory())
+    return dpopProver({ signer: this.#signer, memory }, key, token)
+  }
+}
+
+function noSigner(): TokenOptionsError {
+  return new TokenOptionsError(
+    '`dpop`: the tokens are bound to a key, and nothing can sign with it: renew with a grant of ' +
+      '`tokenward/oauth`, or give its `dpopSigner`',
+  )
+}
+
+function notKept(): TokenOptionsError {
+  return new TokenOptionsError(
+    '`dpopKey`: a CryptoKeyPair stays in memory, and the `store` keeps JSON: give the private key ' +
+      'as a JWK, or use memoryStore()',
+  )
+}

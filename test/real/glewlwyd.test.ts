@@ -1,26 +1,32 @@
 import axios from 'axios'
 import {
+  LoginError,
   LoginRequiredError,
   RefreshRejectedError,
   RefreshUnavailableError,
   TokenManager,
   toTokenSet,
+  type TokenInput,
   type TokenManagerOptions,
 } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
 import { oauthClient, type TokenFetch } from 'tokenward/oauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import {
+  ALICE,
   CLIENTS,
+  REDIRECT_URI,
   SCOPE,
   startGlewlwyd,
   type ClientName,
   type Glewlwyd,
 } from '../support/glewlwyd/authorization-server.js'
-import { missingOfGlewlwyd } from '../support/glewlwyd/installation.js'
+import { Browser } from '../support/glewlwyd/browser.js'
+import { missingOfInstallation } from '../support/glewlwyd/installation.js'
 import { logIn } from '../support/glewlwyd/login.js'
 
-const missing = missingOfGlewlwyd()
+const missing = missingOfInstallation()
+const ASKED = { redirectUri: REDIRECT_URI, scope: `openid ${SCOPE}` }
 const METHODS = Object.keys(CLIENTS) as ClientName[]
 
 if (missing !== undefined && process.env.TOKENWARD_REQUIRE_ALL) {
@@ -63,13 +69,20 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
     })
   })
 
-  describe.each(METHODS)('a login, refreshed as %s', (method) => {
-    it('each refresh brings other tokens, which the server accepts', async () => {
-      const login = await logIn(server, method)
-      const { tokens, http, sent } = session(login, { method })
+  describe.each(METHODS)('a login as %s', (method) => {
+    it('gives a session, which each refresh gives other tokens that the server accepts', async () => {
+      const { oauth, sent } = client(method)
+      const request = await oauth.authorizationRequest(ASKED)
+      const login = await oauth.authorizationCode(
+        await server.browser.authorize(request.url),
+        request,
+      )
+      expect(login).toMatchObject({ tokenType: 'Bearer', scope: ASKED.scope })
+      expect(login.idToken).toEqual(expect.any(String))
 
-      const accessTokens = [login.access_token]
-      const refreshTokens = [login.refresh_token]
+      const { tokens, http } = session(login, { oauth, sent })
+      const accessTokens = [login.accessToken]
+      const refreshTokens = [login.refreshToken]
       for (let rotations = 0; rotations < 4; rotations++) {
         accessTokens.push(await tokens.refresh())
         refreshTokens.push((await tokens.getTokens())?.refreshToken)
@@ -77,8 +90,91 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
 
       expect(new Set(accessTokens).size).toBe(5)
       expect(new Set(refreshTokens).size).toBe(5)
-      expect(sent).toEqual(Array(4).fill({ grantType: 'refresh_token', status: 200 }))
       expect((await http.get('/userinfo')).status).toBe(200)
+      expect(sent).toEqual([
+        { grantType: 'authorization_code', status: 200 },
+        ...Array<unknown>(4).fill({ grantType: 'refresh_token', status: 200 }),
+      ])
+    })
+  })
+
+  describe('a login', () => {
+    it('without `openid` needs no nonce, and brings no ID token', async () => {
+      const { oauth } = client()
+      const request = await oauth.authorizationRequest({ ...ASKED, scope: SCOPE })
+      const callback = await server.browser.authorize(request.url)
+
+      const login = await oauth.authorizationCode(callback, request)
+
+      expect(login).toMatchObject({ scope: SCOPE, refreshToken: expect.any(String) })
+      expect(login.idToken).toBeUndefined()
+    })
+
+    it('whose code verifier is another is refused by the server', async () => {
+      const { oauth, sent } = client()
+      const request = await oauth.authorizationRequest(ASKED)
+      const callback = await server.browser.authorize(request.url)
+      const other = await oauth.authorizationRequest(ASKED)
+
+      const mixed = { ...request, codeVerifier: other.codeVerifier }
+      const error = await failureOf(oauth.authorizationCode(callback, mixed))
+
+      expect(error).toMatchObject({ error: 'invalid_code' })
+      expect(sent).toEqual([{ grantType: 'authorization_code', status: 403 }])
+    })
+
+    it('whose answer is taken twice goes on: the server, which ends it for a code sent twice, never sees it', async () => {
+      const { oauth, sent } = client()
+      const request = await oauth.authorizationRequest(ASKED)
+      const callback = await server.browser.authorize(request.url)
+      const login = await oauth.authorizationCode(callback, request)
+
+      const error = await failureOf(oauth.authorizationCode(callback, request))
+
+      expect(error).toBeInstanceOf(LoginError)
+      expect(error).toMatchObject({ reason: 'state' })
+      expect(sent).toHaveLength(1)
+      expect(await session(login).tokens.refresh()).toEqual(expect.any(String))
+    })
+
+    it('is ended by the server if its code comes again from elsewhere', async () => {
+      const { oauth } = client()
+      const request = await oauth.authorizationRequest(ASKED)
+      const callback = await server.browser.authorize(request.url)
+      const login = await oauth.authorizationCode(callback, request)
+
+      const again = await failureOf(client().oauth.authorizationCode(callback, request))
+
+      expect(again).toMatchObject({ error: 'invalid_code' })
+      const error = await failureOf(session(login).tokens.refresh())
+      expect(error).toBeInstanceOf(RefreshRejectedError)
+      expect(error).toMatchObject({ status: 400, error: undefined })
+    })
+
+    it('whose answer names another issuer is refused, though discovery does not promise a name', async () => {
+      const { oauth, sent } = client()
+      const request = await oauth.authorizationRequest(ASKED)
+      const callback = await server.browser.authorize(request.url)
+      expect(callback.searchParams.get('iss')).toBe(server.issuer)
+      callback.searchParams.set('iss', 'https://elsewhere.example.test')
+
+      const error = await failureOf(oauth.authorizationCode(callback, request))
+
+      expect(error).toBeInstanceOf(LoginError)
+      expect(error).toMatchObject({ reason: 'issuer' })
+      expect(sent).toEqual([])
+    })
+
+    it('that may not ask the user, in a browser where nobody has logged in, is refused', async () => {
+      const { oauth, sent } = client()
+      const request = await oauth.authorizationRequest({ ...ASKED, prompt: 'none' })
+      const callback = await new Browser(ALICE).authorize(request.url)
+
+      const error = await failureOf(oauth.authorizationCode(callback, request))
+
+      expect(error).toBeInstanceOf(LoginError)
+      expect(error).toMatchObject({ reason: 'failed', error: 'interaction_required' })
+      expect(sent).toEqual([])
     })
   })
 
@@ -126,8 +222,8 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
     it('the refusal gives no reason: the tokens are kept, and the server is left alone for a while', async () => {
       const { tokens, http, sent } = await robbed()
 
-      const error: unknown = await tokens.refresh().catch((thrown: unknown) => thrown)
-      const later: unknown = await tokens.refresh().catch((thrown: unknown) => thrown)
+      const error = await failureOf(tokens.refresh())
+      const later = await failureOf(tokens.refresh())
 
       expect(error).toBeInstanceOf(RefreshRejectedError)
       expect(error).toMatchObject({ status: 400, error: undefined, errorDescription: undefined })
@@ -145,7 +241,7 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
         endsSession: ({ status, error }) => status === 400 && error === undefined,
       })
 
-      const error: unknown = await tokens.refresh().catch((thrown: unknown) => thrown)
+      const error = await failureOf(tokens.refresh())
 
       expect(error).toBeInstanceOf(LoginRequiredError)
       expect(await tokens.getTokens()).toBeUndefined()
@@ -160,12 +256,36 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
       const { oauth } = client('client_secret_basic', { clientSecret: 'secret2' })
       const tokens = managed({ refresh: oauth.refreshToken(), initialTokens: login })
 
-      const error: unknown = await tokens.refresh().catch((thrown: unknown) => thrown)
+      const error = await failureOf(tokens.refresh())
 
       expect(error).toBeInstanceOf(RefreshRejectedError)
       expect(error).toMatchObject({ status: 400, error: undefined, errorDescription: undefined })
       expect(await tokens.getTokens()).toMatchObject({ refreshToken: login.refresh_token })
       expect(await tokens.getAccessToken()).toBe(login.access_token)
+    })
+  })
+
+  describe('a logout', () => {
+    it.each(['client_secret_basic', 'client_secret_post'] as const)(
+      'takes the refresh token back at the server too, as %s',
+      async (method) => {
+        const { tokens } = session(await logIn(server, method), client(method))
+        const { refreshToken } = (await tokens.getTokens())!
+        expect(await server.isActive(refreshToken!, method)).toBe(true)
+
+        await tokens.signOut({ revoke: true })
+        await tokens.close()
+
+        expect(await server.isActive(refreshToken!, method)).toBe(false)
+      },
+    )
+
+    it('of a public client, which this server lets revoke nothing, is one all the same', async () => {
+      const { tokens } = session(await logIn(server, 'none'), client('none'))
+
+      await tokens.signOut({ revoke: true })
+
+      expect(await failureOf(tokens.getAccessToken())).toMatchObject({ reason: 'signed-out' })
     })
   })
 
@@ -191,7 +311,7 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
       const { oauth } = client()
       const tokens = managed({ acquire: oauth.clientCredentials({ scope: 'write:all' }) })
 
-      const error: unknown = await tokens.getAccessToken().catch((thrown: unknown) => thrown)
+      const error = await failureOf(tokens.getAccessToken())
 
       expect(error).toBeInstanceOf(RefreshRejectedError)
       expect(error).toMatchObject({ status: 400, error: 'scope_invalid' })
@@ -222,15 +342,17 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
 
   /** What a login became: its manager, and the server's own protected endpoint as an API. */
   function session(
-    initialTokens: TokenManagerOptions['initialTokens'],
-    {
-      method,
-      options,
-    }: { method?: ClientName | undefined; options?: Partial<TokenManagerOptions> } = {},
+    initialTokens: TokenInput,
+    { oauth, sent }: ReturnType<typeof client> = client(),
+    options: Partial<TokenManagerOptions> = {},
   ) {
-    const { oauth, sent } = client(method)
-    const refresh = oauth.refreshToken()
-    const tokens = managed({ ...options, refresh, acquire: undefined, initialTokens })
+    const tokens = managed({
+      ...options,
+      refresh: oauth.refreshToken(),
+      revoke: oauth.revoke(),
+      acquire: undefined,
+      initialTokens,
+    })
     const http = attachTokens(axios.create({ baseURL: server.issuer }), tokens)
     return { tokens, http, sent }
   }
@@ -238,7 +360,7 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
   /** A session whose spent refresh token somebody else has tried, so that the server ended it. */
   async function robbed(options: Partial<TokenManagerOptions> = {}) {
     const login = await logIn(server, 'client_secret_basic')
-    const { tokens, http, sent } = session(login, { options })
+    const { tokens, http, sent } = session(login, client(), options)
     await tokens.refresh()
     sent.length = 0
     const theft = client().oauth.refreshToken()({
@@ -255,4 +377,11 @@ function managed(options: TokenManagerOptions): TokenManager {
   const tokens = new TokenManager(options)
   onTestFinished(() => tokens.close())
   return tokens
+}
+
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => expect.fail('it did not fail'),
+    (thrown: unknown) => thrown,
+  )
 }

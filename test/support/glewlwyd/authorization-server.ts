@@ -5,7 +5,7 @@ import { UserAgent } from './user-agent.js'
 
 export const REDIRECT_URI = 'https://app.example.test/callback'
 export const SCOPE = 'read:me'
-const ALICE: User = { username: 'alice', password: 'correct horse' }
+export const ALICE: User = { username: 'alice', password: 'correct horse' }
 
 /**
  * One client for each way to authenticate. This server does not decode what comes in a Basic header
@@ -23,7 +23,7 @@ export type ConfidentialClient = Exclude<ClientName, 'none'>
 /** Debian's glewlwyd on loopback: rotates refresh tokens, and ends a session when one is reused. */
 export interface Glewlwyd {
   readonly issuer: string
-  /** Where the one user that it has logs in. */
+  /** Where Alice, its one user, logs in. */
   readonly browser: Browser
   /** Whether one of its tokens is still good for anything, as the server tells the client. */
   isActive(token: string, client: ConfidentialClient): Promise<boolean>

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
-import { MODULES } from './installation.js'
 
 /** A configuration file (libconfig's syntax) for plain http on loopback, where no cookie may be secure. */
-export function configuration(origin: string, port: number, database: string): string {
+export function configuration({
+  origin,
+  port,
+  database,
+  modules,
+}: Readonly<{ origin: string; port: number; database: string; modules: string }>): string {
   const settings = {
     port,
     bind_address: '127.0.0.1',
@@ -15,11 +19,11 @@ export function configuration(origin: string, port: number, database: string): s
     cookie_secure: 0,
     admin_scope: 'g_admin',
     profile_scope: 'g_profile',
-    user_module_path: join(MODULES, 'user'),
-    user_middleware_module_path: join(MODULES, 'user_middleware'),
-    client_module_path: join(MODULES, 'client'),
-    user_auth_scheme_module_path: join(MODULES, 'scheme'),
-    plugin_module_path: join(MODULES, 'plugin'),
+    user_module_path: join(modules, 'user'),
+    user_middleware_module_path: join(modules, 'user_middleware'),
+    client_module_path: join(modules, 'client'),
+    user_auth_scheme_module_path: join(modules, 'scheme'),
+    plugin_module_path: join(modules, 'plugin'),
     hash_algorithm: 'SHA512',
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quote(value)}`)

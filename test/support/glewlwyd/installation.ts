@@ -1,8 +1,18 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Where Debian's package puts what glewlwyd loads. */
-export const MODULES = '/usr/lib/glewlwyd'
+/** What Debian's packages `glewlwyd` and `sqlite3` put on a machine. */
+export interface Installation {
+  readonly server: string
+  /** The shell of SQLite. */
+  readonly sqlite: string
+  /** The SQL that makes the server's database, as shipped with it; gzipped or not. */
+  readonly schema: string
+  /** The folder of what the server loads. */
+  readonly modules: string
+}
+
+const MODULES = '/usr/lib/glewlwyd'
 
 /** The same statements twice: images without `/usr/share/doc` have only the second. */
 const SCHEMAS = [
@@ -10,28 +20,40 @@ const SCHEMAS = [
   '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3',
 ]
 
-/** The SQL that makes glewlwyd's database, as shipped with it. */
-export function findSchema(): string | undefined {
-  return SCHEMAS.find((path) => existsSync(path))
+/** @throws Error saying what is missing */
+export function findInstallation(): Installation {
+  const found = {
+    server: findProgram('glewlwyd'),
+    sqlite: findProgram('sqlite3'),
+    schema: SCHEMAS.find((path) => existsSync(path)),
+    modules: existsSync(MODULES) ? MODULES : undefined,
+  }
+  const missing = Object.entries(found).filter(([, path]) => path === undefined)
+  if (missing.length === 0) return found as Installation
+  const names = missing.map(([name]) => name).join(', ')
+  throw new Error(`Debian's glewlwyd and sqlite3 are not installed: no ${names}`)
 }
 
-/** What of Debian's packages `glewlwyd` and `sqlite3` is not on this machine, if anything. */
-export function missingOfGlewlwyd(): string | undefined {
-  const missing = [
-    ...['glewlwyd', 'sqlite3'].filter((program) => !isOnPath(program)),
-    ...(existsSync(MODULES) ? [] : [MODULES]),
-    ...(findSchema() === undefined ? [SCHEMAS[0]] : []),
-  ]
-  return missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined
+/** Why there is nothing to start, if there is not. */
+export function missingOfInstallation(): string | undefined {
+  try {
+    findInstallation()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
-function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { configuration } from './configuration.js'
-import { findSchema, missingOfGlewlwyd } from './installation.js'
+import { findInstallation, type Installation } from './installation.js'
 
 const READY_MS = 10_000
 const POLL_MS = 10
@@ -23,12 +23,11 @@ export interface GlewlwydProcess {
 }
 
 export async function startProcess(): Promise<GlewlwydProcess> {
-  const missing = missingOfGlewlwyd()
-  if (missing !== undefined) throw new Error(`glewlwyd is ${missing}`)
+  const installation = findInstallation()
   for (let starts = 1; ; starts++) {
     const folder = await mkdtemp(join(tmpdir(), 'tokenward-glewlwyd-'))
     try {
-      return await launch(folder)
+      return await launch(installation, folder)
     } catch (error) {
       await remove(folder)
       // Somebody else may have taken the port that was free a moment ago.
@@ -37,15 +36,15 @@ export async function startProcess(): Promise<GlewlwydProcess> {
   }
 }
 
-async function launch(folder: string): Promise<GlewlwydProcess> {
+async function launch(installation: Installation, folder: string): Promise<GlewlwydProcess> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const database = join(folder, 'glewlwyd.db')
   const config = join(folder, 'glewlwyd.conf')
-  await createDatabase(database)
-  await writeFile(config, configuration(origin, port, database))
+  await createDatabase(installation, database)
+  await writeFile(config, configuration({ origin, port, database, modules: installation.modules }))
 
-  const child = spawn('glewlwyd', [`--config-file=${config}`], { cwd: folder })
+  const child = spawn(installation.server, [`--config-file=${config}`], { cwd: folder })
   const killChild = () => void child.kill('SIGKILL')
   process.once('exit', killChild)
   let output = ''
@@ -64,14 +63,11 @@ async function launch(folder: string): Promise<GlewlwydProcess> {
   throw new Error(`glewlwyd did not start on port ${port}:\n${output || '(it printed nothing)'}`)
 }
 
-async function createDatabase(path: string): Promise<void> {
-  const schema = findSchema()!
+async function createDatabase({ sqlite, schema }: Installation, path: string): Promise<void> {
   const shipped = await readFile(schema)
   const statements = String(schema.endsWith('.gz') ? gunzipSync(shipped) : shipped)
   await new Promise<void>((resolve, reject) => {
-    const shell = execFile('sqlite3', ['-bail', path], (error) =>
-      error ? reject(error) : resolve(),
-    )
+    const shell = execFile(sqlite, ['-bail', path], (error) => (error ? reject(error) : resolve()))
     shell.stdin?.on('error', () => {}) // its end tells more
     shell.stdin?.end(`PRAGMA journal_mode = WAL;\nBEGIN;\n${statements}\nCOMMIT;\n`)
   })

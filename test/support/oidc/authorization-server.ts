@@ -1,18 +1,26 @@
+import { CLIENT, createClients, type Clients } from './clients.js'
 import { logIn, type Login } from './login.js'
 import { openLoopback } from './loopback.js'
-import { CLIENT, createProvider } from './provider.js'
+import { createProvider } from './provider.js'
 import { TokenLedger } from './token-ledger.js'
+import { UserAgent } from './user-agent.js'
 
 /** oidc-provider on loopback. */
 export interface AuthorizationServer {
   readonly issuer: string
   /** What `oauthClient` needs. */
   readonly client: { issuer: string; clientId: string; clientSecret: string }
+  /** A client for each way to authenticate: what `oauthClient` needs besides the issuer. */
+  readonly clients: Clients['own']
+  /** The key of the client that authenticates by one. */
+  readonly clientKey: Clients['privateKey']
   /** What arrived at its token endpoint. */
   readonly ledger: TokenLedger
   /** The lifetime, in seconds, of the access tokens issued from now on. */
   accessTokenTtl: number
   logIn(userName: string): Promise<Login>
+  /** A user's browser, which signs in and consents wherever it is asked to. */
+  userAgent(userName: string): UserAgent
   /** Takes every session back, as an administrator does. JWTs that are out stay valid. */
   revokeSessions(): Promise<void>
   /** Whether a refresh token is still good for anything. */
@@ -28,7 +36,8 @@ export async function startAuthorizationServer(options: {
 }): Promise<AuthorizationServer> {
   const loopback = await openLoopback()
   const issuer = loopback.origin
-  const provider = await createProvider(issuer, () => server.accessTokenTtl)
+  const clients = await createClients()
+  const provider = await createProvider(issuer, () => server.accessTokenTtl, clients)
   const ledger = new TokenLedger(provider)
   const grantIds = new Set<string>()
   provider.on('refresh_token.saved', ({ grantId }) => {
@@ -38,9 +47,12 @@ export async function startAuthorizationServer(options: {
   const server: AuthorizationServer = {
     issuer,
     client: { issuer, ...CLIENT },
+    clients: clients.own,
+    clientKey: clients.privateKey,
     ledger,
     accessTokenTtl: options.accessTokenTtl,
     logIn: (userName) => logIn(issuer, userName),
+    userAgent: (userName) => new UserAgent({ login: userName, password: 'any' }),
     revokeSessions: async () => {
       for (const grantId of grantIds) {
         await provider.RefreshToken.revokeByGrantId(grantId)

@@ -1,15 +1,14 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import type Provider from 'oidc-provider'
 import type { Configuration } from 'oidc-provider'
+import type { Clients } from './clients.js'
+import { registerExtensionGrants } from './extension-grants.js'
 import { quietly } from './quietly.js'
 
 /** Names the protected API (RFC 8707): the audience of its access tokens. */
 export const RESOURCE = 'https://api.example.test/'
-export const REDIRECT_URI = 'https://app.example.test/callback'
+export const OTHER_RESOURCE = 'https://other.example.test/'
 export const SCOPE = 'read:me'
-
-/** Every character that RFC 6749 appendix A.2 allows and some encoding gets wrong. */
-export const CLIENT = { clientId: 'web app:1', clientSecret: 'p:a/s+s %20&=?#"\'()*!~' }
 
 const HOUR = 60 * 60
 
@@ -22,33 +21,49 @@ const HOUR = 60 * 60
 export async function createProvider(
   issuer: string,
   accessTokenTtl: () => number,
+  clients: Clients,
 ): Promise<Provider> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  const publicJwk = await exportJWK(publicKey)
   const signingKey = { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: 'test' }
   const configuration: Configuration = {
     jwks: { keys: [signingKey] },
     cookies: { keys: ['a key for tests'] },
-    clients: [
-      {
-        client_id: CLIENT.clientId,
-        client_secret: CLIENT.clientSecret,
-        redirect_uris: [REDIRECT_URI],
-        grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
-        token_endpoint_auth_method: 'client_secret_basic',
-      },
+    clients: clients.metadata,
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'none',
     ],
     rotateRefreshToken: true,
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource: (context, form) => void (context.body = form),
+        userCodeConfirmSource: (context, form) => void (context.body = form),
+        successSource: (context) => void (context.body = 'Signed in'),
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context, form) => {
+          context.body = form.replace(
+            '</form>',
+            '<input type="hidden" name="logout" value="yes"/></form>',
+          )
+        },
+      },
       revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
+        getResourceServerInfo: (_context, resource) => ({
           scope: SCOPE,
-          audience: RESOURCE,
+          audience: resource,
           accessTokenFormat: 'jwt',
           accessTokenTTL: accessTokenTtl(),
           jwt: { sign: { alg: 'RS256' } },
@@ -61,12 +76,15 @@ export async function createProvider(
       RefreshToken: HOUR,
       IdToken: HOUR,
       Grant: HOUR,
+      DeviceCode: HOUR,
       Interaction: HOUR,
       Session: HOUR,
     },
   }
   return quietly(async () => {
     const { Provider } = await import('oidc-provider')
-    return new Provider(issuer, configuration)
+    const provider = new Provider(issuer, configuration)
+    registerExtensionGrants(provider, publicJwk)
+    return provider
   })
 }

@@ -8,7 +8,6 @@ import { browserLogin, type BrowserLoginOptions } from 'tokenward/cli'
 import { oauthClient } from 'tokenward/oauth'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
-  answerUrl,
   ask,
   browser,
   called,

@@ -4,7 +4,9 @@ import { oauthClient, type DeviceAuthorization } from 'tokenward/oauth'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { called, held, rejectionOf, TOKENS } from './support.js'
 
-beforeEach(() => void vi.useFakeTimers())
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+})
 
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

@@ -114,10 +114,12 @@ function send(outgoing: Outgoing, { status, headers, body }: PageAnswer): void {
 
 function portError(port: number, error: Error): LoginError {
   const { code } = error as { code?: unknown }
-  const what = port === 0 ? 'No port' : `Port ${port}`
-  const message =
-    port !== 0 && code === 'EADDRINUSE'
-      ? `Port ${port} of ${HOST} is in use: end what listens there (another login?), or give another \`port\``
-      : `${what} of ${HOST} can be listened on: ${String(code)}`
-  return new LoginError(message, { reason: 'port', cause: error })
+  return new LoginError(portMessage(port, code), { reason: 'port', cause: error })
+}
+
+function portMessage(port: number, code: unknown): string {
+  if (port === 0) return `No port of ${HOST} can be listened on: ${String(code)}`
+  return code === 'EADDRINUSE'
+    ? `Port ${port} of ${HOST} is in use: end what listens there (another login?), or give another \`port\``
+    : `Port ${port} of ${HOST} cannot be listened on: ${String(code)}`
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { Agent, createServer, get } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, Server, type AddressInfo } from 'node:net'
 import { spawn } from 'node:child_process'
 import { inspect } from 'node:util'
 import { LoginError, RefreshUnavailableError, TokenOptionsError, type TokenSet } from 'tokenward'
@@ -352,6 +352,21 @@ describe('when the port is in use', () => {
     expect(open).not.toHaveBeenCalled()
     taken.close()
     await once(taken, 'close')
+  })
+})
+
+describe('when the port cannot be had for another reason', () => {
+  it.each([
+    [80, 'Port 80 of 127.0.0.1 cannot be listened on: EACCES'],
+    [undefined, 'No port of 127.0.0.1 can be listened on: EACCES'],
+  ])('a LoginError names it: %s', async (port, message) => {
+    vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+      this.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' }))
+      return this
+    })
+    const error = await rejectionOf(browserLogin({ client: fakeClient(), open: () => {}, port }))
+    expect(error).toBeInstanceOf(LoginError)
+    expect(error).toMatchObject({ reason: 'port', message, cause: { code: 'EACCES' } })
   })
 })
 

@@ -78,7 +78,15 @@ async function createDpopProvider(issuer: string): Promise<Provider> {
         }),
       },
     },
-    ttl: { RefreshToken: HOUR, IdToken: HOUR, Grant: HOUR, Interaction: HOUR, Session: HOUR },
+    ttl: {
+      AccessToken: HOUR,
+      ClientCredentials: HOUR,
+      RefreshToken: HOUR,
+      IdToken: HOUR,
+      Grant: HOUR,
+      Interaction: HOUR,
+      Session: HOUR,
+    },
   }
   return quietly(async () => {
     const { Provider } = await import('oidc-provider')

@@ -11,7 +11,7 @@ import {
 } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
 import { oauthClient, type TokenFetch } from 'tokenward/oauth'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   ALICE,
   CLIENTS,
@@ -27,6 +27,7 @@ import { logIn } from '../support/glewlwyd/login.js'
 
 const missing = missingOfInstallation()
 const ASKED = { redirectUri: REDIRECT_URI, scope: `openid ${SCOPE}` }
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const METHODS = Object.keys(CLIENTS) as ClientName[]
 
 if (missing !== undefined && process.env.TOKENWARD_REQUIRE_ALL) {
@@ -178,6 +179,51 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
     })
   })
 
+  describe('a login on another device', () => {
+    it('gives a session when the user has agreed there, and not before', async () => {
+      const { oauth, sent } = client('none')
+      const device = await oauth.deviceAuthorization({ scope: ASKED.scope })
+      const polled = device.poll()
+      await vi.waitFor(() => expect(sent).toHaveLength(1), { timeout: 5_000 })
+      await server.browser.authorize(device.verificationUriComplete!)
+
+      const { tokens, http } = session(await polled, { oauth, sent })
+
+      expect((await http.get('/userinfo')).status).toBe(200)
+      expect(await tokens.refresh()).toEqual(expect.any(String))
+      expect(sent).toEqual([
+        { grantType: DEVICE_CODE, status: 400 }, // authorization_pending
+        { grantType: DEVICE_CODE, status: 200 },
+        { grantType: 'refresh_token', status: 200 },
+      ])
+    })
+  })
+
+  describe('a session whose tokens are bound to a key', () => {
+    it('proves the key at each refresh and at the API, with the nonces that the server wants', async () => {
+      const { oauth, sent } = client('client_secret_basic', { dpop: true })
+      const request = await oauth.authorizationRequest(ASKED)
+      const callback = await server.browser.authorize(request.url)
+      const login = await oauth.authorizationCode(callback, request)
+      const { tokens, http } = session(login, { oauth, sent })
+
+      const statuses = [(await http.get('/userinfo')).status]
+      await tokens.refresh()
+      statuses.push((await http.get('/userinfo')).status)
+      await tokens.refresh()
+      statuses.push((await http.get('/userinfo')).status)
+
+      expect(login.tokenType).toBe('DPoP')
+      expect(statuses).toEqual([200, 200, 200])
+      expect(sent).toEqual([
+        { grantType: 'authorization_code', status: 400 }, // use_dpop_nonce
+        { grantType: 'authorization_code', status: 200 },
+        { grantType: 'refresh_token', status: 200 },
+        { grantType: 'refresh_token', status: 200 },
+      ])
+    })
+  })
+
   describe('a session', () => {
     it('has a Bearer token, however the server spells it', async () => {
       const login = await logIn(server, 'client_secret_basic')
@@ -321,7 +367,7 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
   /** A client, and what it has sent to the token endpoint. */
   function client(
     method: ClientName = 'client_secret_basic',
-    options: { clientSecret?: string } = {},
+    options: { clientSecret?: string; dpop?: boolean } = {},
   ) {
     const sent: { grantType: string | null; status: number }[] = []
     const record: TokenFetch = async (url, init) => {

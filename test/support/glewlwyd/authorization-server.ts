@@ -114,7 +114,12 @@ async function setUp(api: string, issuer: string): Promise<void> {
       token_endpoint_auth_method: [method],
       enabled: true,
       redirect_uri: [REDIRECT_URI],
-      authorization_type: ['code', 'refresh_token', ...(secret ? ['client_credentials'] : [])],
+      authorization_type: [
+        'code',
+        'refresh_token',
+        'device_authorization',
+        ...(secret ? ['client_credentials'] : []),
+      ],
       scope: ['openid', SCOPE],
     })
   }
@@ -132,7 +137,6 @@ const PLUGIN_PARAMETERS = {
   'auth-type-refresh-enabled': true,
   'auth-type-token-enabled': false,
   'auth-type-password-enabled': false,
-  'auth-type-device-enabled': false,
   'auth-type-none-enabled': false,
   'allow-non-oidc': true, // or there are neither client credentials nor logins without `openid`
   'pkce-allowed': true,
@@ -141,6 +145,13 @@ const PLUGIN_PARAMETERS = {
   'introspection-revocation-allowed': true,
   'introspection-revocation-allow-target-client': true, // the token's own client may
   'oauth-as-iss-id': true, // RFC 9207
+  'auth-type-device-enabled': true,
+  'device-authorization-expiration': 60,
+  'device-authorization-interval': 1,
+  'oauth-dpop-allowed': true, // a client may
+  'oauth-dpop-iat-duration': 60,
+  'oauth-dpop-nonce-mandatory': true,
+  'oauth-dpop-nonce-counter': 2,
   'subject-type': 'public',
   'jwks-show': true,
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { TokenFetch, TokenFetchInit } from 'tokenward/oauth'
 import { toTokenSet } from '../../../src/tokens/token-set.js'
@@ -88,3 +89,24 @@ export async function recordingEndpoint(): Promise<{ url: string; received: Rece
   })
   return { url: `${url}/token`, received }
 }
+
+/** A server that has every endpoint. */
+export const FULL_METADATA = {
+  ...METADATA,
+  authorization_endpoint: `${ISSUER}/authorize?tenant=1`,
+  device_authorization_endpoint: `${ISSUER}/device`,
+  revocation_endpoint: `${ISSUER}/revoke`,
+  end_session_endpoint: `${ISSUER}/logout?tenant=1`,
+}
+export const REDIRECT_URI = 'https://app.test/callback'
+
+/** What a JWT says, by its first or second part. */
+export function decodePart(jwt: string, part: 0 | 1): Record<string, unknown> {
+  return JSON.parse(Buffer.from(jwt.split('.')[part]!, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >
+}
+
+export const shownBy = (value: unknown) =>
+  [inspect(value, { depth: 20, showHidden: true }), JSON.stringify(value), String(value)].join()

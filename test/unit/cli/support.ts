@@ -11,7 +11,8 @@ export const TOKENS: TokenSet = Object.freeze({
   issuedAt: 0,
 })
 
-export const STATE = 'state-of-this-login-0123456789'
+/** Looks like no secret: it must be known as one. */
+export const STATE = 'the-state-of-this-login'
 
 type LoginClient = Pick<OAuthClient, 'authorizationRequest' | 'authorizationCode'>
 

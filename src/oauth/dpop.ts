@@ -69,7 +69,7 @@ export const dpopSigner: DpopSigner = async (key, claims) => {
   let proof: string | undefined
   // The library hands out proofs in requests only; this one goes no further.
   await protectedResourceRequest(
-    claims.accessToken ?? '',
+    claims.accessToken,
     claims.method,
     new URL(claims.url),
     undefined,

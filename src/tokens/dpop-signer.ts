@@ -1,6 +1,6 @@
 import type { DpopKey } from './dpop-key.js'
 
-/** What one proof says (RFC 9449 §4.2), beside what makes it unique. @public */
+/** What the proof of a request to an API says (RFC 9449 §4.2), beside its own id. @public */
 export interface DpopClaims {
   /** The request's method (`htm`). */
   readonly method: string
@@ -8,8 +8,8 @@ export interface DpopClaims {
   readonly url: string
   /** When it was made, by the server's clock as far as that is known, in epoch seconds (`iat`). */
   readonly issuedAt: number
-  /** The access token that goes with it (`ath`); none at a token endpoint. */
-  readonly accessToken?: string
+  /** The access token that goes with it (`ath`). */
+  readonly accessToken: string
   /** What the server asked to put in (`nonce`). */
   readonly nonce?: string
 }

@@ -28,7 +28,7 @@ export function fakeClient(parts: Partial<LoginClient> = {}) {
   }
 }
 
-export function requestOf(redirectUri: string): AuthorizationRequest {
+function requestOf(redirectUri: string): AuthorizationRequest {
   const url = new URL('https://auth.example.test/authorize')
   url.searchParams.set('redirect_uri', redirectUri)
   url.searchParams.set('state', STATE)
@@ -57,7 +57,7 @@ export function browser() {
   }
 }
 
-export function answerUrl(redirectUri: URL, parameters: Record<string, string>): URL {
+function answerUrl(redirectUri: URL, parameters: Record<string, string>): URL {
   const url = new URL(redirectUri)
   url.search = new URLSearchParams(parameters).toString()
   return url

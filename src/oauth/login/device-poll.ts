@@ -82,8 +82,7 @@ function retryAfterOf(failure: TokenError | undefined): number {
  * @throws what ends the login
  */
 function judge(thrown: unknown): TokenError | undefined {
-  if (!isTokenError(thrown)) throw thrown
-  if (thrown.isTransient) return thrown
+  if (isTokenError(thrown) && thrown.isTransient) return thrown
   if (!isTokenError(thrown, 'ERR_REFRESH_REJECTED')) throw thrown
   const { error, errorDescription } = thrown
   if (error === 'authorization_pending') return undefined

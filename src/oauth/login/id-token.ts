@@ -51,7 +51,7 @@ export function createIdTokenCheck(
         maxAge: asked.maxAgeSeconds,
       })
     } catch (thrown) {
-      const why = thrown instanceof Error ? redact(thrown.message) : 'it cannot be read'
+      const why = redact((thrown as Error).message)
       throw new LoginError(`The ID token is not of this login: ${why}`, {
         reason: 'failed',
         cause: thrown,

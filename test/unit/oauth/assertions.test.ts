@@ -28,7 +28,7 @@ const assertionOf = (form: URLSearchParams) => form.get('client_assertion')!
 async function jwkPair(alg: string, options: object = {}) {
   const pair = await generateKeyPair(alg, { extractable: true, ...options })
   const jwk = await exportJWK(pair.privateKey)
-  return { ...pair, jwk: jwk as JWK }
+  return { ...pair, jwk: jwk }
 }
 
 describe('private_key_jwt', () => {
@@ -183,6 +183,11 @@ describe('a key of a wrong type', async () => {
     'deriveBits',
   ])
   const hmac = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign'])
+  const unknownKind = Object.create(CryptoKey.prototype, {
+    type: { value: 'private' },
+    usages: { value: ['sign'] },
+    algorithm: { value: { name: 'Ed448' } },
+  }) as CryptoKey
   const publicJwk = await exportJWK(ec.publicKey)
 
   const bad: [string, unknown, RegExp][] = [
@@ -198,6 +203,7 @@ describe('a key of a wrong type', async () => {
     ['a symmetric CryptoKey', hmac, /got a secret CryptoKey/],
     ['a CryptoKey that cannot sign', encrypting.privateKey, /may be used to sign wanted/],
     ['a CryptoKey to agree with', agreeing.privateKey, /may be used to sign wanted/],
+    ['a CryptoKey of a kind unknown', unknownKind, /Ed25519 or ML-DSA wanted, got one of Ed448/],
     ['an empty kid', { key: ec.privateKey, kid: '' }, /kid: a non-empty string wanted/],
     ['a public JWK', publicJwk, /got a public JWK/],
     ['a symmetric JWK', { kty: 'oct', k: 'aGk' }, /got a symmetric JWK/],
@@ -231,11 +237,11 @@ describe('a key of a wrong type', async () => {
   })
 
   it('is refused where it is too short to sign with', async () => {
-    const { privateKey } = (await crypto.subtle.generateKey(
+    const { privateKey } = await crypto.subtle.generateKey(
       { name: 'RSASSA-PKCS1-v1_5', modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, // prettier-ignore
       true,
       ['sign', 'verify'],
-    )) as CryptoKeyPair
+    )
     const { sent, request } = clientWith({ clientKey: privateKey })
     const error = await failureOf(request())
     expect(error).toBeInstanceOf(TokenOptionsError)
@@ -253,7 +259,7 @@ describe('credentials and the method', () => {
     [{ clientAuth: 'client_secret_post', clientSecret: SECRET, clientKey: () => ({}) }, /'client_secret_post' uses no key, but there is a `clientKey`/], // prettier-ignore
     [{ clientAuth: 'tls_client_auth' }, /`clientAuth`: one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none wanted, got tls_client_auth/], // prettier-ignore
   ])('must fit together: %j', (options, message) => {
-    const make = () => oauthClient({ metadata: METADATA, clientId: 'app', ...options } as OAuthClientOptions) // prettier-ignore
+    const make = () => oauthClient({ metadata: METADATA, clientId: 'app', ...options }) // prettier-ignore
     expect(make).toThrow(TokenOptionsError)
     expect(make).toThrow(message)
     expect(make).not.toThrow(SECRET)

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, importJWK, jwtVerify, type JWK } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { LoginRequiredError, RefreshUnavailableError, TokenOptionsError } from 'tokenward'
-import { oauthClient, type ClientOptions, type OAuthClientOptions } from 'tokenward/oauth'
+import { oauthClient, type ClientOptions } from 'tokenward/oauth'
 import {
   acquireContext,
   decodePart,

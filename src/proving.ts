@@ -19,7 +19,7 @@ export class Proving {
   #memory: ProofMemory | undefined
 
   constructor({ dpop, refresh, acquire, store }: TokenManagerOptions) {
-    this.#signer = dpop ?? (refresh ?? acquire)!.dpop
+    this.#signer = dpop ?? (refresh ?? acquire).dpop
     this.#isInMemory = store === undefined || store.inMemory === true
   }
 

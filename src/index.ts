@@ -17,13 +17,14 @@ export type { TokenErrorCode } from './errors.js'
 export type { RefreshReason, TokenEvents } from './events.js'
 export type {
   AcquireContext,
+  AcquireFunction,
   AcquireOption,
   RefreshContext,
+  RefreshFunction,
   RefreshOption,
   RevokeContext,
   SessionOptions,
   TokenManagerOptions,
-  WithSigner,
 } from './options.js'
 export type { TargetParameters } from './refresh/target.js'
 export { memoryStore } from './stores/memory.js'

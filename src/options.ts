@@ -30,23 +30,31 @@ export interface RevokeContext {
   signal: AbortSignal
 }
 
-/** What a function of `tokenward/oauth` brings with it. @public */
-export interface WithSigner {
-  /** Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449). */
+/** Makes one token request with a refresh token. @public */
+export interface RefreshFunction {
+  (context: RefreshContext): Promise<TokenInput>
+  /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
+  readonly dpop?: DpopSigner
+}
+
+/** Makes one token request without a refresh token. @public */
+export interface AcquireFunction {
+  (context: AcquireContext): Promise<TokenInput>
+  /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
 }
 
 /** Renews with a refresh token. @public */
 export interface RefreshOption {
   /** Makes one token request. What it throws is judged: see the guide on errors. */
-  refresh: ((context: RefreshContext) => Promise<TokenInput>) & WithSigner
+  refresh: RefreshFunction
   acquire?: undefined
 }
 
 /** Gets a token without a refresh token: client credentials, a cookie jar. @public */
 export interface AcquireOption {
   /** Makes one token request. Such a session never ends: after a logout the next call acquires. */
-  acquire: ((context: AcquireContext) => Promise<TokenInput>) & WithSigner
+  acquire: AcquireFunction
   refresh?: undefined
 }
 

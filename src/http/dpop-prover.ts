@@ -1,7 +1,7 @@
 import { isTokenError, TokenOptionsError } from '../errors.js'
 import type { TokenProver } from '../token-source.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
-import type { DpopSigner } from '../tokens/dpop-signer.js'
+import type { DpopClaims, DpopSigner } from '../tokens/dpop-signer.js'
 import { isSendable } from '../tokens/token-set.js'
 import { parseChallenges } from './challenge.js'
 import type { ProofMemory } from './proof-memory.js'
@@ -35,13 +35,8 @@ export function dpopProver(
   }
 }
 
-/**
- * One proof.
- *
- * @throws TokenOptionsError if the key does not do, or the signer fails
- * @internal
- */
-export async function sign(...[signer, key, claims]: [DpopSigner, ...Parameters<DpopSigner>]) {
+/** @throws TokenOptionsError if the key does not do, or the signer fails */
+async function sign(signer: DpopSigner, key: DpopKey, claims: DpopClaims): Promise<string> {
   let proof: unknown
   try {
     proof = await signer(key, claims)

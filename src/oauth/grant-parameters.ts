@@ -5,21 +5,18 @@ import { parseUrl } from './secure-url.js'
 /** RFC 6749 §3.3: visible ASCII without quote and backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
-/** @internal */
-export const scopeCheck: OptionCheck = (value) =>
+const scopeCheck: OptionCheck = (value) =>
   typeof value === 'string' && SCOPE.test(value)
     ? undefined
     : `scopes separated by single spaces wanted (RFC 6749 §3.3), got ${describe(value)}`
 
-/** @internal */
-export const resourceCheck: OptionCheck = listOf((value) =>
+const resourceCheck: OptionCheck = listOf((value) =>
   typeof value === 'string' && parseUrl(value) && !value.includes('#')
     ? undefined
     : `an absolute URI without a fragment wanted (RFC 8707 §2), got ${describe(value)}`,
 )
 
-/** @internal */
-export const audienceCheck: OptionCheck = listOf(textCheck)
+const audienceCheck: OptionCheck = listOf(textCheck)
 
 /** What each of `TargetOptions` must be. @internal */
 export const TARGET_CHECKS: Readonly<Record<keyof TargetOptions, OptionCheck>> = {

@@ -1,10 +1,5 @@
 import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi'
-import {
-  isTokenError,
-  LoginError,
-  RefreshUnavailableError,
-  TokenOptionsError,
-} from '../../errors.js'
+import { isTokenError, LoginError, TokenOptionsError } from '../../errors.js'
 import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
@@ -65,7 +60,7 @@ export async function endAuthorization(
         signal,
       )
     } catch (error) {
-      if (error instanceof RefreshUnavailableError && error.outcome === 'not-sent') {
+      if (isTokenError(error, 'ERR_REFRESH_UNAVAILABLE') && error.outcome === 'not-sent') {
         login.spent.giveBack(request.state)
       }
       throw asLoginError(error)

@@ -182,6 +182,16 @@ describe('DPoP: what cannot be', () => {
 })
 
 describe('DPoP: key and proof', () => {
+  it('are taken out of what a refresh function throws, whatever the key looks like', async () => {
+    const dpopKey = { ...KEY, d: 'in-plain-words' }
+    const refresh = vi.fn(() => Promise.reject(new Error('cannot use in-plain-words here')))
+    const initialTokens = { ...TOKENS, dpopKey }
+    const error = await failureOf(
+      manager({ refresh, initialTokens, retry: { attempts: 1 } }).refresh(),
+    )
+    expect(inspect(error, { depth: 9 })).toContain('cannot use [redacted] here')
+  })
+
   it('are never printed: by managers, events, records, errors', async () => {
     const thrown = new Error(`cannot use ${KEY.d}`)
     const refresh = vi.fn(() => Promise.reject(thrown))

@@ -9,7 +9,7 @@ import {
 } from 'tokenward/oauth'
 import { decodeJwt } from 'jose'
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { hashOf, JWK, readProof } from '../http/support/dpop.js'
 import {
   acquireContext,
@@ -90,6 +90,13 @@ describe('a proof', () => {
       nonce: 'N',
     })
     expect(decodeJwt(one).jti).not.toBe(decodeJwt(other).jti)
+  })
+
+  it('is signed without reading the key each time', async () => {
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    const key = await generateDpopKey()
+    for (let count = 0; count < 3; count++) await dpopSigner(key, CLAIMS)
+    expect(importKey).toHaveBeenCalledTimes(2) // its private and its public half
   })
 
   it('can be signed by a key that cannot be exported', async () => {

@@ -135,6 +135,24 @@ describe("calls of the user's function", () => {
   })
 })
 
+describe('who asks inside a call', () => {
+  it('is known, also once the call of the session before has ended', async () => {
+    const { calls, renewal, answers } = setUp()
+    void calls.send(stock('s'), 100)
+    let isInside: boolean | undefined
+    vi.mocked(renewal.send).mockImplementationOnce(async () => {
+      await vi.advanceTimersByTimeAsync(10)
+      isInside = calls.isInside()
+      return tokens('at-other')
+    })
+    const other = calls.send(stock('other'), 100)
+    answers[0]!(tokens('at-2'))
+    await other
+    expect(isInside).toBe(true)
+    expect(calls.isInside()).toBe(false)
+  })
+})
+
 describe('a late answer', () => {
   /** Two calls of two sessions that everybody has left. */
   async function abandoned() {

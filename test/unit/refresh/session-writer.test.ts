@@ -24,12 +24,12 @@ function landsFirst(): Behaviour & { hear: () => void } {
 }
 
 describe('a login', () => {
-  it('that a first look finds in the store before it is heard of begins one session', async () => {
+  it('that a first look finds in the store before it is heard of is no other login', async () => {
     const store = new ScriptedStore()
     const [seeding, landing] = [gate(), landsFirst()]
     store.next('save', seeding, landing)
     const tokens = new TokenManager({
-      refresh: () => Promise.reject(new Error('not asked for')),
+      refresh: () => Promise.resolve({ accessToken: 'next', expiresIn: 300 }),
       initialTokens: { accessToken: 'seed', refreshToken: 'rt-seed', expiresIn: 300 },
       store,
     })
@@ -45,10 +45,12 @@ describe('a login', () => {
     await settle()
     const { sessionId } = tokens
     expect(sessionId).toBe(store.stored?.sessionId)
+    expect(caller.value).toBe('login')
+    const refreshed = tokens.refresh()
     landing.hear()
     await login
-    await settle()
-    expect(caller.value).toBe('login')
+    expect(await refreshed).toBe('next')
+    expect(store.calls.filter((call) => call === 'exclusive')).toHaveLength(1)
     expect(tokens.sessionId).toBe(sessionId)
     expect(told).toEqual(['tokensSet'])
   })

@@ -28,7 +28,7 @@ const LAYERS = {
   renewal: { files: ['renewal.ts'], layers: ['base', 'tokens', 'options', 'http'] },
   refresh: {
     files: ['refresh/'],
-    layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal'],
+    layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'source'],
   },
   manager: {
     files: ['token-manager.ts'],
@@ -38,7 +38,7 @@ const LAYERS = {
   testing: { files: ['testing/'], layers: ['base', 'tokens', 'source'] },
   core: {
     files: ['index.ts'],
-    layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'manager'],
+    layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'refresh', 'manager'],
   },
 }
 

@@ -5,6 +5,11 @@ import type { LoginRequiredError, TokenError, TokenStoreError } from './errors.j
 /** Why a refresh was made. @public */
 export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' | 'missing'
 
+/** For which resource, where it was not for the session's own access token. @public */
+export interface ForResource {
+  resource?: string | readonly string[] | undefined
+}
+
 /**
  * What happened, without secrets. Delivered after the state has settled: a listener may call back
  * into the manager; one that throws or hangs breaks nothing.
@@ -13,16 +18,20 @@ export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' 
  */
 export interface TokenEvents {
   /** A token request is about to be sent. */
-  refreshing: { reason: RefreshReason }
+  refreshing: { reason: RefreshReason } & ForResource
   /** New tokens are in force. `expiresAt` in epoch milliseconds. */
-  refreshed: { reason: RefreshReason; durationMs: number; expiresAt: number | undefined }
+  refreshed: {
+    reason: RefreshReason
+    durationMs: number
+    expiresAt: number | undefined
+  } & ForResource
   /** A refresh ended without new tokens; `retryInMs` is the cool-down. */
   refreshFailed: {
     reason: RefreshReason
     durationMs: number
     error: TokenError
     retryInMs: number
-  }
+  } & ForResource
   /** Newer tokens were found in the store and taken over. */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
   /** Somebody logged in through this manager. */

@@ -1,6 +1,7 @@
 export {
   InvalidTokenResponseError,
   isTokenError,
+  LoginError,
   LoginRequiredError,
   ManagerClosedError,
   NotReplayedError,
@@ -23,6 +24,7 @@ export type {
   SessionOptions,
   TokenManagerOptions,
 } from './options.js'
+export type { TargetParameters } from './refresh/target.js'
 export { memoryStore } from './stores/memory.js'
 export { TokenManager } from './token-manager.js'
 export { fixedToken } from './token-source.js'

@@ -7,6 +7,10 @@ export interface RefreshContext {
   refreshToken: string
   /** The tokens that are being renewed. */
   tokens: TokenSet
+  /** The resource that the access token is for (RFC 8707), where `tokens.for` named one. */
+  resource?: string | readonly string[]
+  /** The scope that is asked for, where `tokens.for` named one. */
+  scope?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
   signal: AbortSignal
 }
@@ -206,6 +210,41 @@ export function assertOptions(options: unknown): asserts options is TokenManager
         'Add it, or say `singleProcess: true` on the store if only one process ever uses it',
     )
   }
+}
+
+/**
+ * @throws TokenOptionsError for what `tokens.for` cannot take
+ * @internal
+ */
+export function assertTarget(target: unknown, hasRefreshToken: boolean): void {
+  if (!hasRefreshToken) {
+    throw new TokenOptionsError('for() needs `refresh`: an `acquire` gets a manager of its own')
+  }
+  if (!isObject(target)) {
+    throw new TokenOptionsError(`for(): { resource, scope } wanted, got ${describe(target)}`)
+  }
+  for (const [name, value] of Object.entries(target)) {
+    const isGood = name === 'resource' ? isResource : name === 'scope' ? isScope : undefined
+    if (!isGood) throw new TokenOptionsError(`for(): unknown parameter \`${name}\``)
+    if (value !== undefined && !isGood(value)) {
+      const wanted = name === 'resource' ? 'absolute URIs without a fragment' : 'a non-empty string'
+      throw new TokenOptionsError(`for(): \`${name}\`: ${wanted} wanted, got ${describe(value)}`)
+    }
+  }
+  const { resource, scope } = target as { resource?: unknown; scope?: unknown }
+  if (resource === undefined && scope === undefined) {
+    throw new TokenOptionsError('for(): one of `resource` and `scope` wanted, got neither')
+  }
+}
+
+function isResource(value: unknown): boolean {
+  const uris: unknown[] = Array.isArray(value) ? value : [value]
+  const isUri = (uri: unknown) => typeof uri === 'string' && URL.canParse(uri) && !uri.includes('#')
+  return uris.length > 0 && uris.every(isUri)
+}
+
+function isScope(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== ''
 }
 
 /** @internal */

@@ -21,7 +21,15 @@ export interface Renewal {
    *
    * @throws TokenError whatever the user's function throws, judged
    */
-  send(tokens: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet>
+  send(request: RenewalRequest): Promise<TokenSet>
+}
+
+/** What one token request is made from. */
+export interface RenewalRequest {
+  readonly tokens: TokenSet | undefined
+  readonly resource?: string | readonly string[]
+  readonly scope?: string
+  readonly signal: AbortSignal
 }
 
 /** @internal */
@@ -29,12 +37,12 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
   const { refresh, acquire, endsSession } = options
   return {
     needsRefreshToken: refresh !== undefined,
-    async send(tokens, signal) {
+    async send({ tokens, signal, ...parameters }) {
       const sentAt = now()
       let answer: TokenInput
       try {
         answer = refresh
-          ? await refresh({ ...spendable(tokens), signal })
+          ? await refresh({ ...spendable(tokens), ...parameters, signal })
           : await acquire({ tokens, signal })
       } catch (error) {
         const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken]

@@ -1,12 +1,11 @@
-import { now } from './clock.js'
-import { NotReplayedError, TokenOptionsError, isTokenError } from './errors.js'
+import { isTokenError, TokenOptionsError } from './errors.js'
 import type { TokenEvents } from './events.js'
-import { INSPECT } from './inspect.js'
-import { assertOptions, isDuration, type TokenManagerOptions } from './options.js'
-import { obtainToken } from './refresh/obtain.js'
+import { assertOptions, assertTarget, type TokenManagerOptions } from './options.js'
+import { KeptTokens } from './refresh/kept-tokens.js'
 import { SessionKeeper } from './refresh/session-keeper.js'
 import { SessionWriter } from './refresh/session-writer.js'
-import type { RefreshOptions, TokenSource } from './token-source.js'
+import type { TargetParameters } from './refresh/target.js'
+import type { TokenSource } from './token-source.js'
 import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
 /**
@@ -19,7 +18,7 @@ import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.j
  *
  * @public
  */
-export class TokenManager implements TokenSource {
+export class TokenManager extends KeptTokens {
   readonly #keeper: SessionKeeper
   readonly #writer: SessionWriter
   #closing: Promise<void> | undefined
@@ -27,61 +26,10 @@ export class TokenManager implements TokenSource {
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
-    this.#keeper = new SessionKeeper(options, seedOf(options))
+    const keeper = new SessionKeeper(options, seedOf(options))
+    super(keeper)
+    this.#keeper = keeper
     this.#writer = new SessionWriter(this.#keeper)
-  }
-
-  /**
-   * The access token to send now. While it is fresh: one promise, the same for everybody. In its
-   * refresh window: at once, renewed behind it. Expired: after the one refresh that all share.
-   *
-   * @param options.minValidityMs - wait for a token that is valid this long, in milliseconds;
-   * counts for no more than a fresh token has before its refresh window
-   * @param options.signal - ends this call's wait only
-   * @throws LoginRequiredError if nothing can be renewed without the user
-   * @throws RefreshUnavailableError, RefreshRejectedError, InvalidTokenResponseError,
-   * TokenStoreError as the refresh failed, the same for all who shared it
-   * @throws ManagerClosedError after `close()`
-   */
-  getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
-    if (options === undefined && now() < this.#keeper.held.attentionAt) {
-      return this.#keeper.held.answer
-    }
-    return this.#obtain(options)
-  }
-
-  /**
-   * The access token, if it may be sent now. Never waits, never throws; like any use, it renews a
-   * due token in the background.
-   */
-  peek(): string | undefined {
-    const keeper = this.#keeper
-    if (now() < keeper.held.attentionAt) return keeper.held.token
-    if (!keeper.isServable({})) return undefined
-    keeper.attend()
-    return keeper.held.token
-  }
-
-  /**
-   * A renewed token. With `rejected`, one other than that: a token that was replaced already costs
-   * nothing. Shares the refresh in flight; bound by the cool-down after a failed one.
-   *
-   * @throws NotReplayedError `cool-down` if the token came fresh from the server a moment ago and
-   * was rejected all the same
-   * @throws LoginRequiredError `session-changed` if the rejected token was another login's; and as
-   * `getAccessToken`
-   */
-  async refresh(options: RefreshOptions = {}): Promise<string> {
-    const { rejected, signal } = options
-    const { held } = this.#keeper
-    if (rejected === undefined) return obtainToken(this.#keeper, { isForced: true, signal })
-    const isFormer = rejected === held.former?.token && rejected !== held.token
-    const sessionId = options.sessionId ?? (isFormer ? held.former?.sessionId : undefined)
-    if (rejected === held.token) {
-      if (held.quietMs > 0) throw quiet()
-      held.reject(rejected)
-    }
-    return obtainToken(this.#keeper, { rejected, sessionId, signal })
   }
 
   /**
@@ -120,6 +68,20 @@ export class TokenManager implements TokenSource {
     await this.#writer.logout(options.revoke)
   }
 
+  /**
+   * Another access token of the same session, for another resource or scope: its own token in
+   * memory, never stored, renewed with the session's refresh token. The same parameters give the
+   * same source. Use it like any: `attachTokens(instance, tokens.for({ resource }))`.
+   *
+   * @param target.resource - absolute URIs without a fragment (RFC 8707 §2)
+   * @param target.scope - space-separated (RFC 6749 §3.3)
+   * @throws TokenOptionsError for bad parameters, or a manager with `acquire`
+   */
+  for(target: TargetParameters): TokenSource {
+    assertTarget(target, this.#keeper.desk.needsRefreshToken)
+    return this.#keeper.resource(target).source
+  }
+
   /** @returns its own undo */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
     return this.#keeper.events.on(event, listener)
@@ -134,36 +96,6 @@ export class TokenManager implements TokenSource {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  /** Names the session whose tokens are handed out now. */
-  get sessionId(): string | undefined {
-    return this.#keeper.held.sessionId
-  }
-
-  /** Told by an adapter: the replay with this token was answered 401 too. */
-  replayRejected(token: string): void {
-    this.#keeper.held.rejectReplay(token)
-  }
-
-  /** Whether the caller runs inside this manager's own `refresh` function. */
-  isInsideRefresh(): boolean {
-    return this.#keeper.desk.calls.isInside()
-  }
-
-  [INSPECT](): string {
-    const { record } = this.#keeper.held
-    return `TokenManager { ${record?.tokens ? 'signed in' : 'no session'} }`
-  }
-
-  async #obtain(options: { minValidityMs?: number; signal?: AbortSignal } = {}): Promise<string> {
-    const { minValidityMs, signal } = options
-    if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
-      throw new TokenOptionsError(
-        `\`minValidityMs\`: milliseconds, 0 or more wanted, got ${typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs}`,
-      )
-    }
-    return obtainToken(this.#keeper, { minValidityMs, signal })
-  }
 }
 
 function seedOf({ initialTokens }: TokenManagerOptions): TokenSet | undefined {
@@ -173,10 +105,4 @@ function seedOf({ initialTokens }: TokenManagerOptions): TokenSet | undefined {
     const why = isTokenError(error) ? error.message : 'not readable'
     throw new TokenOptionsError(`\`initialTokens\`: ${why}`)
   }
-}
-
-function quiet(): NotReplayedError {
-  return new NotReplayedError('A token fresh from the server was rejected a moment ago', {
-    reason: 'cool-down',
-  })
 }

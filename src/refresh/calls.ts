@@ -4,9 +4,11 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { withTimeout } from '../wait.js'
 import { ReentryScope } from './reentry.js'
 import type { Stock } from './stock.js'
+import type { Target } from './target.js'
 
 /** One call of the user's function, and what it was made from. */
 export interface Call {
+  readonly target: Target
   readonly stock: Stock
   readonly answer: Promise<TokenSet>
   isSettled: boolean
@@ -57,9 +59,9 @@ export class Calls {
   /**
    * @returns the answer, or the error, and what it was made from, which may be an earlier call's
    */
-  async send(stock: Stock, timeoutMs: number): Promise<Answered> {
+  async send(target: Target, stock: Stock, timeoutMs: number): Promise<Answered> {
     const controller = new AbortController()
-    const call = this.#joinable(stock) ?? this.#start(stock, controller.signal)
+    const call = this.#joinable(stock) ?? this.#start(target, stock, controller.signal)
     call.isAbandoned = false
     const abandon = () => {
       const error = timeout(timeoutMs)
@@ -74,18 +76,41 @@ export class Calls {
     }
   }
 
+  /**
+   * Waits for a call that outlived its time and was made for another target: its answer is not
+   * ours, and two calls would spend one refresh token.
+   *
+   * @returns whether there was one
+   */
+  async otherSettled(target: Target, timeoutMs: number): Promise<boolean> {
+    const call = this.#running
+    if (!call || call.isSettled || call.target === target) return false
+    const settled = call.answer.then(
+      () => undefined,
+      () => undefined,
+    )
+    await withTimeout(
+      () => settled,
+      timeoutMs,
+      () => timeout(timeoutMs),
+    )
+    return true
+  }
+
   #joinable(stock: Stock): Call | undefined {
     const call = this.#running
     const isSameSession = call?.stock.record?.sessionId === stock.record?.sessionId
     return call && !call.isSettled && isSameSession ? call : undefined
   }
 
-  #start(stock: Stock, signal: AbortSignal): Call {
+  #start(target: Target, stock: Stock, signal: AbortSignal): Call {
     const scope = new ReentryScope()
     this.#scope = scope
+    const request = { tokens: stock.record?.tokens ?? undefined, ...target.parameters, signal }
     const call: Call = {
+      target,
       stock,
-      answer: scope.run(() => this.#renewal.send(stock.record?.tokens ?? undefined, signal)),
+      answer: scope.run(() => this.#renewal.send(request)),
       isSettled: false,
       isAbandoned: false,
     }

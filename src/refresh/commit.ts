@@ -1,9 +1,10 @@
 import { TokenStoreError } from '../errors.js'
 import { firstVersion, isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
-import { withKept, type TokenSet } from '../tokens/token-set.js'
+import type { TokenSet } from '../tokens/token-set.js'
 import { relate, unsavedOver } from './claim.js'
 import type { Desk, Stock } from './stock.js'
+import type { Target } from './target.js'
 
 /**
  * The commit point of a refresh: the answer is saved, if the store still holds what it was made
@@ -11,19 +12,21 @@ import type { Desk, Stock } from './stock.js'
  * dropped and revoked. Where another refresh of the same session came first it is only dropped:
  * revoking a sibling could end the session.
  *
+ * @param target - for whom the answer is
  * @param isInterrupted - whether a login or logout made here took the session's place
  * @returns whether ours is in force
  * @internal
  */
 export async function commit(
   desk: Desk,
+  target: Target,
   stock: Stock,
   answer: TokenSet,
   isInterrupted: () => boolean,
 ): Promise<boolean> {
-  const { held, store, events } = desk
+  const { store, events } = desk
   const sessionId = stock.record?.tokens ? stock.record.sessionId : crypto.randomUUID()
-  let next = nextRecord(stock, stock.stored, sessionId, answer)
+  let next = nextRecord(target, stock, stock.stored, sessionId, answer)
   const drop = () => {
     if (next.tokens) desk.revokeLater(next.tokens)
     return false
@@ -40,16 +43,16 @@ export async function commit(
       if (relation === 'theirs') return isOtherSession(current, next) ? drop() : false
       if (round === MAX_ROUNDS) throw refusedAgain()
       stored = current
-      next = nextRecord(stock, stored, sessionId, answer)
+      next = nextRecord(target, stock, stored, sessionId, answer)
     }
   } catch (error) {
     if (isInterrupted()) return drop()
-    held.hold(next, 'server', unsavedOver(stock, stored))
+    target.hold(next, answer, unsavedOver(stock, stored))
     events.emit('saveFailed', { error: error as TokenStoreError })
     return true
   }
   if (isInterrupted()) return false // saved in time, to be replaced by the login or logout
-  held.hold(next, 'server')
+  target.hold(next, answer)
   return true
 }
 
@@ -57,6 +60,7 @@ const MAX_ROUNDS = 4
 
 /** One version on from whatever is known. */
 function nextRecord(
+  target: Target,
   { record }: Stock,
   stored: StoredSession | undefined,
   sessionId: string,
@@ -67,7 +71,7 @@ function nextRecord(
     ...record,
     sessionId,
     version: latest === 0 ? firstVersion() : latest + 1,
-    tokens: withKept(record?.tokens, answer),
+    tokens: target.sessionTokens(record?.tokens, answer),
   })
 }
 

@@ -12,6 +12,7 @@ import { commit } from './commit.js'
 import type { Flight, Landing } from './flight.js'
 import { endIfStill } from './end.js'
 import { takeStock, type Desk, type Stock } from './stock.js'
+import type { Target } from './target.js'
 import { Tries } from './tries.js'
 
 /** What a cycle works with. */
@@ -31,13 +32,17 @@ const MAX_LEASES = 3
  * @throws TokenError
  * @internal
  */
-export async function refreshSession(desk: CycleDesk, flight: Flight): Promise<Landing> {
+export async function refreshSession(
+  desk: CycleDesk,
+  target: Target,
+  flight: Flight,
+): Promise<Landing> {
   const waitMs = desk.timing.cycleBudgetMs + LEASE_GRACE_MS
   const tries = new Tries(desk.timing)
   for (let leases = 0; leases < MAX_LEASES; leases++) {
     const landing = await desk.store.exclusive((lease) => {
       tries.begin()
-      return underLease(desk, flight, lease, tries)
+      return underLease(desk, target, flight, lease, tries)
     }, waitMs)
     if (landing) return landing
   }
@@ -49,6 +54,7 @@ export async function refreshSession(desk: CycleDesk, flight: Flight): Promise<L
 /** @returns `undefined` if the lease was lost before anything was sent */
 async function underLease(
   desk: CycleDesk,
+  target: Target,
   flight: Flight,
   lease: Lease,
   tries: Tries,
@@ -57,27 +63,32 @@ async function underLease(
   for (;;) {
     await desk.calls.landed()
     const stock = await takeStock(desk, isWanted)
-    if (!isWanted() || !flight.mustRenew || isAdopted(desk, flight)) {
-      return landingOf(desk, flight, false)
+    if (!isWanted() || !flight.mustRenew || target.isServedBy(flight)) {
+      return landingOf(target, flight, false)
     }
     assertRenewable(desk, stock)
     if (desk.calls.isLanding || desk.held.record !== stock.record) {
       tries.lookAgain(superseded()) // a late answer came between the look and now
       continue
     }
+    if (await desk.calls.otherSettled(target, tries.timeoutMs)) {
+      tries.lookAgain(superseded())
+      continue
+    }
     if (!lease.isHeld()) return undefined
     const startedAt = monotonicNow()
     const { reason } = flight
     flight.wasSent = true
-    desk.events.emit('refreshing', { reason })
-    const answered = await desk.calls.send(stock, tries.timeoutMs)
+    const { resource } = target.parameters
+    desk.events.emit('refreshing', { reason, resource })
+    const answered = await desk.calls.send(target, stock, tries.timeoutMs)
     const { error } = answered
     if (error === undefined) {
-      if (await commit(desk, answered.stock, answered.tokens, () => flight.isOrphan)) {
+      if (await commit(desk, target, answered.stock, answered.tokens, () => flight.isOrphan)) {
         const durationMs = monotonicNow() - startedAt
-        const expiresAt = desk.held.record?.tokens?.expiresAt
-        desk.events.emit('refreshed', { reason, durationMs, expiresAt })
-        return landingOf(desk, flight, true)
+        const { expiresAt } = answered.tokens
+        desk.events.emit('refreshed', { reason, durationMs, expiresAt, resource })
+        return landingOf(target, flight, true)
       }
       tries.lookAgain(superseded())
     } else if (!isEnd(desk, error)) {
@@ -89,17 +100,7 @@ async function underLease(
   }
 }
 
-/** Something else is in force than at the start, and it is good enough for all who wait. */
-function isAdopted(desk: CycleDesk, flight: Flight): boolean {
-  const { held } = desk
-  const { token } = held
-  if (token === undefined || token === flight.startedWith || flight.rejected.has(token))
-    return false
-  return !held.isDue && held.meets({ minValidityMs: flight.minValidityMs })
-}
-
-function landingOf(desk: CycleDesk, flight: Flight, isFromServer: boolean): Landing {
-  const { token } = desk.held
+function landingOf({ token }: Target, flight: Flight, isFromServer: boolean): Landing {
   return { token, isFromServer, isOther: isFromServer || token !== flight.startedWith }
 }
 

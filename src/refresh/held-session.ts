@@ -82,11 +82,11 @@ export class HeldSession {
     } else if (record.tokens?.accessToken !== this.token) {
       this.#fromServerAt = -Infinity
     }
+    if (record.tokens?.accessToken !== this.token) this.#quietUntil = -Infinity
     this.record = record
     this.unsaved = unsaved
     this.ended = undefined
     this.#answer = undefined
-    this.#quietUntil = -Infinity
     this.#freshness = record.tokens ? freshnessOf(record.tokens, this.#timing) : NONE
     this.#moved()
   }
@@ -165,10 +165,13 @@ export class HeldSession {
     return now() >= this.#freshness.dueAt
   }
 
-  /** Whether a use now is a reason to look at the store again. */
+  /** From here on a use is a reason to look at the store again, epoch milliseconds. */
+  get lookAt(): number {
+    return this.#lookedAt + (this.unsaved ? RESAVE_MS : this.#timing.recheckMs)
+  }
+
   get isLookDue(): boolean {
-    const intervalMs = this.unsaved ? RESAVE_MS : this.#timing.recheckMs
-    return now() >= this.#lookedAt + intervalMs
+    return now() >= this.lookAt
   }
 
   /** Whether the token can be handed to this caller, all else aside. */
@@ -190,9 +193,8 @@ export class HeldSession {
   }
 
   #setAttention(): void {
-    const lookAt = this.#lookedAt + (this.unsaved ? RESAVE_MS : this.#timing.recheckMs)
     const isPlain = this.token !== undefined && !this.isRejected && !this.#isClosed
-    this.attentionAt = isPlain ? Math.min(this.#freshness.dueAt, lookAt) : -Infinity
+    this.attentionAt = isPlain ? Math.min(this.#freshness.dueAt, this.lookAt) : -Infinity
   }
 }
 

@@ -1,8 +1,8 @@
 import { monotonicNow } from '../clock.js'
-import { isTokenError, LoginRequiredError } from '../errors.js'
+import { isTokenError, LoginRequiredError, type TokenError } from '../errors.js'
+import type { CycleDesk } from './cycle.js'
 import type { Landing } from './flight.js'
-import type { Wish } from './held-session.js'
-import type { SessionKeeper } from './session-keeper.js'
+import type { HeldSession, Wish } from './held-session.js'
 import { waitFor } from './wait.js'
 
 /** What one caller wants, and for how long it waits. */
@@ -14,6 +14,26 @@ export interface Request extends Wish {
   signal?: AbortSignal | undefined
 }
 
+/** Who keeps an access token: the session's own, or another resource's. */
+export interface Keeper {
+  /** The session. */
+  readonly held: HeldSession
+  /** How the access token stands. */
+  readonly served: HeldSession
+  readonly desk: CycleDesk
+  /** Up to here the token is handed out without a second thought, epoch milliseconds. */
+  readonly attentionAt: number
+  /** @throws ManagerClosedError */
+  assertOpen(): void
+  isServable(wish: Wish): boolean
+  /** Behind a use: whatever is due is done in the background. */
+  attend(): void
+  look(): Promise<void>
+  lookIfStale(): Promise<boolean>
+  readonly refusal: TokenError | undefined
+  board(request: Request): Promise<Landing>
+}
+
 /**
  * A token for one caller: the one at hand if it does, else that of the refresh which all share. It
  * waits no longer than its signal and `waitTimeoutMs` allow.
@@ -23,7 +43,7 @@ export interface Request extends Wish {
  * @throws TokenError, or the signal's own reason
  * @internal
  */
-export async function obtainToken(keeper: SessionKeeper, request: Request): Promise<string> {
+export async function obtainToken(keeper: Keeper, request: Request): Promise<string> {
   const { held } = keeper
   const { signal } = request
   const deadline = monotonicNow() + keeper.desk.timing.waitTimeoutMs
@@ -64,13 +84,13 @@ export async function obtainToken(keeper: SessionKeeper, request: Request): Prom
   }
 }
 
-function isServed(keeper: SessionKeeper, request: Request): boolean {
+function isServed(keeper: Keeper, request: Request): boolean {
   return !request.isForced && keeper.isServable(request)
 }
 
-function serve(keeper: SessionKeeper): string {
+function serve(keeper: Keeper): string {
   keeper.attend()
-  return keeper.held.token!
+  return keeper.served.token!
 }
 
 /** Who did not ask for another token is content with the one at hand when there is no other. */
@@ -79,7 +99,7 @@ function isOthersWish(request: Request): boolean {
 }
 
 /** @throws LoginRequiredError if another session is in force than the caller's */
-function assertSession({ held }: SessionKeeper, sessionId: string | undefined): void {
+function assertSession({ held }: Keeper, sessionId: string | undefined): void {
   if (sessionId === undefined || held.sessionId === sessionId || held.ended || !held.isKnown) return
   throw sessionChanged()
 }

@@ -1,13 +1,6 @@
 import { atInstant, monotonicNow, now } from '../clock.js'
-import {
-  isTokenError,
-  type LoginRequiredError,
-  ManagerClosedError,
-  RefreshUnavailableError,
-  TokenOptionsError,
-  type TokenError,
-} from '../errors.js'
-import { Events, type RefreshReason } from '../events.js'
+import { ManagerClosedError, type LoginRequiredError, type TokenError } from '../errors.js'
+import { Events } from '../events.js'
 import { timingOf, type TokenManagerOptions } from '../options.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
@@ -17,12 +10,15 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { Acts } from './acts.js'
 import { Calls, type Call } from './calls.js'
 import { commit } from './commit.js'
-import { refreshSession, type CycleDesk } from './cycle.js'
-import { Flight, type Landing } from './flight.js'
+import type { CycleDesk } from './cycle.js'
+import type { Flight, Landing } from './flight.js'
+import { Flights } from './flights.js'
 import { HeldSession, type Wish } from './held-session.js'
 import { revokeTokens } from './revocations.js'
+import { sessionTarget, type TargetParameters } from './target.js'
 import { lookAtStore } from './look.js'
 import type { Request } from './obtain.js'
+import { ResourceKeeper } from './resource-keeper.js'
 
 /** A caller whom nothing serves looks at the store, but not more often than this. */
 const LOOK_INTERVAL_MS = 1_000
@@ -40,7 +36,8 @@ export class SessionKeeper {
   /** What must be over before the manager is closed. */
   readonly #pending = new Set<Promise<unknown>>()
   #seed: TokenSet | undefined
-  #flight: Flight | undefined
+  readonly #flights: Flights
+  readonly #resources = new Map<string, ResourceKeeper>()
   #looking: Promise<void> | undefined
   #lookedAt = -Infinity
   #cancelTimer: (() => void) | undefined
@@ -60,8 +57,21 @@ export class SessionKeeper {
       needsRefreshToken: renewal.needsRefreshToken,
       calls: new Calls(renewal, (call, tokens) => this.track(this.#saveLate(call, tokens))),
       revokeLater: (tokens) => void this.revoke(tokens),
+      track: (work) => this.track(work),
     }
+    this.#flights = new Flights(this.desk, sessionTarget(this.held), this.held, () =>
+      this.schedule(),
+    )
     this.schedule()
+  }
+
+  /** The session, and how its own access token stands. */
+  get served(): HeldSession {
+    return this.held
+  }
+
+  get attentionAt(): number {
+    return this.held.attentionAt
   }
 
   /** Whether the token may be handed out now, for this wish. */
@@ -72,9 +82,15 @@ export class SessionKeeper {
   /** Behind a use of the current token: whatever is due is done in the background (law 7). */
   attend(): void {
     const { held } = this
-    if (this.#flight || held.isClosed) return
-    if (held.isDue && this.held.coolDown.isOver) return void this.#launch('due')
-    if (!held.isLookDue) return
+    if (this.#flights.current || held.isClosed) return
+    if (held.isDue && held.coolDown.isOver) this.#flights.launch('due')
+    else this.attendStore()
+  }
+
+  /** Behind a use of any token of the session. */
+  attendStore(): void {
+    const { held } = this
+    if (!held.isLookDue || this.#flights.current) return
     held.looked() // also where it fails: not at every use
     if (held.unsaved) this.#save()
     else this.look().catch(() => undefined)
@@ -102,12 +118,14 @@ export class SessionKeeper {
    */
   look(): Promise<void> {
     this.#lookedAt = monotonicNow()
-    this.#looking ??= lookAtStore(this.desk, this.#seed, () => this.#flight !== undefined).finally(
-      () => {
-        this.#looking = undefined
-        this.schedule()
-      },
-    )
+    this.#looking ??= lookAtStore(
+      this.desk,
+      this.#seed,
+      () => this.#flights.current !== undefined,
+    ).finally(() => {
+      this.#looking = undefined
+      this.schedule()
+    })
     return this.#looking
   }
 
@@ -116,34 +134,34 @@ export class SessionKeeper {
     const isStale = monotonicNow() - this.#lookedAt >= LOOK_INTERVAL_MS
     if (!isStale || this.desk.acts.isPending || this.desk.calls.isInside()) return false
     this.#lookedAt = monotonicNow()
-    const flight = this.#flight ?? (this.held.unsaved && this.#save())
+    const flight = this.#flights.current ?? (this.held.unsaved && this.#save())
     const look = flight ? flight.landed : this.look()
     await look.catch(() => undefined) // the caller's own error says more than this one
     return true
   }
 
-  /**
-   * The refresh that the caller shares: the one in flight, or a new one.
-   *
-   * @throws TokenError if none may be started now
-   */
   board(request: Request): Promise<Landing> {
-    if (this.desk.calls.isInside()) throw insideRefresh()
-    const flight = this.#flight ?? this.#launch(this.#reasonFor(request))
-    flight.join(request)
-    return flight.landed
+    return this.#flights.board(request)
   }
 
-  /** Why no refresh may be started now, if so. One in flight may always be shared. */
   get refusal(): TokenError | undefined {
-    return this.#flight ? undefined : this.held.coolDown.refusal()
+    return this.#flights.refusal
   }
 
   /** A login or logout was made here: it takes the place of whatever is under way. */
   interrupt(end?: LoginRequiredError): void {
-    this.#flight?.orphan(end)
-    this.#flight = undefined
-    this.held.coolDown.clear()
+    this.#flights.interrupt(end)
+    for (const resource of this.#resources.values()) resource.interrupt(end)
+  }
+
+  /** The keeper of another access token of the session: one for all who ask for the same. */
+  resource(parameters: TargetParameters): ResourceKeeper {
+    const name = JSON.stringify([parameters.resource, parameters.scope])
+    const known = this.#resources.get(name)
+    if (known) return known
+    const made = new ResourceKeeper(this, parameters)
+    this.#resources.set(name, made)
+    return made
   }
 
   /** Tells the server to forget the tokens, where the user said how. */
@@ -167,12 +185,12 @@ export class SessionKeeper {
     this.#cancelTimer = undefined
     const { held } = this
     const { coolDown } = held
-    if (!this.#options.keepFresh || held.isClosed || this.#flight || !held.token) return
+    if (!this.#options.keepFresh || held.isClosed || this.#flights.current || !held.token) return
     const instant = Math.max(held.dueAt, now() + coolDown.remainingMs)
     if (instant === Infinity) return
     this.#cancelTimer = atInstant(instant, () => {
-      if (this.#flight || held.isClosed || !held.token) return
-      if (coolDown.isOver && held.isDue) this.#launch('timer')
+      if (this.#flights.current || held.isClosed || !held.token) return
+      if (coolDown.isOver && held.isDue) this.#flights.launch('timer')
       else this.schedule()
     })
   }
@@ -187,58 +205,16 @@ export class SessionKeeper {
     await this.desk.store.allReleased()
   }
 
-  #reasonFor(request: Request): RefreshReason {
-    if (request.isForced) return 'forced'
-    if (this.held.token === undefined) return 'missing'
-    return this.held.isRejected ? 'rejected' : 'expired'
-  }
-
   /** Saves what is unsaved, and no more unless somebody joins who wants a token. */
   #save(): Flight {
-    return this.#launch('due', false)
-  }
-
-  #launch(reason: RefreshReason, mustRenew = true): Flight {
-    const flight = new Flight(reason, this.held.token, mustRenew)
-    this.#flight = flight
-    void this.track(this.#fly(flight))
-    return flight
-  }
-
-  async #fly(flight: Flight): Promise<void> {
-    const startedAt = monotonicNow()
-    try {
-      const landing = await refreshSession(this.desk, flight)
-      this.#leave(flight)
-      if (flight.mustRenew && !flight.isOrphan) this.held.coolDown.clear()
-      flight.land(landing)
-    } catch (thrown) {
-      const error = asTokenError(thrown)
-      this.#leave(flight)
-      if (!flight.isOrphan && flight.mustRenew) this.#failed(flight, error, startedAt)
-      flight.fail(error)
-    }
-    this.schedule()
-  }
-
-  /** Only its own place: a login may have made room for another flight. */
-  #leave(flight: Flight): void {
-    if (this.#flight === flight) this.#flight = undefined
-  }
-
-  #failed(flight: Flight, error: TokenError, startedAt: number): void {
-    if (!this.held.ended) this.held.coolDown.fail(error, flight.wasSent)
-    const { reason } = flight
-    const durationMs = monotonicNow() - startedAt
-    const retryInMs = this.held.coolDown.remainingMs
-    this.events.emit('refreshFailed', { reason, durationMs, error, retryInMs })
+    return this.#flights.launch('due', false)
   }
 
   async #saveLate(call: Call, tokens: TokenSet): Promise<void> {
     const { record } = call.stock
     const isInterrupted = () =>
       this.held.sessionId !== (record?.tokens ? record.sessionId : undefined)
-    const isOurs = await commit(this.desk, call.stock, tokens, isInterrupted)
+    const isOurs = await commit(this.desk, call.target, call.stock, tokens, isInterrupted)
     if (!isOurs) return
     this.held.coolDown.clear()
     this.schedule()
@@ -254,16 +230,4 @@ export class SessionKeeper {
     if (record) this.held.hold(record, 'store')
     return memoryStore(record)
   }
-}
-
-function asTokenError(thrown: unknown): TokenError {
-  if (isTokenError(thrown)) return thrown
-  return new RefreshUnavailableError('The refresh failed unexpectedly', { cause: thrown })
-}
-
-function insideRefresh(): TokenOptionsError {
-  return new TokenOptionsError(
-    '`refresh` asked its own manager for a token and would wait for itself: make that request ' +
-      'with `{ tokens: false }` or through an instance without tokens',
-  )
 }

@@ -19,6 +19,8 @@ export interface Desk {
   readonly needsRefreshToken: boolean
   /** Tells the server, in the background, to forget what nobody will use. */
   revokeLater(tokens: TokenSet): void
+  /** Lets `close` wait for it. */
+  track<T>(work: Promise<T>): Promise<T>
 }
 
 /** What the next request is made from: a claim, and what the store holds beside it. */

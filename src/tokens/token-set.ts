@@ -110,6 +110,15 @@ export function withKept(previous: TokenSet | null | undefined, next: TokenSet):
 }
 
 /**
+ * The session's set after a refresh for another resource: nothing but the refresh token is new.
+ *
+ * @internal
+ */
+export function withRefreshTokenOf(tokens: TokenSet, answer: TokenSet): TokenSet {
+  return tokenSet({ ...tokens, refreshToken: answer.refreshToken ?? tokens.refreshToken })
+}
+
+/**
  * A set as it came out of a store, checked. What cannot be one, a relative `expires_in` included
  * (nobody knows from when it counts), is `undefined`.
  *

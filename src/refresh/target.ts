@@ -1,0 +1,49 @@
+import { withKept, type TokenSet } from '../tokens/token-set.js'
+import type { StoredSession } from '../stores/token-store.js'
+import type { Unsaved } from './claim.js'
+import type { Flight } from './flight.js'
+import type { HeldSession } from './held-session.js'
+
+/** What a token request asks for beside the session's own tokens (RFC 8707, RFC 6749 §6). */
+export interface TargetParameters {
+  readonly resource?: string | readonly string[]
+  readonly scope?: string
+}
+
+/**
+ * For whom a refresh gets an access token: the session itself, or one of the resources that share
+ * its refresh token.
+ */
+export interface Target {
+  readonly parameters: TargetParameters
+  /** The access token in force for it. */
+  readonly token: string | undefined
+  /** Whether something else than at the start is in force, good enough for all who wait. */
+  isServedBy(flight: Flight): boolean
+  /** The session's tokens once this answer is in. */
+  sessionTokens(tokens: TokenSet | null | undefined, answer: TokenSet): TokenSet
+  /** Puts the answer, and the record that it made, in force. */
+  hold(record: StoredSession, answer: TokenSet, unsaved?: Unsaved): void
+}
+
+/**
+ * The session's own access token, which is kept in its record.
+ *
+ * @internal
+ */
+export function sessionTarget(held: HeldSession): Target {
+  return {
+    parameters: {},
+    get token() {
+      return held.token
+    },
+    isServedBy(flight) {
+      const { token } = held
+      if (token === undefined || token === flight.startedWith) return false
+      if (flight.rejected.has(token) || held.isDue) return false
+      return held.meets({ minValidityMs: flight.minValidityMs })
+    },
+    sessionTokens: withKept,
+    hold: (record, _answer, unsaved) => held.hold(record, 'server', unsaved),
+  }
+}

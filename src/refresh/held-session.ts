@@ -76,6 +76,7 @@ export class HeldSession {
       this.#remember()
       this.coolDown.clear()
     }
+    if (from === 'server') this.coolDown.clear()
     if (from === 'server') {
       this.#rejected = undefined
       this.#fromServerAt = monotonicNow()

@@ -60,9 +60,10 @@ export class KeptTokens implements TokenSource {
     const { rejected, signal } = options
     const { served } = this.#keeper
     if (rejected === undefined) return obtainToken(this.#keeper, { isForced: true, signal })
-    const isFormer = rejected === served.former?.token && rejected !== served.token
-    const sessionId = options.sessionId ?? (isFormer ? served.former?.sessionId : undefined)
-    if (rejected === served.token) {
+    const isCurrent = rejected === served.token
+    const former = rejected === served.former?.token ? served.former.sessionId : undefined
+    const sessionId = options.sessionId ?? (isCurrent ? served.sessionId : former)
+    if (isCurrent) {
       if (served.quietMs > 0) throw quiet()
       served.reject(rejected)
     }

@@ -214,9 +214,7 @@ export class SessionKeeper {
     const { record } = call.stock
     const isInterrupted = () =>
       this.held.sessionId !== (record?.tokens ? record.sessionId : undefined)
-    const isOurs = await commit(this.desk, call.target, call.stock, tokens, isInterrupted)
-    if (!isOurs) return
-    this.held.coolDown.clear()
+    await commit(this.desk, call.target, call.stock, tokens, isInterrupted)
     this.schedule()
   }
 

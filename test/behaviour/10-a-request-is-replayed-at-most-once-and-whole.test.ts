@@ -17,7 +17,7 @@ import {
 } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
 import { anyRequest, form } from './support/http-arbitrary.js'
-import { API, ISSUER, unauthorized, useWorld } from './support/http-world.js'
+import { API, closed, ISSUER, useWorld } from './support/http-world.js'
 import { wireWorld } from './support/http-wire.js'
 
 describe('a request is replayed whole: the bytes on the wire', () => {
@@ -143,7 +143,7 @@ describe('a request is replayed at most once', () => {
 
   // alova 3.5: one always-401 endpoint made 68 refreshes in a second
   it('where the API always says 401: the second one is the caller’s', async () => {
-    apiAnswers('/closed', () => unauthorized('Bearer error="invalid_token"'))
+    apiAnswers('/closed', closed('Bearer error="invalid_token"'))
     const { manager } = login()
     const client = attachTokens(axios.create({ baseURL: API }), manager)
     const error = await failureOf(client.get('/closed'))
@@ -158,7 +158,7 @@ describe('a request is replayed at most once', () => {
 
   // supertokens-website#113, mcp-remote#338
   it('where it always says 401 to many: two sendings each at most, one refresh', async () => {
-    apiAnswers('/closed', () => unauthorized())
+    apiAnswers('/closed', closed())
     const { manager } = login()
     const client = attachTokens(axios.create({ baseURL: API }), manager)
     const errors = await Promise.all(range(50).map(() => failureOf(client.get('/closed'))))
@@ -172,7 +172,7 @@ describe('a request is replayed at most once', () => {
     const { manager } = login({ token: 'denied' })
     const client = attachTokens(axios.create({ baseURL: API, validateStatus: null }), manager)
     expect(await client.get('/me')).toMatchObject({ status: 200, data: { sub: 'ann' } })
-    apiAnswers('/closed', () => unauthorized())
+    apiAnswers('/closed', closed())
     expect(await client.get('/closed')).toMatchObject({ status: 401 })
     expect(await apiRequests()).toHaveLength(4)
   })
@@ -230,7 +230,7 @@ describe('a request is replayed, and nobody notices: interceptors', () => {
   )
 
   it.each(['before', 'after'])('attached %s ours see a 401 that stays once too', async (order) => {
-    apiAnswers('/closed', () => unauthorized())
+    apiAnswers('/closed', closed())
     const { manager } = login()
     const instance = axios.create({ baseURL: API })
     if (order === 'after') attachTokens(instance, manager)

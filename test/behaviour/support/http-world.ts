@@ -98,6 +98,12 @@ export function unauthorized(challenge?: string): Response {
   })
 }
 
+/** An API that takes no token at all. After so many requests it breaks: a loop is to end. */
+export function closed(challenge?: string): () => Response {
+  let left = 300
+  return () => (left-- > 0 ? unauthorized(challenge) : new Response(null, { status: 500 }))
+}
+
 async function seen(request: Request): Promise<Sent> {
   const copy = request.clone()
   const headers = [...copy.headers].map(([name, value]) => `${name}: ${value}`)

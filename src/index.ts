@@ -1,7 +1,6 @@
 export {
   InvalidTokenResponseError,
   isTokenError,
-  LoginError,
   LoginRequiredError,
   ManagerClosedError,
   NotReplayedError,

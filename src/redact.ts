@@ -13,7 +13,7 @@ export function describeCause(cause: unknown, depth = 0): Error {
   })
   description.stack = stackOf(cause, description)
   for (const [name, value] of Object.entries(factsOf(cause))) {
-    Object.defineProperty(description, name, { value, enumerable: true })
+    Object.defineProperty(description, name, { value, enumerable: true, configurable: true })
   }
   if (depth < 3 && cause.cause instanceof Error) {
     description.cause = describeCause(cause.cause, depth + 1)
@@ -106,6 +106,10 @@ function formsOf(secret: string): string[] {
 
 function scrubChain(description: Error, text: (said: string) => string): Error {
   description.message = text(description.message)
+  Object.defineProperty(description, 'name', { value: text(description.name), configurable: true })
+  for (const [name, value] of Object.entries(description)) {
+    if (typeof value === 'string') Object.defineProperty(description, name, { value: text(value) })
+  }
   description.stack = text(String(description.stack))
   if (description.cause instanceof Error) scrubChain(description.cause, text)
   return description

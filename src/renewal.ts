@@ -10,7 +10,7 @@ import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import type { TokenManagerOptions } from './options.js'
 import { createScrubber, type Scrubber } from './redact.js'
-import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
+import { tokenSetOfAnswer, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {
@@ -49,7 +49,7 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
         throw asEnd(judge(error, createScrubber(secrets), acquire !== undefined), endsSession)
       }
       try {
-        return toTokenSet(answer, { receivedAt: sentAt })
+        return tokenSetOfAnswer(answer, sentAt)
       } catch (error) {
         throw isTokenError(error)
           ? error
@@ -71,7 +71,7 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
  * nobody knows what became of the request.
  */
 function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
-  if (isTokenError(thrown)) return thrown
+  if (isTokenError(thrown)) return scrubber.error(thrown)
   const cause = scrubber.cause(thrown)
   const refusal = readRefusal(thrown, scrubber)
   if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })

@@ -141,7 +141,10 @@ export class Calls {
 }
 
 function timeout(timeoutMs: number): RefreshUnavailableError {
-  return new RefreshUnavailableError(`The token request took longer than ${timeoutMs} ms`, {
-    outcome: 'unknown',
-  })
+  return new RefreshUnavailableError(
+    `The token request took longer than ${Math.round(timeoutMs)} ms`,
+    {
+      outcome: 'unknown',
+    },
+  )
 }

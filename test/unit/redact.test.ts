@@ -31,7 +31,6 @@ describe('redact', () => {
     (piece) => {
       const text = redact(piece.repeat(100_000))
       expect(text.length).toBeLessThan(60_000) // a short piece may become a longer mark
-      expect(text.endsWith('...')).toBe(true)
     },
   )
 

@@ -9,6 +9,10 @@ export interface RefreshGrantContext {
   readonly refreshToken: string
   /** The tokens that are being renewed. */
   readonly tokens: TokenSet
+  /** The resource that the access token is for (RFC 8707), where `tokens.for` named one. */
+  readonly resource?: string | readonly string[]
+  /** The scope that is asked for, where `tokens.for` named one. */
+  readonly scope?: string
   /** Ends the request. */
   readonly signal: AbortSignal
 }

@@ -21,10 +21,14 @@ export function refreshTokenGrant(
 ): RefreshGrant {
   checkOptions('refreshToken', options, { scope: scopeCheck })
   const { scope } = options
-  return async ({ refreshToken, signal }) => {
+  return async ({ refreshToken, resource, scope: scopeOfTarget, signal }) => {
     const flaw = textCheck(refreshToken)
     if (flaw) throw new TokenOptionsError(`refreshToken: \`refreshToken\`: ${flaw}`)
-    const parameters = grantParameters({ refresh_token: refreshToken, scope })
+    const parameters = grantParameters({
+      refresh_token: refreshToken,
+      resource,
+      scope: scopeOfTarget ?? scope,
+    })
     return requestTokens(
       { grantType: 'refresh_token', parameters, spendsRefreshToken: true },
       signal,

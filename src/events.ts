@@ -1,6 +1,11 @@
 import type { Emitter } from 'mitt'
 import mitt from 'mitt'
-import type { LoginRequiredError, TokenError, TokenStoreError } from './errors.js'
+import {
+  TokenOptionsError,
+  type LoginRequiredError,
+  type TokenError,
+  type TokenStoreError,
+} from './errors.js'
 
 /** Why a refresh was made. @public */
 export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' | 'missing'
@@ -40,6 +45,29 @@ export interface TokenEvents {
   sessionEnded: { reason: LoginRequiredError['reason'] }
   /** Tokens are in force but not stored; saving is tried again. */
   saveFailed: { error: TokenStoreError }
+}
+
+const NAMES: Record<keyof TokenEvents, true> = {
+  refreshing: true,
+  refreshed: true,
+  refreshFailed: true,
+  adopted: true,
+  tokensSet: true,
+  sessionEnded: true,
+  saveFailed: true,
+}
+
+/**
+ * @throws TokenOptionsError for an unknown event, or a listener that is no function
+ * @internal
+ */
+export function assertListener(event: string, listener: unknown): void {
+  if (!Object.hasOwn(NAMES, event)) {
+    const known = Object.keys(NAMES).join(', ')
+    throw new TokenOptionsError(`on(): one of ${known} wanted, got ${JSON.stringify(event)}`)
+  }
+  if (typeof listener === 'function') return
+  throw new TokenOptionsError(`on('${event}'): a function wanted, got ${typeof listener}`)
 }
 
 /** @internal */

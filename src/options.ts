@@ -46,7 +46,7 @@ export interface AcquireFunction {
 
 /** Renews with a refresh token. @public */
 export interface RefreshOption {
-  /** Makes one token request. What it throws is judged: see the guide on errors. */
+  /** Makes one token request. What it throws is judged: see docs/guide/manager.md. */
   refresh: RefreshFunction
   acquire?: undefined
 }
@@ -104,7 +104,8 @@ export interface SessionOptions {
    */
   expiryMarginMs?: number
   /**
-   * Renew by a timer too, not only when used. The timer never keeps the process alive.
+   * Renew by a timer too, not only when used. The timer never keeps the process alive, and begins
+   * with the first token in force: a session in a store is not loaded before its first use.
    *
    * @default false
    */
@@ -215,7 +216,7 @@ export function assertOptions(options: unknown): asserts options is TokenManager
     throw new TokenOptionsError(`TokenManager: options wanted, got ${describe(options)}`)
   }
   for (const [name, value] of Object.entries(options)) {
-    const rule = RULES[name]
+    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined
     if (!rule) throw new TokenOptionsError(`Unknown option \`${name}\``)
     if (value !== undefined && !rule.isGood(value)) {
       throw new TokenOptionsError(`\`${name}\`: ${rule.wanted} wanted, got ${describe(value)}`)
@@ -269,6 +270,17 @@ function isScope(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== ''
 }
 
+/**
+ * @throws TokenOptionsError for a signal that is none
+ * @internal
+ */
+export function assertSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return
+  const isSignalLike = isObject(signal) && typeof Reflect.get(signal, 'aborted') === 'boolean'
+  if (isSignalLike && isFunction(Reflect.get(signal, 'addEventListener'))) return
+  throw new TokenOptionsError(`\`signal\`: an AbortSignal wanted, got ${describe(signal)}`)
+}
+
 /** @internal */
 export function isDuration(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
@@ -284,7 +296,8 @@ function isStore(value: unknown): boolean {
 
 function isRetry(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { attempts = 1, baseDelayMs = 0 } = value as { attempts?: unknown; baseDelayMs?: unknown }
+  const { attempts = 1, baseDelayMs = 0, ...others } = value as Record<string, unknown>
+  if (Array.isArray(value) || Object.keys(others).length > 0) return false
   return Number.isInteger(attempts) && (attempts as number) >= 1 && isDuration(baseDelayMs)
 }
 

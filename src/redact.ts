@@ -13,7 +13,7 @@ export function describeCause(cause: unknown, depth = 0): Error {
   })
   description.stack = stackOf(cause, description)
   for (const [name, value] of Object.entries(factsOf(cause))) {
-    Object.defineProperty(description, name, { value, enumerable: true })
+    Object.defineProperty(description, name, { value, enumerable: true, configurable: true })
   }
   if (depth < 3 && cause.cause instanceof Error) {
     description.cause = describeCause(cause.cause, depth + 1)
@@ -21,10 +21,13 @@ export function describeCause(cause: unknown, depth = 0): Error {
   return description
 }
 
+/** Nobody reads more of a message; and what is searched is bounded, whoever wrote it. */
+const LONGEST_TEXT = 4_096
+
 /** Leaves out what looks like a token: JWTs, credentials after a scheme, form and JSON fields. */
 export function redact(text: string): string {
-  return text
-    .replace(/\bey[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*/g, '[redacted]')
+  return shortened(text)
+    .replace(/(?<![\w-])ey[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*/g, '[redacted]')
     .replace(/\b(bearer|basic|dpop)\s+[^\s,;"']+/gi, '$1 [redacted]')
     .replace(
       /(["']?\b(?:access_?token|refresh_?token|id_?token|client_?secret|client_?assertion|password|assertion)\b["']?\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s&,;}]+)/gi,
@@ -34,9 +37,29 @@ export function redact(text: string): string {
     .replace(/[\w~+/-]{24,}=*/g, (run) => (isSecretLike(run) ? '[redacted]' : run))
 }
 
+/** Cut where a word ends: half a secret is one too. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST_TEXT) return text
+  return `${text.slice(0, LONGEST_TEXT).replace(/[\w~+/=.-]+$/, '')}...`
+}
+
 /** Opaque tokens mix letters and digits; a long word of a message or a path does not. */
 function isSecretLike(run: string): boolean {
-  return /\d/.test(run) && /[A-Za-z]/.test(run) && !run.includes('/')
+  if (!isMixed(run)) return false
+  return !run.includes('/') || run.split('/').some(isNoPathSegment)
+}
+
+function isNoPathSegment(segment: string): boolean {
+  return segment.split(/[-_~+]/).some(isNoWord)
+}
+
+function isNoWord(word: string): boolean {
+  const isRandom = /[a-z]/.test(word) && /[A-Z]/.test(word) && word.length >= 8
+  return isMixed(word) && (isRandom || word.length >= 16)
+}
+
+function isMixed(run: string): boolean {
+  return /\d/.test(run) && /[A-Za-z]/.test(run)
 }
 
 /** A parser quotes what it could not parse, which may be a token response cut short. */
@@ -83,6 +106,8 @@ export interface Scrubber {
   text(text: string): string
   /** A description of what was thrown, without the secrets. */
   cause(thrown: unknown): Error
+  /** The very error, its own texts without the secrets: for errors that are ours already. */
+  error<E extends Error>(error: E): E
 }
 
 /** Shorter ones are words of the language: taking them out would leave no message. */
@@ -93,9 +118,14 @@ export function createScrubber(secrets: readonly (string | null | undefined)[]):
   const known = secrets.filter((secret) => secret && secret.length >= SHORTEST_SECRET)
   const forms = [...new Set(known.flatMap((secret) => formsOf(secret!)))]
   forms.sort((a, b) => b.length - a.length) // a form may be part of another
-  const text = (said: string) =>
-    redact(forms.reduce((left, form) => left.split(form).join('[redacted]'), said))
-  return { text, cause: (thrown) => scrubChain(describeCause(thrown), text) }
+  const scrub = (said: string) =>
+    forms.reduce((left, form) => left.split(form).join('[redacted]'), said)
+  const text = (said: string) => redact(scrub(said))
+  return {
+    text,
+    cause: (thrown) => scrubChain(describeCause(thrown), text),
+    error: (error) => scrubChain(error, scrub),
+  }
 }
 
 /** As it is, and as it goes on the wire. */
@@ -104,8 +134,15 @@ function formsOf(secret: string): string[] {
   return [secret, inForm, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 }
 
-function scrubChain(description: Error, text: (said: string) => string): Error {
+function scrubChain<E extends Error>(description: E, text: (said: string) => string): E {
   description.message = text(description.message)
+  if (text(description.name) !== description.name) {
+    Object.defineProperty(description, 'name', { value: text(description.name) })
+  }
+  for (const [name, value] of Object.entries(description)) {
+    const isSaid = typeof value === 'string' && text(value) !== value
+    if (isSaid) Object.defineProperty(description, name, { value: text(value) })
+  }
   description.stack = text(String(description.stack))
   if (description.cause instanceof Error) scrubChain(description.cause, text)
   return description

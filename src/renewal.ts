@@ -12,7 +12,7 @@ import type { TokenManagerOptions } from './options.js'
 import { Proving } from './proving.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { secretsOfDpopKey } from './tokens/dpop-key.js'
-import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
+import { tokenSetOfAnswer, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {
@@ -57,7 +57,7 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
       try {
         // A refreshed token is bound to the session's key; one acquired anew says for itself.
         const dpopKey = refresh && tokens?.dpopKey
-        return proving.checked(toTokenSet(answer, { receivedAt: sentAt, dpopKey }))
+        return proving.checked(tokenSetOfAnswer(answer, sentAt, dpopKey))
       } catch (error) {
         throw isTokenError(error)
           ? error
@@ -79,7 +79,7 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
  * nobody knows what became of the request.
  */
 function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
-  if (isTokenError(thrown)) return thrown
+  if (isTokenError(thrown)) return scrubber.error(thrown)
   const cause = scrubber.cause(thrown)
   const refusal = readRefusal(thrown, scrubber)
   if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })

@@ -1,5 +1,5 @@
 import { isTokenError, TokenOptionsError } from './errors.js'
-import type { TokenEvents } from './events.js'
+import { assertListener, type TokenEvents } from './events.js'
 import { assertOptions, assertTarget, type TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
 import { Proving } from './proving.js'
@@ -84,15 +84,22 @@ export class TokenManager extends KeptTokens {
     return this.#keeper.resource(target).source
   }
 
-  /** @returns its own undo */
+  /**
+   * @returns its own undo
+   * @throws TokenOptionsError for an unknown event, or a listener that is no function
+   */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
+    assertListener(event, listener)
     return this.#keeper.events.on(event, listener)
   }
 
   /** Waits for a refresh in flight to be saved; afterwards every call is refused. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.isInsideRefresh()) {
+      throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')
+    }
     this.#closing ??= this.#keeper.close()
-    return this.#closing
+    await this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,6 +5,7 @@ import {
   TokenOptionsError,
   type TokenError,
 } from '../errors.js'
+import { createScrubber } from '../redact.js'
 import type { TokenProver, TokenSource } from '../token-source.js'
 import { isSendable } from '../tokens/token-set.js'
 import { waitWithin, type WaitBounds } from './wait.js'
@@ -43,7 +44,7 @@ export function pickSource<Request>(
   request: Request,
 ): TokenSource | TokenError {
   if (requested !== undefined) return checkedSource(requested, 'tokens')
-  if (isSourceFunction(attached)) return checkedSource(attached(request), 'The source function')
+  if (isSourceFunction(attached)) return sourceFrom(attached, request)
   return attached ?? nothingAttached()
 }
 
@@ -113,9 +114,10 @@ export function sessionChanged(): LoginRequiredError {
  *
  * @internal
  */
-export function asTokenError(thrown: unknown): TokenError {
+export function asTokenError(thrown: unknown, token?: string): TokenError {
   if (isTokenError(thrown)) return thrown
-  return new RefreshUnavailableError('The token source failed', { cause: thrown })
+  const cause = createScrubber([token]).cause(thrown)
+  return new RefreshUnavailableError('The token source failed', { cause })
 }
 
 /**
@@ -133,6 +135,17 @@ export function grantOf({ source, sessionId }: BegunRequest, token: unknown): Gr
   throw new TokenOptionsError(
     `The token source must give a non-empty string of visible ASCII, got ${given}`,
   )
+}
+
+function sourceFrom<Request>(
+  find: (request: Request) => TokenSource | undefined,
+  request: Request,
+): TokenSource | TokenError {
+  try {
+    return checkedSource(find(request), 'The source function')
+  } catch (thrown) {
+    return asTokenError(thrown)
+  }
 }
 
 function checkedSource(value: unknown, what: string): TokenSource | TokenError {

@@ -73,10 +73,12 @@ async function renew(
       source.refresh({ ...rejection(grant), ...(signal && { signal }) }),
     )
     const renewed = grantOf({ source, sessionId: grant.sessionId }, token)
-    return token === grant.token ? { reason: sameToken() } : { grant: renewed }
+    if (token !== grant.token) return { grant: renewed }
+    source.replayRejected?.(token) // sending it again would change nothing
+    return { reason: sameToken() }
   } catch (thrown) {
     if (thrown instanceof WaitEnded) throw thrown.reason
-    return { reason: asTokenError(thrown) }
+    return { reason: asTokenError(thrown, grant.token) }
   }
 }
 

@@ -11,12 +11,12 @@ export interface RefreshGrantContext {
   readonly refreshToken: string
   /** The tokens that are being renewed. */
   readonly tokens: TokenSet
+  /** The resource that the access token is for (RFC 8707), where `tokens.for` named one: instead of the grant's. */
+  readonly resource?: string | readonly string[]
+  /** The scope that is asked for, where `tokens.for` named one: instead of the grant's. */
+  readonly scope?: string
   /** Ends the request. */
   readonly signal: AbortSignal
-  /** The API that this one request is for (RFC 8707), instead of the grant's own. */
-  readonly resource?: string | readonly string[]
-  /** The scopes of this one request, instead of the grant's own. */
-  readonly scope?: string
 }
 
 /**

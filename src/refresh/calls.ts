@@ -33,8 +33,8 @@ export class Calls {
   readonly #onLateAnswer: (call: Call, tokens: TokenSet) => Promise<void>
   #running: Call | undefined
   #scope: ReentryScope | undefined
-  /** The saving of a late answer. */
-  #landing: Promise<void> | undefined
+  /** The savings of late answers. */
+  readonly #landings = new Set<Promise<void>>()
 
   constructor(renewal: Renewal, onLateAnswer: (call: Call, tokens: TokenSet) => Promise<void>) {
     this.#renewal = renewal
@@ -48,12 +48,12 @@ export class Calls {
 
   /** Whether a late answer is being saved: what the store holds is about to be spent news. */
   get isLanding(): boolean {
-    return this.#landing !== undefined
+    return this.#landings.size > 0
   }
 
   /** When no late answer is being saved. */
   async landed(): Promise<void> {
-    await this.#landing
+    await Promise.all(this.#landings)
   }
 
   /**
@@ -130,10 +130,10 @@ export class Calls {
       (tokens) => {
         if (!call.isAbandoned) return // the next try waits for it
         call.isAbandoned = false
-        const landing = this.#onLateAnswer(call, tokens).finally(() => {
-          if (this.#landing === landing) this.#landing = undefined
-        })
-        this.#landing = landing
+        const landing = this.#onLateAnswer(call, tokens).finally(() =>
+          this.#landings.delete(landing),
+        )
+        this.#landings.add(landing)
       },
       () => undefined,
     )
@@ -141,7 +141,10 @@ export class Calls {
 }
 
 function timeout(timeoutMs: number): RefreshUnavailableError {
-  return new RefreshUnavailableError(`The token request took longer than ${timeoutMs} ms`, {
-    outcome: 'unknown',
-  })
+  return new RefreshUnavailableError(
+    `The token request took longer than ${Math.round(timeoutMs)} ms`,
+    {
+      outcome: 'unknown',
+    },
+  )
 }

@@ -75,7 +75,10 @@ export function unsavedOver(
   { record, unsaved }: Claim,
   stored: StoredSession | undefined,
 ): Unsaved {
-  const ancestors = [stored, record, ...(unsaved?.ancestors ?? [])]
-  const known = ancestors.filter((ancestor) => ancestor !== undefined)
-  return { ancestors: known.slice(0, MOST_ANCESTORS), act: unsaved?.act }
+  const ancestors: StoredSession[] = []
+  for (const candidate of [stored, record, ...(unsaved?.ancestors ?? [])]) {
+    const isNews = candidate && !ancestors.some((known) => isSameRecord(known, candidate))
+    if (isNews && ancestors.length < MOST_ANCESTORS) ancestors.push(candidate)
+  }
+  return { ancestors, act: unsaved?.act }
 }

@@ -13,7 +13,7 @@ import { commit } from './commit.js'
 import type { Flight, Landing } from './flight.js'
 import { endIfStill } from './end.js'
 import { takeStock, type Desk, type Stock } from './stock.js'
-import type { Target } from './target.js'
+import { isOther, type Target } from './target.js'
 import { Tries } from './tries.js'
 
 /** What a cycle works with. */
@@ -102,8 +102,9 @@ async function underLease(
   }
 }
 
-function landingOf({ token }: Target, flight: Flight, isFromServer: boolean): Landing {
-  return { token, isFromServer, isOther: isFromServer || token !== flight.startedWith }
+function landingOf(target: Target, flight: Flight, isFromServer: boolean): Landing {
+  const { token, record } = target
+  return { token, isFromServer, isOther: isFromServer || isOther(record, flight) }
 }
 
 function assertRenewable(desk: CycleDesk, stock: Stock): void {

@@ -1,5 +1,6 @@
 import type { TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
+import type { StoredSession } from '../stores/token-store.js'
 import type { Wish } from './held-session.js'
 
 /** How a flight ended well: with a token from the server, or with what the store held. */
@@ -28,15 +29,15 @@ export class Flight {
   readonly rejected = new Set<string>()
 
   readonly reason: RefreshReason
-  /** The token in force when it began: another one means that something was adopted. */
-  readonly startedWith: string | undefined
+  /** What was in force when it began: anything else means that something was adopted. */
+  readonly startedWith: StoredSession | undefined
   /** `false` while it was only begun to save what is unsaved. */
   mustRenew: boolean
 
   #land!: (landing: Landing) => void
   #fail!: (error: TokenError) => void
 
-  constructor(reason: RefreshReason, startedWith: string | undefined, mustRenew: boolean) {
+  constructor(reason: RefreshReason, startedWith: StoredSession | undefined, mustRenew: boolean) {
     this.reason = reason
     this.startedWith = startedWith
     this.mustRenew = mustRenew

@@ -52,7 +52,7 @@ export class Flights {
   }
 
   launch(reason: RefreshReason, mustRenew = true): Flight {
-    const flight = new Flight(reason, this.#target.token, mustRenew)
+    const flight = new Flight(reason, this.#target.record, mustRenew)
     this.current = flight
     void this.#desk.track(this.#fly(flight))
     return flight

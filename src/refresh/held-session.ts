@@ -178,7 +178,7 @@ export class HeldSession {
   /** Whether the token can be handed to this caller, all else aside. */
   meets(wish: Wish): boolean {
     if (this.token === undefined || this.isExpired || this.token === wish.rejected) return false
-    const { expiresAt } = this.record?.tokens ?? {}
+    const expiresAt = this.record?.tokens?.expiresAt
     if (!wish.minValidityMs || expiresAt === undefined) return true
     return expiresAt - now() >= Math.min(wish.minValidityMs, this.#freshness.longestWishMs)
   }

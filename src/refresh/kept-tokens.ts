@@ -1,7 +1,7 @@
 import { now } from '../clock.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
-import { isDuration } from '../options.js'
+import { assertSignal, isDuration } from '../options.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
 import { obtainToken, type Keeper } from './obtain.js'
 
@@ -52,12 +52,13 @@ export class KeptTokens implements TokenSource {
    * nothing. Shares the refresh in flight; bound by the cool-down after a failed one.
    *
    * @throws NotReplayedError `cool-down` if the token came fresh from the server a moment ago and
-   * was rejected all the same
+   * was rejected all the same, or if the server gives out the rejected one again
    * @throws LoginRequiredError `session-changed` if the rejected token was another login's; and as
    * `getAccessToken`
    */
   async refresh(options: RefreshOptions = {}): Promise<string> {
     const { rejected, signal } = options
+    assertSignal(signal)
     const { served } = this.#keeper
     if (rejected === undefined) return obtainToken(this.#keeper, { isForced: true, signal })
     const isCurrent = rejected === served.token
@@ -67,7 +68,10 @@ export class KeptTokens implements TokenSource {
       if (served.quietMs > 0) throw quiet()
       served.reject(rejected)
     }
-    return obtainToken(this.#keeper, { rejected, sessionId, signal })
+    const token = await obtainToken(this.#keeper, { rejected, sessionId, signal })
+    if (token !== rejected) return token
+    served.rejectReplay(token) // the server stands by it: sending it again would change nothing
+    throw quiet()
   }
 
   /** Names the session whose tokens are handed out now. */
@@ -97,6 +101,7 @@ export class KeptTokens implements TokenSource {
 
   async #obtain(options: { minValidityMs?: number; signal?: AbortSignal } = {}): Promise<string> {
     const { minValidityMs, signal } = options
+    assertSignal(signal)
     if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
       const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
       throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)

@@ -49,7 +49,7 @@ async function begin(desk: Desk, seed: TokenSet | undefined): Promise<void> {
     return
   }
   const stored = await store.load() // another process was first
-  if (held.epoch !== epoch) return
+  if (held.epoch !== epoch || desk.acts.isPending) return
   if (!stored) {
     const message = 'The store refused to save although it holds nothing'
     throw new TokenStoreError(message, { operation: 'save' })

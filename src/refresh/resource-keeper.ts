@@ -10,7 +10,7 @@ import { HeldSession, type Wish } from './held-session.js'
 import { KeptTokens } from './kept-tokens.js'
 import type { Keeper, Request } from './obtain.js'
 import type { SessionKeeper } from './session-keeper.js'
-import type { Target, TargetParameters } from './target.js'
+import { isOther, type Target, type TargetParameters } from './target.js'
 
 /**
  * Keeps another access token of a session, for one resource: in memory alone, so that it never
@@ -45,6 +45,10 @@ export class ResourceKeeper implements Keeper, Target {
   /** The token, as long as the session is that which it was got for. */
   get token(): string | undefined {
     return this.served.sessionId === this.held.sessionId ? this.served.token : undefined
+  }
+
+  get record(): StoredSession | undefined {
+    return this.served.record
   }
 
   get attentionAt(): number {
@@ -91,7 +95,7 @@ export class ResourceKeeper implements Keeper, Target {
   /** Nobody else can have renewed it: it is nowhere but here. */
   isServedBy(flight: Flight): boolean {
     const { token } = this
-    return token !== undefined && token !== flight.startedWith && !flight.rejected.has(token)
+    return token !== undefined && isOther(this.record, flight) && !flight.rejected.has(token)
   }
 
   /** Only the refresh token is the session's; its own access token stays what it was. */

@@ -40,6 +40,7 @@ export class SessionWriter {
       const sessionId = crypto.randomUUID()
       try {
         const record = await this.#replace({ sessionId, tokens }, sight)
+        this.#replaced.clear() // what came before can no longer land
         if (act === this.#last) this.#logIn(record)
       } catch (error) {
         const record = storedSession({ sessionId, version: this.#nextVersion(), tokens })
@@ -74,6 +75,7 @@ export class SessionWriter {
     try {
       await this.#write(async () => {
         const record = await this.#replace({ sessionId, tokens: null }, sight)
+        this.#replaced.clear()
         if (act === this.#last) held.saved(record)
       })
     } catch (error) {

@@ -79,11 +79,8 @@ export async function takeStock(desk: Desk, isWanted: () => boolean): Promise<St
       takeOver(desk, stored, relation)
     }
     if (held.ended && isWanted()) throw held.ended
-    return {
-      record: held.record,
-      unsaved: held.unsaved,
-      stored: held.unsaved ? stored : held.record,
-    }
+    const isStored = relation !== 'gone' && relation !== 'nothing' && !held.unsaved
+    return { record: held.record, unsaved: held.unsaved, stored: isStored ? held.record : stored }
   }
 }
 

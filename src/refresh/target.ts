@@ -1,4 +1,5 @@
 import { withKept, type TokenSet } from '../tokens/token-set.js'
+import { isSameRecord } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { Unsaved } from './claim.js'
 import type { Flight } from './flight.js'
@@ -18,6 +19,8 @@ export interface Target {
   readonly parameters: TargetParameters
   /** The access token in force for it. */
   readonly token: string | undefined
+  /** The record that holds it. */
+  readonly record: StoredSession | undefined
   /** Whether something else than at the start is in force, good enough for all who wait. */
   isServedBy(flight: Flight): boolean
   /** The session's tokens once this answer is in. */
@@ -37,13 +40,25 @@ export function sessionTarget(held: HeldSession): Target {
     get token() {
       return held.token
     },
+    get record() {
+      return held.record
+    },
     isServedBy(flight) {
       const { token } = held
-      if (token === undefined || token === flight.startedWith) return false
-      if (flight.rejected.has(token) || held.isDue) return false
+      if (token === undefined || !isOther(this.record, flight) || held.isDue) return false
+      if (flight.rejected.has(token)) return false
       return held.meets({ minValidityMs: flight.minValidityMs })
     },
     sessionTokens: withKept,
     hold: (record, _answer, unsaved) => held.hold(record, 'server', unsaved),
   }
+}
+
+/**
+ * Whether the record says something else than the one in force when the flight began.
+ *
+ * @internal
+ */
+export function isOther(record: StoredSession | undefined, { startedWith }: Flight): boolean {
+  return record !== undefined && !isSameRecord(startedWith, record)
 }

@@ -1,15 +1,20 @@
+import { TokenOptionsError } from '../errors.js'
 import { veil } from '../inspect.js'
 import { createMutex } from './mutex.js'
+import { readSession } from './stored-session.js'
 import type { StoredSession, TokenStore } from './token-store.js'
 
 /**
  * A store in this process's memory: the default, gone with the process. Managers that are given
  * the same one share its session.
  *
+ * @throws TokenOptionsError if `initial` is no session
  * @public
  */
 export function memoryStore(initial?: StoredSession): TokenStore {
-  let stored = initial
+  const { session, damage } = readSession(initial)
+  if (damage) throw new TokenOptionsError(`memoryStore(initial): ${damage.message}`)
+  let stored = session
   const oneAtATime = createMutex()
   const store: TokenStore = {
     inMemory: true,

@@ -1,5 +1,6 @@
 import { isTokenError, TokenStoreError } from '../errors.js'
 import { withTimeout } from '../wait.js'
+import { createScrubber } from '../redact.js'
 import { createMutex } from './mutex.js'
 import { readSession, type Found } from './stored-session.js'
 import type { Lease, StoredSession, TokenStore } from './token-store.js'
@@ -16,6 +17,8 @@ const STORE_TIMEOUT_MS = 5_000
 export class StoreAccess {
   readonly #store: TokenStore
   readonly #exclusive: NonNullable<TokenStore['exclusive']>
+  /** Whose secrets are taken out of what the store throws. */
+  #lastSeen: StoredSession | undefined
   #releases: Promise<unknown> = Promise.resolve()
 
   constructor(store: TokenStore) {
@@ -32,7 +35,9 @@ export class StoreAccess {
   /** Like `load`, but damage is told rather than thrown: a login must be able to replace it. */
   async inspect(): Promise<Found> {
     try {
-      return readSession(await this.#attempt('load', () => this.#store.load()))
+      const found = readSession(await this.#attempt('load', () => this.#store.load()))
+      this.#lastSeen = found.session ?? this.#lastSeen
+      return found
     } catch (error) {
       if (isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'damaged') {
         return { version: undefined, damage: error }
@@ -43,6 +48,7 @@ export class StoreAccess {
 
   /** `false`: what is stored is not `ifVersion`. */
   async save(session: StoredSession, ifVersion: number | undefined): Promise<boolean> {
+    this.#lastSeen = session
     const saved: unknown = await this.#attempt('save', () =>
       this.#store.save(session, { ifVersion }),
     )
@@ -83,7 +89,7 @@ export class StoreAccess {
     } catch (error) {
       if (begun === undefined) {
         hasGivenUp = true
-        throw asStoreError(error, 'exclusive')
+        throw this.#storeError(error, 'exclusive')
       }
     }
     return begun!
@@ -96,6 +102,15 @@ export class StoreAccess {
     )
   }
 
+  /** A database driver likes to quote what it could not store. */
+  #storeError(error: unknown, operation: TokenStoreError['operation']): TokenStoreError {
+    const tokens = this.#lastSeen?.tokens
+    const scrubber = createScrubber([tokens?.accessToken, tokens?.refreshToken, tokens?.idToken])
+    if (isTokenError(error, 'ERR_TOKEN_STORE')) return scrubber.error(error)
+    const cause = scrubber.cause(error)
+    return new TokenStoreError(`The store's ${operation} failed`, { operation, cause })
+  }
+
   async #attempt<T>(operation: 'load' | 'save', run: () => Promise<T>): Promise<T> {
     try {
       return await withTimeout(run, STORE_TIMEOUT_MS, () => {
@@ -103,7 +118,7 @@ export class StoreAccess {
         return new TokenStoreError(message, { operation })
       })
     } catch (error) {
-      throw asStoreError(error, operation)
+      throw this.#storeError(error, operation)
     }
   }
 }
@@ -131,9 +146,4 @@ function leaseTimeout(waitMs: number): () => TokenStoreError {
       operation: 'exclusive',
       reason: 'locked',
     })
-}
-
-function asStoreError(error: unknown, operation: TokenStoreError['operation']): TokenStoreError {
-  if (isTokenError(error, 'ERR_TOKEN_STORE')) return error
-  return new TokenStoreError(`The store's ${operation} failed`, { operation, cause: error })
 }

@@ -75,7 +75,8 @@ export function isSameRecord(one: StoredSession | undefined, other: StoredSessio
   return (
     one?.sessionId === other.sessionId &&
     one.tokens?.accessToken === other.tokens?.accessToken &&
-    one.tokens?.refreshToken === other.tokens?.refreshToken
+    one.tokens?.refreshToken === other.tokens?.refreshToken &&
+    one.tokens?.expiresAt === other.tokens?.expiresAt
   )
 }
 

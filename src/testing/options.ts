@@ -86,8 +86,25 @@ interface Client {
 
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post']
 
-/** @throws TokenOptionsError if an option is not what its docs want */
+/** Each option by its name, so that none is forgotten: a misspelt one must not go unnoticed. */
+const KNOWN: Record<keyof AuthorizationServerOptions, true> = {
+  issuer: true,
+  clientId: true,
+  clientSecret: true,
+  clientAuth: true,
+  accessTokenFormat: true,
+  accessTokenLifetimeMs: true,
+  omitExpiresIn: true,
+  rotation: true,
+  reuseGraceMs: true,
+  repeatRefreshToken: true,
+  clockOffsetMs: true,
+  scope: true,
+}
+
+/** @throws TokenOptionsError if an option is unknown or not what its docs want */
 export function readOptions(options: AuthorizationServerOptions): Settings {
+  assertKnown(options)
   return {
     issuer: issuerUrl(options.issuer ?? 'https://auth.example.com'),
     client: readClient(options),
@@ -128,6 +145,14 @@ export function duration(name: string, value: unknown): number {
 export function unwanted(name: string, wanted: string, given: unknown): TokenOptionsError {
   const shown = typeof given === 'object' ? 'an object' : (given as string)
   return new TokenOptionsError(`${name}: ${wanted} wanted, got ${shown}`)
+}
+
+function assertKnown(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(KNOWN, name)) continue
+    const known = Object.keys(KNOWN).join(', ')
+    throw new TokenOptionsError(`${name}: no option of the server, which has ${known}`)
+  }
 }
 
 function readClient(options: AuthorizationServerOptions): Client | undefined {

@@ -1,5 +1,5 @@
 import { now } from '../clock.js'
-import { InvalidTokenResponseError } from '../errors.js'
+import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
 import { veil } from '../inspect.js'
 import { checkedDpopKey, readDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry } from './expiry.js'
@@ -89,6 +89,36 @@ const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
  * @public
  */
 export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): TokenSet {
+  for (const name of ['receivedAt', 'serverTime'] as const) {
+    const value = options[name]
+    if (value === undefined || isInstant(value)) continue
+    throw new TokenOptionsError(`toTokenSet: \`${name}\`: epoch milliseconds wanted, got ${value}`)
+  }
+  return convert(input, options, refuse)
+}
+
+/**
+ * The set that a refresh brought. Where an optional field is ill-typed it is left out: the server
+ * may have rotated the refresh token, and an answer thrown away is a session lost.
+ *
+ * @throws InvalidTokenResponseError if there is no usable access token
+ * @internal
+ */
+export function tokenSetOfAnswer(
+  answer: TokenInput,
+  receivedAt: number,
+  dpopKey?: DpopKey,
+): TokenSet {
+  return convert(answer, { receivedAt, dpopKey }, () => undefined)
+}
+
+type OnIllTyped = (value: unknown, what: string) => undefined
+
+function convert(input: TokenInput, options: ToTokenSetOptions, onIllTyped: OnIllTyped): TokenSet {
+  const optional = (value: unknown, what: string) => {
+    if (value === undefined || value === null || value === '') return undefined
+    return typeof value === 'string' ? value : onIllTyped(value, what)
+  }
   const fields = readFields(input)
   const accessToken = sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
@@ -101,7 +131,7 @@ export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): 
     refreshToken: optional(fields.refreshToken, 'refresh token'),
     expiresAt,
     issuedAt,
-    scope: optional(fields.scope, 'scope'),
+    scope: optional(scopeOf(fields.scope), 'scope'),
     idToken: optional(fields.idToken, 'ID token'),
     dpopKey,
   })
@@ -197,7 +227,7 @@ function readFields(input: unknown): Fields {
       tokenType: wire.token_type,
       refreshToken: wire.refresh_token,
       expiresInSeconds: wire.expires_in,
-      expiresAt: expiresAtSeconds === undefined ? undefined : expiresAtSeconds * 1000,
+      expiresAt: expiresAtSeconds && millisecondsOf(expiresAtSeconds),
       issuedAt: undefined,
       scope: wire.scope,
       idToken: wire.id_token,
@@ -237,6 +267,11 @@ function judgeExpiry(
   return { expiresAt: jwtExpiry(accessToken, countedFrom, options), issuedAt }
 }
 
+/** Epoch seconds; who sends milliseconds is taken to mean them, and not the year 58,000. */
+function millisecondsOf(instant: number): number {
+  return instant > 1e11 ? instant : instant * 1000
+}
+
 /** A number above 0, also as a string (PHP and databases send those); all else says nothing. */
 function positive(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined
@@ -253,9 +288,7 @@ function sendable(value: unknown, what: string): string {
   )
 }
 
-function optional(value: unknown, what: string): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined
-  if (typeof value === 'string') return value
+function refuse(value: unknown, what: string): undefined {
   throw new InvalidTokenResponseError(`The ${what} must be a string, got ${describe(value)}`)
 }
 
@@ -276,6 +309,12 @@ function knownType(value: unknown, dpopKey: DpopKey | undefined): string {
       ? 'The token_type is DPoP, and there is no `dpopKey` that the token is bound to (RFC 9449)'
       : 'Unknown token_type: only Bearer and DPoP are supported',
   )
+}
+
+/** Some servers send a list where RFC 6749 §3.3 has words between spaces. */
+function scopeOf(scope: unknown): unknown {
+  const isList = Array.isArray(scope) && scope.every((word) => typeof word === 'string')
+  return isList ? scope.join(' ') : scope
 }
 
 function isType(value: unknown, type: string): boolean {

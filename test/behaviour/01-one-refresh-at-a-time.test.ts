@@ -9,6 +9,7 @@ import { play, worlds } from './support/session-world.js'
 describe('Law 1, one refresh at a time: one manager', () => {
   fakeTime()
 
+  // firebase, oidc-client-ts#1618, #430: callers shared nothing, each sent a request of its own.
   it('sends one token request for all who call at once, and all get its token', async () => {
     const { manager, requests } = expiredSession()
     const calls = Array.from({ length: 100 }, () => manager.getAccessToken())

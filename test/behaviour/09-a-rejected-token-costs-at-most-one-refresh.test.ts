@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   InvalidTokenResponseError,
   LoginRequiredError,
@@ -600,5 +600,27 @@ describe('a rejected token costs at most one refresh: in any order of events', (
     access_token: `${session}:at-${count}`,
     refresh_token: `${session}:${count}`,
     expires_in: 300,
+  })
+})
+
+describe('a rejected token costs at most one refresh: the server hands it out again', () => {
+  // Servers that cache the tokens of client credentials do, until they expire.
+  it.each(['refresh', 'acquire'] as const)('%s: and no storm follows', async (renewal) => {
+    const send = vi.fn(() => Promise.resolve({ accessToken: 'same', expiresIn: 300 }))
+    const manager = new TokenManager({
+      [renewal]: send,
+      initialTokens: { accessToken: 'same', refreshToken: 'rt', expiresIn: 300 },
+    } as never)
+    for (let round = 0; round < 50; round++) {
+      await expect(manager.refresh({ rejected: 'same' })).rejects.toMatchObject({
+        code: 'ERR_NOT_REPLAYED',
+        reason: 'cool-down',
+      })
+    }
+    expect(send).toHaveBeenCalledTimes(1)
+    expect(await manager.getAccessToken()).toBe('same')
+    await pass(10_001)
+    await manager.refresh({ rejected: 'same' }).catch(() => undefined)
+    expect(send).toHaveBeenCalledTimes(2)
   })
 })

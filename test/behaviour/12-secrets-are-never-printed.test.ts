@@ -198,7 +198,7 @@ describe('secrets are never printed: by errors', () => {
     const rubbish = [
       { access_token: `${JWT}\r\n`, refresh_token: REFRESH_TOKEN },
       { access_token: JWT, token_type: REFRESH_TOKEN },
-      { access_token: JWT, refresh_token: { secret: REFRESH_TOKEN } },
+      { access_token: { secret: JWT }, refresh_token: REFRESH_TOKEN },
       `{"access_token":"${JWT}"}`,
     ]
     for (const answer of rubbish) {
@@ -210,6 +210,36 @@ describe('secrets are never printed: by errors', () => {
       expect(error).toBeInstanceOf(InvalidTokenResponseError)
       expectNoSecret(printed(error))
     }
+  })
+
+  it.each([
+    ['a Google refresh token', '1//0gQx8zK4mT7vRCgYIARAAGBASNwF-L9IrAbCdEfGhIjKlMnOpQrStUv'],
+    ['base64', 'tGzv3JOkF0XG5Qx2/TlKWIAabc9+defghijKLMNOPQRSTUVWXYZ12='],
+    ['letters only', 'correcthorsebatterystaplecorrecthorse'],
+  ])('not where a database quotes %s that it could not store', async (_what, refreshToken) => {
+    const store = openStore()
+    const manager = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store })
+    const told: unknown[] = []
+    manager.on('saveFailed', (event) => told.push(event))
+    store.beforeSave = () => {
+      throw new Error(`insert into sessions values ('${refreshToken}'): duplicate`)
+    }
+    const login = manager.setTokens({ accessToken: 'at', refreshToken })
+    const error = await failureOf(login)
+    await settle()
+    expect(told).toHaveLength(1)
+    for (const value of [error, ...told]) expectNoSecret(printed(value), [refreshToken])
+  })
+
+  it('not in the message of an error of ours that a refresh makes', async () => {
+    const manager = new TokenManager({
+      refresh: ({ refreshToken }) =>
+        Promise.reject(new RefreshUnavailableError(`no luck with ${refreshToken}`)),
+      initialTokens: TOKENS,
+    })
+    const call = failureOf(manager.refresh())
+    await pass(20_000)
+    expectNoSecret(printed(await call))
   })
 
   it('not where a store fails with them, or holds a damaged record of them', async () => {

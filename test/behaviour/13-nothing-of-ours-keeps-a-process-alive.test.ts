@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { TokenManager } from 'tokenward'
+import { RefreshUnavailableError, TokenManager } from 'tokenward'
 import {
   createIssuer,
   DAY_MS,
@@ -17,6 +17,9 @@ import {
   watch,
   type Issuer,
 } from './support/law-session.js'
+
+// Weeks pass here in thousands of steps: how long this machine takes for them says nothing.
+vi.setConfig({ testTimeout: 120_000 })
 
 useFakeClock()
 
@@ -156,17 +159,16 @@ describe('nothing of ours keeps a process alive or busy: keepFresh', () => {
     expect(issuer.spent.length).toBeGreaterThan(0)
   })
 
-  it('is not busy in any state: failing for a day costs a request a minute at most', async () => {
+  it('is not busy in any state: failing for hours costs a request a minute at most', async () => {
     const issuer = createIssuer()
     issuer.always = refuses(500)
     keptFresh(issuer, 300)
-    await pass(DAY_MS)
-    expect(issuer.spent.length).toBeLessThanOrEqual(24 * 60 + 10)
-    expect(issuer.spent.length).toBeGreaterThan(24 * 60 - 60)
+    await pass(2 * 60 * 60_000)
+    expect(issuer.spent.length).toBeLessThanOrEqual(2 * 60 + 10)
+    expect(issuer.spent.length).toBeGreaterThan(2 * 60 - 10)
   })
 
   it('is not busy whatever a refresh says about when to come back', async () => {
-    const { RefreshUnavailableError } = await import('tokenward')
     const issuer = createIssuer()
     issuer.always = () => {
       throw new RefreshUnavailableError('busy', { outcome: 'failed', retryAfterMs: NaN })

@@ -158,6 +158,7 @@ describe('nothing of ours crashes a process: listeners', () => {
     return manager
   }
 
+  // supabase: the debug log printed the session. What there is to log here is the events.
   it('tell what happened, in order, and without secrets', async () => {
     let events: ReturnType<typeof eventsOf> = []
     const manager = await live((manager) => (events = eventsOf(manager)))

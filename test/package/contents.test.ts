@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { describe, expect, inject, it } from 'vitest'
 
 const full = inject('full')
 const INSTALLED = `${full}/node_modules/tokenward`
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
 
 interface Reached {
   /** Files of the package and of its dependencies, from `node_modules`. */
@@ -64,6 +66,28 @@ describe('the tarball', () => {
     const strange = dist.filter((path) => !/^dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts)$/.test(path))
     expect(dist).not.toEqual([])
     expect(strange).toEqual([])
+  })
+})
+
+describe('a packed file', () => {
+  it.each(['js', 'cjs'])('of %s comes with a map whose sources are relative', (ending) => {
+    const maps = inject('packedFiles').filter((path) => path.endsWith(`.${ending}.map`))
+    expect(maps).not.toEqual([])
+    const sources = maps.flatMap((path) => {
+      const map = JSON.parse(readFileSync(`${INSTALLED}/${path}`, 'utf8')) as { sources: string[] }
+      return map.sources
+    })
+    expect(sources).toContain('../src/errors.ts')
+    expect(sources.filter((source) => /^(?:[a-z]+:|[\\/])/i.test(source))).toEqual([])
+  })
+
+  it('names no folder of the machine that built it', () => {
+    const texts = inject('packedFiles').map((path) => ({
+      path,
+      text: readFileSync(`${INSTALLED}/${path}`, 'utf8'),
+    }))
+    const telling = texts.filter(({ text }) => text.includes(CHECKOUT))
+    expect(telling.map(({ path }) => path)).toEqual([])
   })
 })
 

@@ -19,7 +19,9 @@ async function judged(
 ): Promise<TokenError> {
   const refresh = () => Promise.reject(thrown)
   const renewal = createRenewal({ refresh, ...options } as TokenManagerOptions)
-  const error: unknown = await renewal.send(TOKENS, signal).catch((error: unknown) => error)
+  const error: unknown = await renewal
+    .send({ tokens: TOKENS, signal })
+    .catch((error: unknown) => error)
   if (!isTokenError(error)) throw new Error('it did not fail with an error of ours')
   return error
 }
@@ -45,7 +47,7 @@ function thrownByAxios(status: number, data: unknown, headers: Record<string, st
 describe('one token request', () => {
   it('gets the tokens that it renews, and the signal', async () => {
     const refresh = vi.fn(() => Promise.resolve({ accessToken: 'at-2', expiresIn: 60 }))
-    const tokens = await createRenewal({ refresh }).send(TOKENS, signal)
+    const tokens = await createRenewal({ refresh }).send({ tokens: TOKENS, signal })
     expect(refresh).toHaveBeenCalledWith({ tokens: TOKENS, refreshToken: 'rt-1', signal })
     expect(tokens.expiresAt).toBe(NOW + 60_000)
   })
@@ -54,7 +56,7 @@ describe('one token request', () => {
     const refresh = vi.fn()
     const renewal = createRenewal({ refresh })
     for (const tokens of [undefined, toTokenSet({ accessToken: 'at' })]) {
-      await expect(renewal.send(tokens, signal)).rejects.toMatchObject({
+      await expect(renewal.send({ tokens: tokens, signal })).rejects.toMatchObject({
         reason: 'no-refresh-token',
       })
     }
@@ -64,7 +66,9 @@ describe('one token request', () => {
   it('of acquire needs none', async () => {
     const renewal = createRenewal({ acquire: () => Promise.resolve({ accessToken: 'at' }) })
     expect(renewal.needsRefreshToken).toBe(false)
-    await expect(renewal.send(undefined, signal)).resolves.toMatchObject({ accessToken: 'at' })
+    await expect(renewal.send({ tokens: undefined, signal })).resolves.toMatchObject({
+      accessToken: 'at',
+    })
   })
 })
 

@@ -68,8 +68,8 @@ export function hideInError(error: unknown, config: InternalAxiosRequestConfig, 
 /** An agent shows its sockets, and those the requests in flight, also of others. */
 export function hideInAgents(config: InternalAxiosRequestConfig): void {
   const { httpAgent, httpsAgent } = config as { httpAgent?: object; httpsAgent?: object }
-  if (httpAgent) veil(httpAgent)
-  if (httpsAgent) veil(httpsAgent)
+  if (httpAgent) veilForGood(httpAgent)
+  if (httpsAgent) veilForGood(httpsAgent)
 }
 
 function standInFor(request: unknown): SentRequest | undefined {
@@ -92,4 +92,12 @@ function veil(object: object): void {
   if (veiled[INSPECT] === show || !Object.isExtensible(object)) return
   veiled[INSPECT] = show
   veiled.toJSON = nothing
+}
+
+/** For the user's own object, veiled once: what its owner lists or copies stays as it was. */
+function veilForGood(object: object): void {
+  if ((object as { [INSPECT]?: unknown })[INSPECT] === show || !Object.isExtensible(object)) return
+  const hidden = { enumerable: false, configurable: true, writable: true }
+  Reflect.defineProperty(object, INSPECT, { ...hidden, value: show })
+  Reflect.defineProperty(object, 'toJSON', { ...hidden, value: nothing })
 }

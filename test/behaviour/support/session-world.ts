@@ -191,7 +191,7 @@ async function drain(s: fc.Scheduler, { asked, acts }: Played): Promise<void> {
 
 /** Every manager is used until it has looked at the store again and saved what it had not. */
 async function lookAgain(s: fc.Scheduler, managers: TokenManager[], played: Played): Promise<void> {
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 6; round++) {
     played.endedWith = []
     for (const manager of managers) {
       await vi.advanceTimersByTimeAsync(6_000)

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Calls, type Call } from '../../../src/refresh/calls.js'
+import { sessionTarget } from '../../../src/refresh/target.js'
+import { Proving } from '../../../src/proving.js'
 import type { Renewal } from '../../../src/renewal.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
 import { toTokenSet, type TokenSet } from '../../../src/tokens/token-set.js'
+import { HeldSession } from '../../../src/refresh/held-session.js'
+import { timingOf } from '../../../src/options.js'
 import { savedStock } from '../support/desk.js'
 
 beforeEach(() => vi.useFakeTimers())
@@ -14,6 +18,9 @@ const stock = (sessionId: string) => {
   return savedStock(record)
 }
 
+const refresh = () => Promise.reject(new Error('not called'))
+const target = sessionTarget(new HeldSession(timingOf({ refresh })))
+
 /** A renewal whose calls the test answers. */
 function setUp() {
   const answers: ((tokens: TokenSet) => void)[] = []
@@ -21,7 +28,8 @@ function setUp() {
   const signals: AbortSignal[] = []
   const renewal: Renewal = {
     needsRefreshToken: true,
-    send: vi.fn((_tokens, signal) => {
+    proving: new Proving({ refresh }),
+    send: vi.fn(({ signal }) => {
       signals.push(signal)
       return new Promise<TokenSet>((resolve, reject) => {
         answers.push(resolve)
@@ -44,7 +52,7 @@ describe("calls of the user's function", () => {
   it('give the answer, and what it was made from', async () => {
     const { calls, answers } = setUp()
     const made = stock('s')
-    const sent = calls.send(made, 100)
+    const sent = calls.send(target, made, 100)
     answers[0]!(tokens('at-2'))
     await expect(sent).resolves.toEqual({ tokens: tokens('at-2'), stock: made })
   })
@@ -52,7 +60,7 @@ describe("calls of the user's function", () => {
   it('give the error, and what they were made from', async () => {
     const { calls, refusals } = setUp()
     const made = stock('s')
-    const sent = calls.send(made, 100)
+    const sent = calls.send(target, made, 100)
     const error = new Error('no')
     refusals[0]!(error)
     await expect(sent).resolves.toEqual({ error, stock: made })
@@ -61,11 +69,11 @@ describe("calls of the user's function", () => {
   it('are never two at once: the next try waits for the one that outlived its time', async () => {
     const { calls, renewal, answers, signals, onLateAnswer } = setUp()
     const made = stock('s')
-    const first = calls.send(made, 100)
+    const first = calls.send(target, made, 100)
     await vi.advanceTimersByTimeAsync(100)
     await expect(first).resolves.toMatchObject({ error: { outcome: 'unknown' }, stock: made })
     expect(signals[0]!.aborted).toBe(true)
-    const second = calls.send(stock('s'), 100)
+    const second = calls.send(target, stock('s'), 100)
     answers[0]!(tokens('at-2'))
     await expect(second).resolves.toMatchObject({ tokens: { accessToken: 'at-2' } })
     expect(renewal.send).toHaveBeenCalledOnce()
@@ -74,7 +82,7 @@ describe("calls of the user's function", () => {
 
   it('that answer after everybody left have their answer kept', async () => {
     const { calls, answers, onLateAnswer } = setUp()
-    const sent = calls.send(stock('s'), 100)
+    const sent = calls.send(target, stock('s'), 100)
     await vi.advanceTimersByTimeAsync(100)
     await expect(sent).resolves.toHaveProperty('error')
     answers[0]!(tokens('late'))
@@ -85,7 +93,7 @@ describe("calls of the user's function", () => {
 
   it('that fail after everybody left trouble nobody', async () => {
     const { calls, refusals, onLateAnswer } = setUp()
-    const sent = calls.send(stock('s'), 100)
+    const sent = calls.send(target, stock('s'), 100)
     await vi.advanceTimersByTimeAsync(100)
     await expect(sent).resolves.toHaveProperty('error')
     refusals[0]!(new Error('late'))
@@ -95,8 +103,8 @@ describe("calls of the user's function", () => {
 
   it('of another session do not wait for the one before', async () => {
     const { calls, renewal, answers } = setUp()
-    void calls.send(stock('s'), 100)
-    const other = calls.send(stock('other'), 100)
+    void calls.send(target, stock('s'), 100)
+    const other = calls.send(target, stock('other'), 100)
     expect(renewal.send).toHaveBeenCalledTimes(2)
     answers[1]!(tokens('at-other'))
     await expect(other).resolves.toMatchObject({ tokens: { accessToken: 'at-other' } })
@@ -104,34 +112,52 @@ describe("calls of the user's function", () => {
 
   it('that have settled are not waited for again', async () => {
     const { calls, renewal, answers } = setUp()
-    const first = calls.send(stock('s'), 100)
+    const first = calls.send(target, stock('s'), 100)
     answers[0]!(tokens('at-2'))
     await first
-    void calls.send(stock('s'), 100)
+    void calls.send(target, stock('s'), 100)
     expect(renewal.send).toHaveBeenCalledTimes(2)
   })
 
   it('that are waited for again give what they were made from, which may be an earlier stock', async () => {
     const { calls, answers } = setUp()
     const made = stock('s')
-    const first = calls.send(made, 100)
+    const first = calls.send(target, made, 100)
     await vi.advanceTimersByTimeAsync(100)
     await first
-    const second = calls.send(stock('s'), 100)
+    const second = calls.send(target, stock('s'), 100)
     answers[0]!(tokens('at-2'))
     expect((await second).stock).toBe(made)
   })
 
   it('that outlive the next session of a user do not disturb its own', async () => {
     const { calls, renewal, answers } = setUp()
-    void calls.send(stock('s'), 100)
-    const other = calls.send(stock('other'), 100)
+    void calls.send(target, stock('s'), 100)
+    const other = calls.send(target, stock('other'), 100)
     answers[0]!(tokens('at-2'))
     await vi.advanceTimersByTimeAsync(0)
-    const joined = calls.send(stock('other'), 100)
+    const joined = calls.send(target, stock('other'), 100)
     answers[1]!(tokens('at-other'))
     expect(await joined).toEqual(await other)
     expect(renewal.send).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('who asks inside a call', () => {
+  it('is known, also once the call of the session before has ended', async () => {
+    const { calls, renewal, answers } = setUp()
+    void calls.send(target, stock('s'), 100)
+    let isInside: boolean | undefined
+    vi.mocked(renewal.send).mockImplementationOnce(async () => {
+      await vi.advanceTimersByTimeAsync(10)
+      isInside = calls.isInside()
+      return tokens('at-other')
+    })
+    const other = calls.send(target, stock('other'), 100)
+    answers[0]!(tokens('at-2'))
+    await other
+    expect(isInside).toBe(true)
+    expect(calls.isInside()).toBe(false)
   })
 })
 
@@ -143,7 +169,10 @@ describe('a late answer', () => {
     made.onLateAnswer.mockImplementation(
       () => new Promise<void>((resolve) => void landings.push(resolve)),
     )
-    const sent = [made.calls.send(stock('s'), 100), made.calls.send(stock('other'), 100)]
+    const sent = [
+      made.calls.send(target, stock('s'), 100),
+      made.calls.send(target, stock('other'), 100),
+    ]
     await vi.advanceTimersByTimeAsync(100)
     await Promise.all(sent)
     return { ...made, landings }

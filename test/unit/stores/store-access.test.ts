@@ -177,6 +177,26 @@ describe('the lease', () => {
     expect(await store.exclusive(() => Promise.resolve('done'), 1_000)).toBe('done')
   })
 
+  it.each(Array.from({ length: 12 }, (_, moments) => moments))(
+    'either fails or runs its task where exclusive runs it %i moments after it had failed',
+    async (moments) => {
+      const task = vi.fn(() => Promise.resolve('done'))
+      const store = access({
+        exclusive: (run) => {
+          const late = async () => {
+            for (let moment = 0; moment < moments; moment++) await Promise.resolve()
+            return run({ isHeld: () => true })
+          }
+          void late()
+          return Promise.reject(new Error('the connection of the lease broke'))
+        },
+      })
+      const outcome = await store.exclusive(task, 1_000).catch(() => 'failed')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(task).toHaveBeenCalledTimes(outcome === 'done' ? 1 : 0)
+    },
+  )
+
   it('runs its task once, though exclusive runs it twice', async () => {
     const task = vi.fn(() => Promise.resolve('done'))
     const store = access({

@@ -4,6 +4,7 @@ import { timingOf } from '../../../src/options.js'
 import { Acts } from '../../../src/refresh/acts.js'
 import type { UsersAct } from '../../../src/refresh/claim.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
+import { sessionTarget } from '../../../src/refresh/target.js'
 import type { Desk, Stock } from '../../../src/refresh/stock.js'
 import { StoreAccess } from '../../../src/stores/store-access.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
@@ -51,6 +52,7 @@ export function deskOver(stored: StoredSession | undefined, options: { acquires?
     events,
     needsRefreshToken: !options.acquires,
     revokeLater: (tokens) => void revoked.push(tokens.accessToken),
+    track: (work) => work,
   }
-  return { desk, held, store, told, revoked }
+  return { desk, target: sessionTarget(held), held, store, told, revoked }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
-import { createAuthorizationServer } from 'tokenward/testing'
+import { createAuthorizationServer, type AuthorizationServerOptions } from 'tokenward/testing'
 
 describe('an option that is wrong', () => {
   it.each([
@@ -24,9 +24,40 @@ describe('an option that is wrong', () => {
     [{ clockOffsetMs: NaN }, /^clockOffsetMs/],
     [{ rotation: 'yes' }, /^rotation/],
     [{ scope: 7 }, /^scope/],
+    [{ nope: 1 }, /^nope: no option of the server, which has issuer, .*scope$/],
+    [{ acessTokenLifetimeMs: undefined }, /^acessTokenLifetimeMs: no option/],
+    [{ toString: 1 }, /^toString: no option/],
   ])('%o is refused at once', (options, message) => {
     const create = () => createAuthorizationServer(options as object)
     expect(create).toThrow(TokenOptionsError)
     expect(create).toThrow(message)
+  })
+})
+
+describe('an unknown option', () => {
+  it('is named, and its value is not said', () => {
+    const create = () => createAuthorizationServer({ client_secret: 's3cr3t' } as object)
+    expect(create).toThrow(/^client_secret: /)
+    expect(create).not.toThrow('s3cr3t')
+  })
+})
+
+describe('every option that there is', () => {
+  it('is taken', () => {
+    const every: Required<AuthorizationServerOptions> = {
+      issuer: 'https://auth.example.com',
+      clientId: 'web',
+      clientSecret: 'secret',
+      clientAuth: 'client_secret_post',
+      accessTokenFormat: 'opaque',
+      accessTokenLifetimeMs: 1,
+      omitExpiresIn: true,
+      rotation: false,
+      reuseGraceMs: 1,
+      repeatRefreshToken: true,
+      clockOffsetMs: -1,
+      scope: 'read',
+    }
+    expect(() => createAuthorizationServer(every)).not.toThrow()
   })
 })

@@ -225,6 +225,18 @@ describe('no token can be found in', () => {
     }
   })
 
+  it('an agent, of which nothing else is changed: what its owner lists and copies is as it was', async () => {
+    const api = await serve((_, response) => response.writeHead(200).end())
+    const agent = Object.assign(new Agent(), { mine: 1 })
+    const [keys, copied] = [Object.keys(agent), Reflect.ownKeys({ ...agent })]
+    await attachTokens(axios.create({ baseURL: api.origin, httpAgent: agent }), source()).get('/me')
+    expect(Object.keys(agent)).toEqual(keys)
+    expect(Reflect.ownKeys({ ...agent })).toEqual(copied)
+    expect(inspect(agent, { depth: Infinity })).toContain('veiled')
+    expect(JSON.stringify({ agent })).toBe('{}')
+    agent.destroy()
+  })
+
   it('the error of a late failure of a stream', async () => {
     const api = await serve((_, response) => response.writeHead(200).end('x'.repeat(100)))
     const instance = attachTokens(axios.create({ baseURL: api.origin }), source())

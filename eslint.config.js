@@ -16,12 +16,43 @@ const LAYERS = {
   tokens: { files: ['tokens/'], layers: ['base'], packages: ['jwt-decode'] },
   events: { files: ['events.ts'], layers: ['base'], packages: ['mitt'] },
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },
+  fileStores: {
+    files: ['stores/file/', 'stores/keyring/', 'stores/local/'],
+    layers: ['base', 'tokens', 'stores', 'sealing'],
+    packages: [
+      '@napi-rs/keyring',
+      'env-paths',
+      'fs-native-extensions',
+      'node:crypto',
+      'node:child_process',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:url',
+      'write-file-atomic',
+    ],
+  },
+  redis: {
+    files: ['redis.ts', 'stores/redis/'],
+    layers: ['base', 'tokens', 'stores', 'sealing'],
+    packages: ['node:crypto'],
+  },
+  // Encryption at rest, for a file beside a keyring and for Redis.
+  sealing: {
+    files: ['stores/sealing/'],
+    layers: ['base', 'tokens', 'stores'],
+    packages: ['node:crypto'],
+  },
   stores: { files: ['stores/'], layers: ['base', 'tokens'] },
   options: { files: ['options.ts'], layers: ['base', 'tokens', 'stores'] },
   axios: {
     files: ['http/axios.ts', 'http/axios/'],
     layers: ['base', 'tokens', 'source', 'http'],
     packages: ['axios'],
+  },
+  fetch: {
+    files: ['http/fetch.ts', 'http/fetch/'],
+    layers: ['base', 'tokens', 'source', 'http'],
   },
   http: { files: ['http/'], layers: ['base', 'tokens', 'source'] },
   // The one place where the core meets HTTP: it judges what a user's function threw.
@@ -40,10 +71,20 @@ const LAYERS = {
   oauth: { files: ['oauth/'], layers: ['base', 'tokens', 'http'], packages: ['oauth4webapi'] },
   cli: {
     files: ['cli.ts', 'cli/'],
-    layers: ['base', 'tokens', 'oauth'],
+    layers: ['base', 'tokens', 'oauth', 'stores', 'fileStores', 'source'],
     packages: ['node:http', 'node:child_process', 'node:crypto'],
   },
-  testing: { files: ['testing/'], layers: ['base', 'tokens', 'source'] },
+  pool: {
+    files: ['pool/'],
+    layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'manager'],
+    packages: ['lru-cache', 'mitt'],
+  },
+  otel: {
+    files: ['otel.ts', 'otel/'],
+    layers: ['base', 'source', 'events'],
+    packages: ['@opentelemetry/api', 'node:diagnostics_channel'],
+  },
+  testing: { files: ['testing/'], layers: ['base', 'tokens', 'source', 'stores'] },
   core: {
     files: ['index.ts'],
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'refresh', 'manager'],

@@ -6,6 +6,10 @@ const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.m
 /** Tests import the package by its public names, as users do; these point at the source. */
 const alias = {
   'tokenward/cli': source('cli.ts'),
+  'tokenward/fetch': source('http/fetch.ts'),
+  'tokenward/otel': source('otel.ts'),
+  'tokenward/pool': source('pool/index.ts'),
+  'tokenward/redis': source('redis.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
   'tokenward/testing': source('testing/index.ts'),

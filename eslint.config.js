@@ -12,9 +12,20 @@ import tseslint from 'typescript-eslint'
  * @type {Record<string, { files: string[], layers?: string[], packages?: string[] }>}
  */
 const LAYERS = {
-  base: { files: ['errors.ts', 'redact.ts', 'inspect.ts', 'clock.ts', 'wait.ts'] },
+  base: {
+    files: [
+      'errors.ts',
+      'redact.ts',
+      'inspect.ts',
+      'clock.ts',
+      'wait.ts',
+      'diagnostics/channels.ts',
+    ],
+  },
   tokens: { files: ['tokens/'], layers: ['base'], packages: ['jwt-decode'] },
   events: { files: ['events.ts'], layers: ['base'], packages: ['mitt'] },
+  // What the channels say: types, and one symbol.
+  diagnostics: { files: ['diagnostics/'], layers: ['base', 'events'] },
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },
   fileStores: {
     files: ['stores/file/', 'stores/keyring/', 'stores/local/'],
@@ -54,7 +65,7 @@ const LAYERS = {
     files: ['http/fetch.ts', 'http/fetch/'],
     layers: ['base', 'tokens', 'source', 'http'],
   },
-  http: { files: ['http/'], layers: ['base', 'tokens', 'source'] },
+  http: { files: ['http/'], layers: ['base', 'tokens', 'source', 'diagnostics'] },
   // The one place where the core meets HTTP: it judges what a user's function threw.
   renewal: {
     files: ['renewal.ts', 'proving.ts'],
@@ -62,7 +73,7 @@ const LAYERS = {
   },
   refresh: {
     files: ['refresh/'],
-    layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'source'],
+    layers: ['base', 'tokens', 'stores', 'options', 'events', 'diagnostics', 'renewal', 'source'],
   },
   manager: {
     files: ['token-manager.ts'],
@@ -81,13 +92,23 @@ const LAYERS = {
   },
   otel: {
     files: ['otel.ts', 'otel/'],
-    layers: ['base', 'source', 'events'],
-    packages: ['@opentelemetry/api', 'node:diagnostics_channel'],
+    layers: ['base', 'diagnostics'],
+    packages: ['@opentelemetry/api'],
   },
   testing: { files: ['testing/'], layers: ['base', 'tokens', 'source', 'stores'] },
   core: {
     files: ['index.ts'],
-    layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'refresh', 'manager'],
+    layers: [
+      'base',
+      'tokens',
+      'stores',
+      'options',
+      'events',
+      'diagnostics',
+      'source',
+      'refresh',
+      'manager',
+    ],
   },
 }
 

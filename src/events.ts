@@ -1,5 +1,6 @@
 import type { Emitter } from 'mitt'
 import mitt from 'mitt'
+import { heard } from './diagnostics/channels.js'
 import {
   TokenOptionsError,
   type LoginRequiredError,
@@ -57,6 +58,13 @@ const NAMES: Record<keyof TokenEvents, true> = {
   saveFailed: true,
 }
 
+/** Told by the channel `tokenward:refresh`. */
+const REFRESHES: ReadonlySet<keyof TokenEvents> = new Set([
+  'refreshing',
+  'refreshed',
+  'refreshFailed',
+])
+
 /**
  * @throws TokenOptionsError for an unknown event, or a listener that is no function
  * @internal
@@ -70,9 +78,20 @@ export function assertListener(event: string, listener: unknown): void {
   throw new TokenOptionsError(`on('${event}'): a function wanted, got ${typeof listener}`)
 }
 
+/** Whose events they are. */
+export interface EventSubject {
+  readonly record: { readonly sessionId: string } | undefined
+  readonly former: { readonly sessionId: string } | undefined
+}
+
 /** @internal */
 export class Events {
+  readonly #subject: EventSubject | undefined
   #emitter: Emitter<Record<keyof TokenEvents, unknown>> | undefined
+
+  constructor(subject?: EventSubject) {
+    this.#subject = subject
+  }
 
   /** @returns its own undo */
   on<K extends keyof TokenEvents>(
@@ -90,6 +109,16 @@ export class Events {
   emit<K extends keyof TokenEvents>(type: K, event: TokenEvents[K]): void {
     const emitter = this.#emitter
     if (emitter) queueMicrotask(() => emitter.emit(type, event))
+    if (!REFRESHES.has(type)) this.#publish(type, event)
+  }
+
+  /** On the channel `tokenward:session`. */
+  #publish(type: keyof TokenEvents, event: object): void {
+    const channel = heard('session')
+    if (!channel) return
+    const { record, former } = this.#subject ?? {}
+    const sessionId = record?.sessionId ?? former?.sessionId
+    queueMicrotask(() => channel.publish({ ...event, event: type, sessionId }))
   }
 }
 

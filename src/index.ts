@@ -1,3 +1,10 @@
+export type {
+  RefreshMessage,
+  RejectionMessage,
+  SessionMessage,
+  UseMessage,
+  WaitMessage,
+} from './diagnostics/messages.js'
 export {
   InvalidTokenResponseError,
   isTokenError,

@@ -1,3 +1,4 @@
+import { heard } from '../diagnostics/channels.js'
 import {
   isTokenError,
   LoginRequiredError,
@@ -128,6 +129,7 @@ export function grantOf({ source, sessionId }: BegunRequest, token: unknown): Gr
   const current = source.sessionId
   if (isOtherSession(sessionId, current)) throw sessionChanged()
   if (isSendable(token)) {
+    heard('use')?.publish({ sessionId: current })
     const prover = source.proverFor?.(token)
     return prover ? { token, sessionId: current, prover } : { token, sessionId: current }
   }

@@ -1,3 +1,5 @@
+import { heard } from '../diagnostics/channels.js'
+import type { RejectionMessage } from '../diagnostics/messages.js'
 import { NotReplayedError, type TokenError } from '../errors.js'
 import type { RefreshOptions, TokenSource } from '../token-source.js'
 import {
@@ -35,6 +37,24 @@ export type ReplayDecision =
  * @internal
  */
 export async function decideReplay(
+  request: RefusedRequest,
+  meaning: 'renew' | TokenError,
+  bounds: WaitBounds | undefined,
+): Promise<ReplayDecision> {
+  const decision = await decide(request, meaning, bounds)
+  const channel = heard('rejection')
+  if (channel) channel.publish(messageOf(request, decision))
+  return decision
+}
+
+function messageOf({ grant }: RefusedRequest, decision: ReplayDecision): RejectionMessage {
+  const { sessionId } = grant
+  return 'grant' in decision
+    ? { sessionId, outcome: 'replayed', error: undefined }
+    : { sessionId, outcome: 'passed-on', error: decision.reason }
+}
+
+async function decide(
   request: RefusedRequest,
   meaning: 'renew' | TokenError,
   bounds: WaitBounds | undefined,

@@ -1,4 +1,4 @@
-import type { TokenError } from '../errors.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { Wish } from './held-session.js'
@@ -68,4 +68,14 @@ export class Flight {
     if (end) this.#fail(end)
     else this.#land({ token: undefined, isFromServer: false, isOther: false })
   }
+}
+
+/**
+ * How a flight failed, whatever was thrown.
+ *
+ * @internal
+ */
+export function asTokenError(thrown: unknown): TokenError {
+  if (isTokenError(thrown)) return thrown
+  return new RefreshUnavailableError('The refresh failed unexpectedly', { cause: thrown })
 }

@@ -1,17 +1,12 @@
 import { monotonicNow } from '../clock.js'
-import {
-  isTokenError,
-  RefreshUnavailableError,
-  TokenOptionsError,
-  type LoginRequiredError,
-  type TokenError,
-} from '../errors.js'
+import { TokenOptionsError, type LoginRequiredError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
-import { refreshSession, type CycleDesk } from './cycle.js'
-import { Flight, type Landing } from './flight.js'
+import type { CycleDesk } from './cycle.js'
+import { asTokenError, Flight, type Landing } from './flight.js'
 import type { HeldSession } from './held-session.js'
 import type { Request } from './obtain.js'
 import type { Target } from './target.js'
+import { tracedRefresh } from './traced-refresh.js'
 
 /**
  * The one refresh at a time of one target: begins it, lets callers share it, and cools down after a
@@ -68,7 +63,7 @@ export class Flights {
   async #fly(flight: Flight): Promise<void> {
     const startedAt = monotonicNow()
     try {
-      const landing = await refreshSession(this.#desk, this.#target, flight)
+      const landing = await tracedRefresh(this.#desk, this.#target, flight)
       this.#leave(flight)
       if (flight.mustRenew && !flight.isOrphan) this.#served.coolDown.clear()
       flight.land(landing)
@@ -100,11 +95,6 @@ export class Flights {
     if (this.#target.token === undefined) return 'missing'
     return this.#served.isRejected ? 'rejected' : 'expired'
   }
-}
-
-function asTokenError(thrown: unknown): TokenError {
-  if (isTokenError(thrown)) return thrown
-  return new RefreshUnavailableError('The refresh failed unexpectedly', { cause: thrown })
 }
 
 function insideRefresh(): TokenOptionsError {

@@ -3,7 +3,8 @@ import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
 import { assertSignal, isDuration } from '../options.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
-import { obtainToken, type Keeper } from './obtain.js'
+import type { Keeper } from './obtain.js'
+import { toldWait } from './told-wait.js'
 
 /**
  * What adapters need, over whoever keeps the token: the session's own, or another resource's.
@@ -60,7 +61,7 @@ export class KeptTokens implements TokenSource {
     const { rejected, signal } = options
     assertSignal(signal)
     const { served } = this.#keeper
-    if (rejected === undefined) return obtainToken(this.#keeper, { isForced: true, signal })
+    if (rejected === undefined) return toldWait(this.#keeper, { isForced: true, signal })
     const isCurrent = rejected === served.token
     const former = rejected === served.former?.token ? served.former.sessionId : undefined
     const sessionId = options.sessionId ?? (isCurrent ? served.sessionId : former)
@@ -68,7 +69,7 @@ export class KeptTokens implements TokenSource {
       if (served.quietMs > 0) throw quiet()
       served.reject(rejected)
     }
-    const token = await obtainToken(this.#keeper, { rejected, sessionId, signal })
+    const token = await toldWait(this.#keeper, { rejected, sessionId, signal })
     if (token !== rejected) return token
     served.rejectReplay(token) // the server stands by it: sending it again would change nothing
     throw quiet()
@@ -106,7 +107,7 @@ export class KeptTokens implements TokenSource {
       const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
       throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
     }
-    return obtainToken(this.#keeper, { minValidityMs, signal })
+    return toldWait(this.#keeper, { minValidityMs, signal })
   }
 }
 

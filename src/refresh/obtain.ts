@@ -84,7 +84,8 @@ export async function obtainToken(keeper: Keeper, request: Request): Promise<str
   }
 }
 
-function isServed(keeper: Keeper, request: Request): boolean {
+/** Whether the token at hand does, so that nothing is waited for. @internal */
+export function isServed(keeper: Keeper, request: Request): boolean {
   return !request.isForced && keeper.isServable(request)
 }
 

@@ -30,7 +30,7 @@ const LOOK_INTERVAL_MS = 1_000
  */
 export class SessionKeeper {
   readonly held: HeldSession
-  readonly events = new Events()
+  readonly events: Events
   readonly desk: CycleDesk
   readonly #options: Pick<TokenManagerOptions, 'revoke' | 'keepFresh'>
   /** What must be over before the manager is closed. */
@@ -48,6 +48,7 @@ export class SessionKeeper {
     this.#options = { revoke: options.revoke, keepFresh: options.keepFresh }
     this.#seed = seed
     this.held = new HeldSession(timing)
+    this.events = new Events(this.held)
     this.desk = {
       held: this.held,
       store: new StoreAccess(options.store ?? this.#memoryOf(seed)),

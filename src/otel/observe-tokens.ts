@@ -1,0 +1,73 @@
+import { diag, metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
+import { channels, type Channel } from '../diagnostics/channels.js'
+import { TokenOptionsError } from '../errors.js'
+import { measure } from './measure.js'
+import { traceRefreshes } from './trace-refreshes.js'
+
+/** @public */
+export interface ObserveOptions {
+  /** @default the global one of this name: `metrics.getMeter('tokenward')` */
+  meter?: Meter
+  /** @default the global one of this name: `trace.getTracer('tokenward')` */
+  tracer?: Tracer
+  /**
+   * Whether the `resource` of a refresh (`tokens.for`) becomes an attribute, of metrics too: only
+   * if there are few of them.
+   *
+   * @default false
+   */
+  withResource?: boolean
+}
+
+/** Ends what `observeTokens` began; harmless twice. @public */
+export type StopObserving = (() => void) & Disposable
+
+/** A listener for each channel. @internal */
+export type Listeners = readonly (readonly [Channel, (message: never) => void])[]
+
+/**
+ * Tells OpenTelemetry of every manager and adapter in this process: a span for each refresh, and
+ * the metrics that docs/guide/observability.md lists. Call it once, when your SDK has been started:
+ * a global meter that is got before does nothing for ever.
+ *
+ * No attribute holds a secret or the name of a session. Where the runtime has no
+ * `diagnostics_channel`, nothing is told.
+ *
+ * @throws TokenOptionsError for a meter or tracer that is none
+ * @public
+ */
+export function observeTokens(options: ObserveOptions = {}): StopObserving {
+  const meter = checked('meter', options.meter ?? metrics.getMeter(SCOPE), 'createHistogram')
+  const tracer = checked('tracer', options.tracer ?? trace.getTracer(SCOPE), 'startSpan')
+  const { withResource = false } = options
+  const open = channels()
+  const listeners = open
+    ? [...traceRefreshes(open, tracer, withResource), ...measure(open, meter, withResource)].map(
+        ([channel, listener]) => [channel, quietly(listener)] as const,
+      )
+    : []
+  for (const [channel, listener] of listeners) channel.subscribe(listener)
+  const stop = () => {
+    for (const [channel, listener] of listeners) channel.unsubscribe(listener)
+  }
+  return Object.assign(stop, { [Symbol.dispose]: stop })
+}
+
+const SCOPE = 'tokenward'
+
+function checked<T extends Meter | Tracer>(name: string, given: T, method: keyof T): T {
+  if (typeof given?.[method] === 'function') return given
+  const article = `an OpenTelemetry ${name}`
+  throw new TokenOptionsError(`\`${name}\`: ${article} wanted, got ${typeof given}`)
+}
+
+/** What a listener throws ends the process (`uncaughtException`): a broken meter must not. */
+function quietly(listener: (message: never) => void): (message: never) => void {
+  return (message) => {
+    try {
+      listener(message)
+    } catch (error) {
+      diag.error('tokenward: telemetry failed', error)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { observeTokens } from 'tokenward/otel'
+import {
+  createIssuer,
+  openStore,
+  refuses,
+  settle,
+  signedIn,
+  useFakeClock,
+} from '../../behaviour/support/law-session.js'
+import { apiThatRefuses, listen, listenToRefreshes } from '../diagnostics/support.js'
+import { observed, useContext } from './support.js'
+
+useFakeClock()
+useContext()
+
+/** Everything that can be told: sessions, refusals, failures of all kinds. */
+async function liveThroughAll(): Promise<string[]> {
+  const issuer = createIssuer()
+  const store = openStore()
+  const manager = signedIn(issuer, { store })
+  const api = apiThatRefuses(/./, manager)
+  const names = new Set<string>()
+  const attempt = async (act: () => Promise<unknown>) => {
+    await act().catch(() => undefined)
+    await settle()
+    if (manager.sessionId) names.add(manager.sessionId)
+  }
+  await attempt(() => manager.getAccessToken())
+  await attempt(() => api.get('/me'))
+  await attempt(() => manager.for({ resource: 'https://b.example.com' }).getAccessToken())
+  store.beforeSave = () => Promise.reject(new Error('could not write "access_token":"at-3"'))
+  await attempt(() => manager.refresh())
+  store.beforeSave = undefined
+  await attempt(() => manager.setTokens(issuer.issue()))
+  issuer.next(refuses(400, 'invalid_grant'))
+  await attempt(() => manager.refresh())
+  await attempt(() => manager.setTokens(issuer.issue()))
+  await attempt(() => manager.signOut())
+  return [...names]
+}
+
+describe('what is exported', () => {
+  it('holds no token, and no name of a session', async () => {
+    const { spans, collect } = observed({ withResource: true })
+    const names = await liveThroughAll()
+    const told = spans().map((span) => ({ ...span, context: span.spanContext() }))
+    const metrics = await collect()
+    expect(names.length).toBeGreaterThan(1)
+    expect(told.length).toBeGreaterThan(3)
+    expect(metrics.map(({ descriptor }) => descriptor.name).sort()).toEqual([
+      'tokenward.refresh.duration',
+      'tokenward.rejections',
+      'tokenward.session.events',
+      'tokenward.token.time_to_expiry',
+      'tokenward.token.uses',
+      'tokenward.wait.duration',
+    ])
+    const exported = inspect({ told, metrics }, { depth: 30 }) + JSON.stringify(metrics)
+    expect(exported).not.toMatch(/[ar]t-\d/)
+    expect(names.filter((name) => exported.includes(name))).toEqual([])
+  })
+})
+
+describe('observing', () => {
+  it('ends with its undo, which is harmless twice', async () => {
+    const { spans, collect, stop } = observed()
+    stop()
+    stop()
+    await liveThroughAll()
+    expect(spans()).toEqual([])
+    expect((await collect()).flatMap(({ dataPoints }) => dataPoints as unknown[])).toEqual([])
+  })
+
+  it('ends with the block, by `using`', async () => {
+    const waits = listen('tokenward:wait')
+    let told = 0
+    const tell = { record: () => told++, add: () => told++ }
+    const meter = { createHistogram: () => tell, createCounter: () => tell } as never
+    {
+      using observing = observeTokens({ meter })
+      expect(observing).toBeTypeOf('function')
+      await signedIn(createIssuer()).refresh()
+      expect(told).toBeGreaterThan(0)
+    }
+    told = 0
+    await signedIn(createIssuer()).refresh()
+    expect(told).toBe(0)
+    expect(waits).toHaveLength(2)
+  })
+
+  it('with the global meter and tracer, of nobody, does nothing', async () => {
+    const moments = listenToRefreshes()
+    const stop = observeTokens()
+    expect(await signedIn(createIssuer()).refresh()).toBe('at-2')
+    stop()
+    expect(moments.map(({ moment }) => moment)).toContain('asyncEnd')
+  })
+
+  it.each([
+    ['meter', { meter: {} }, 'object'],
+    ['tracer', { tracer: 'a tracer' }, 'string'],
+  ])('refuses a %s that is none', (name, options, given) => {
+    expect(() => observeTokens(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TOKEN_OPTIONS',
+        message: `\`${name}\`: an OpenTelemetry ${name} wanted, got ${given}`,
+      }),
+    )
+  })
+})

@@ -29,7 +29,7 @@ async function reach(entry: string, format: 'esm' | 'cjs'): Promise<Reached> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: [format === 'esm' ? 'import' : 'require'],
-    external: ['node:*', ...builtinModules, 'axios', 'msw'],
+    external: ['node:*', ...builtinModules, 'axios', 'msw', '@opentelemetry/api'],
     absWorkingDir: full,
   })
   const inputs = Object.entries(metafile.inputs)
@@ -113,6 +113,13 @@ describe.each(['esm', 'cjs'] as const)('what an entry reaches in %s', (format) =
     expect(mentions(oauth, /["']node:|["']axios["']|["']msw/)).toEqual([])
   })
 
+  it('is for telemetry: the API of OpenTelemetry, no node:, no manager', async () => {
+    const telemetry = await reach('tokenward/otel', format)
+    expect(packagesOf(telemetry)).toEqual(['tokenward'])
+    expect([...new Set(telemetry.external)]).toEqual(['@opentelemetry/api'])
+    expect(mentions(telemetry, /["']node:|class TokenManager/)).toEqual([])
+  })
+
   it('is for the helpers of tests: no msw, no axios', async () => {
     const testing = await reach('tokenward/testing', format)
     expect(testing.external).toEqual([])
@@ -130,7 +137,7 @@ describe('the public types', () => {
         ([, name]) => name,
       )
     })
-    expect([...new Set(names)]).toEqual(['axios'])
+    expect([...new Set(names)].sort()).toEqual(['@opentelemetry/api', 'axios'])
   })
 })
 

@@ -8,6 +8,7 @@ const ENTRIES = {
   tokenward: ['TokenManager', 'isTokenError', 'memoryStore', 'fixedToken', 'toTokenSet'],
   'tokenward/axios': ['attachTokens', 'detachTokens'],
   'tokenward/oauth': ['oauthClient'],
+  'tokenward/otel': ['observeTokens'],
   'tokenward/testing': ['createAuthorizationServer', 'fakeTokens'],
 }
 
@@ -25,8 +26,11 @@ describe.each(Object.entries(ENTRIES))('%s', (name, exports) => {
   })
 })
 
+/** Each imports a peer: it is of no use without. */
+const NEEDS_PEER = ['tokenward/axios', 'tokenward/otel']
+
 describe('without the optional peers', () => {
-  it.each(Object.keys(ENTRIES).filter((name) => name !== 'tokenward/axios'))(
+  it.each(Object.keys(ENTRIES).filter((name) => !NEEDS_PEER.includes(name)))(
     '%s is imported and required all the same',
     async (name) => {
       expect(await imported(bare, name)).toEqual(await imported(full, name))

@@ -71,7 +71,7 @@ export interface WaitMessage extends Readonly<OfSession> {
 
 /**
  * The message of the channel `tokenward:rejection`: an API refused a request's token, with 401 or
- * what counts as one.
+ * what counts as one. Not told where the caller's own abort ended the wait for another.
  *
  * @public
  */

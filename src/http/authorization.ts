@@ -129,8 +129,8 @@ export function grantOf({ source, sessionId }: BegunRequest, token: unknown): Gr
   const current = source.sessionId
   if (isOtherSession(sessionId, current)) throw sessionChanged()
   if (isSendable(token)) {
-    heard('use')?.publish({ sessionId: current })
     const prover = source.proverFor?.(token)
+    heard('use')?.publish({ sessionId: current })
     return prover ? { token, sessionId: current, prover } : { token, sessionId: current }
   }
   const given = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token

@@ -8,7 +8,7 @@ import type {
 } from '../diagnostics/messages.js'
 import type { TokenError } from '../errors.js'
 import { ATTRIBUTE, endOf, startOf, typeOf } from './attributes.js'
-import type { Listeners } from './observe-tokens.js'
+import type { Listeners } from './listeners.js'
 
 /** A histogram counts too: refreshes, waits. Durations are in seconds, as all of OpenTelemetry's. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]

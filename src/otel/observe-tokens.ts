@@ -1,6 +1,7 @@
-import { diag, metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
-import { channels, type Channel } from '../diagnostics/channels.js'
+import { metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
+import { channels } from '../diagnostics/channels.js'
 import { TokenOptionsError } from '../errors.js'
+import { quietly } from './listeners.js'
 import { measure } from './measure.js'
 import { traceRefreshes } from './trace-refreshes.js'
 
@@ -22,9 +23,6 @@ export interface ObserveOptions {
 /** Ends what `observeTokens` began; harmless twice. @public */
 export type StopObserving = (() => void) & Disposable
 
-/** A listener for each channel. @internal */
-export type Listeners = readonly (readonly [Channel, (message: never) => void])[]
-
 /**
  * Tells OpenTelemetry of every manager and adapter in this process: a span for each refresh, and
  * the metrics that docs/guide/observability.md lists. Call it once, when your SDK has been started:
@@ -42,9 +40,10 @@ export function observeTokens(options: ObserveOptions = {}): StopObserving {
   const { withResource = false } = options
   const open = channels()
   const listeners = open
-    ? [...traceRefreshes(open, tracer, withResource), ...measure(open, meter, withResource)].map(
-        ([channel, listener]) => [channel, quietly(listener)] as const,
-      )
+    ? quietly([
+        ...traceRefreshes(open, tracer, withResource),
+        ...measure(open, meter, withResource),
+      ])
     : []
   for (const [channel, listener] of listeners) channel.subscribe(listener)
   const stop = () => {
@@ -57,17 +56,5 @@ const SCOPE = 'tokenward'
 
 function checked<T extends Meter | Tracer>(name: string, given: T, method: keyof T): T {
   if (typeof given?.[method] === 'function') return given
-  const article = `an OpenTelemetry ${name}`
-  throw new TokenOptionsError(`\`${name}\`: ${article} wanted, got ${typeof given}`)
-}
-
-/** What a listener throws ends the process (`uncaughtException`): a broken meter must not. */
-function quietly(listener: (message: never) => void): (message: never) => void {
-  return (message) => {
-    try {
-      listener(message)
-    } catch (error) {
-      diag.error('tokenward: telemetry failed', error)
-    }
-  }
+  throw new TokenOptionsError(`\`${name}\`: an OpenTelemetry ${name} wanted, got ${typeof given}`)
 }

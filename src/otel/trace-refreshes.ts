@@ -10,7 +10,7 @@ import { setCarrier } from '../diagnostics/carrier.js'
 import type { Channels } from '../diagnostics/channels.js'
 import type { RefreshMessage } from '../diagnostics/messages.js'
 import { ATTRIBUTE, endOf, startOf } from './attributes.js'
-import type { Listeners } from './observe-tokens.js'
+import type { Listeners } from './listeners.js'
 
 /**
  * A span for each refresh; what the user's `refresh` sends becomes a part of it.

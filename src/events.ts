@@ -89,6 +89,7 @@ export class Events {
   readonly #subject: EventSubject | undefined
   #emitter: Emitter<Record<keyof TokenEvents, unknown>> | undefined
 
+  /** @param subject - without, no channel is told: who passes events on has no news */
   constructor(subject?: EventSubject) {
     this.#subject = subject
   }
@@ -109,16 +110,7 @@ export class Events {
   emit<K extends keyof TokenEvents>(type: K, event: TokenEvents[K]): void {
     const emitter = this.#emitter
     if (emitter) queueMicrotask(() => emitter.emit(type, event))
-    if (!REFRESHES.has(type)) this.#publish(type, event)
-  }
-
-  /** On the channel `tokenward:session`. */
-  #publish(type: keyof TokenEvents, event: object): void {
-    const channel = heard('session')
-    if (!channel) return
-    const { record, former } = this.#subject ?? {}
-    const sessionId = record?.sessionId ?? former?.sessionId
-    queueMicrotask(() => channel.publish({ ...event, event: type, sessionId }))
+    if (this.#subject && !REFRESHES.has(type)) publish(type, event, this.#subject)
   }
 }
 
@@ -133,4 +125,12 @@ function callSafely<T>(listener: (event: T) => unknown, event: T): void {
   } catch {
     // A listener's failure is its own: it must not reach the session.
   }
+}
+
+/** On the channel `tokenward:session`. */
+function publish(type: keyof TokenEvents, event: object, subject: EventSubject): void {
+  const channel = heard('session')
+  if (!channel) return
+  const sessionId = subject.record?.sessionId ?? subject.former?.sessionId
+  queueMicrotask(() => channel.publish({ ...event, event: type, sessionId }))
 }

@@ -127,6 +127,15 @@ describe('an event', () => {
   })
 })
 
+describe('who passes events on', () => {
+  it('tells them no second time', async () => {
+    const messages = listenToSessions()
+    new Events().emit('sessionEnded', { reason: 'gone' })
+    await settle()
+    expect(messages).toEqual([])
+  })
+})
+
 describe('a source that is no manager', () => {
   it('tells nothing', async () => {
     const messages = listenToSessions()

@@ -5,7 +5,7 @@ import {
   RefreshUnavailableError,
   type TokenError,
 } from '../errors.js'
-import type { Timing } from '../options.js'
+import type { Timing } from '../timing.js'
 import type { Proving } from '../proving.js'
 import type { Lease } from '../stores/token-store.js'
 import type { Calls } from './calls.js'

@@ -15,6 +15,7 @@ const LAYERS = {
   base: {
     files: [
       'errors.ts',
+      'errors/',
       'redact.ts',
       'inspect.ts',
       'clock.ts',
@@ -55,7 +56,10 @@ const LAYERS = {
     packages: ['node:crypto'],
   },
   stores: { files: ['stores/'], layers: ['base', 'tokens'] },
-  options: { files: ['options.ts'], layers: ['base', 'tokens', 'stores'] },
+  options: {
+    files: ['options.ts', 'option-checks.ts', 'timing.ts'],
+    layers: ['base', 'tokens', 'stores'],
+  },
   axios: {
     files: ['http/axios.ts', 'http/axios/'],
     layers: ['base', 'tokens', 'source', 'http'],

@@ -1,9 +1,9 @@
 import { now } from '../clock.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
-import { assertSignal, isDuration } from '../options.js'
+import { assertSignal, isDuration } from '../option-checks.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
-import type { Keeper } from './obtain.js'
+import type { Kept } from './obtain.js'
 import { toldWait } from './told-wait.js'
 
 /**
@@ -12,10 +12,10 @@ import { toldWait } from './told-wait.js'
  * @internal
  */
 export class KeptTokens implements TokenSource {
-  readonly #keeper: Keeper
+  readonly #kept: Kept
 
-  constructor(keeper: Keeper) {
-    this.#keeper = keeper
+  constructor(kept: Kept) {
+    this.#kept = kept
   }
 
   /**
@@ -31,8 +31,8 @@ export class KeptTokens implements TokenSource {
    * @throws ManagerClosedError after `close()`
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
-    const keeper = this.#keeper
-    if (options === undefined && now() < keeper.attentionAt) return keeper.served.answer
+    const kept = this.#kept
+    if (options === undefined && now() < kept.attentionAt) return kept.answer
     return this.#obtain(options)
   }
 
@@ -41,8 +41,9 @@ export class KeptTokens implements TokenSource {
    * due token in the background.
    */
   peek(): string | undefined {
-    const keeper = this.#keeper
-    if (now() < keeper.attentionAt) return keeper.served.token
+    const kept = this.#kept
+    if (now() < kept.attentionAt) return kept.token
+    const keeper = kept.keeper()
     if (!keeper.isServable({})) return undefined
     keeper.attend()
     return keeper.served.token
@@ -60,8 +61,9 @@ export class KeptTokens implements TokenSource {
   async refresh(options: RefreshOptions = {}): Promise<string> {
     const { rejected, signal } = options
     assertSignal(signal)
-    const { served } = this.#keeper
-    if (rejected === undefined) return toldWait(this.#keeper, { isForced: true, signal })
+    const keeper = this.#kept.keeper()
+    const { served } = keeper
+    if (rejected === undefined) return toldWait(keeper, { isForced: true, signal })
     const isCurrent = rejected === served.token
     const former = rejected === served.former?.token ? served.former.sessionId : undefined
     const sessionId = options.sessionId ?? (isCurrent ? served.sessionId : former)
@@ -69,7 +71,7 @@ export class KeptTokens implements TokenSource {
       if (served.quietMs > 0) throw quiet()
       served.reject(rejected)
     }
-    const token = await toldWait(this.#keeper, { rejected, sessionId, signal })
+    const token = await toldWait(keeper, { rejected, sessionId, signal })
     if (token !== rejected) return token
     served.rejectReplay(token) // the server stands by it: sending it again would change nothing
     throw quiet()
@@ -77,27 +79,27 @@ export class KeptTokens implements TokenSource {
 
   /** Names the session whose tokens are handed out now. */
   get sessionId(): string | undefined {
-    return this.#keeper.held.sessionId
+    return this.#kept.sessionId
   }
 
   /** Told by an adapter: the replay with this token was answered 401 too. */
   replayRejected(token: string): void {
-    this.#keeper.served.rejectReplay(token)
+    this.#kept.keeper().served.rejectReplay(token)
   }
 
   /** Whether the caller runs inside this session's own `refresh` function. */
   isInsideRefresh(): boolean {
-    return this.#keeper.desk.calls.isInside()
+    return this.#kept.isInsideRefresh()
   }
 
   /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
   proverFor(token: string): TokenProver | undefined {
-    const { held, desk } = this.#keeper
-    return desk.proving.proverFor(held.record?.tokens?.dpopKey, token)
+    const { dpopKey } = this.#kept
+    return dpopKey && this.#kept.keeper().desk.proving.proverFor(dpopKey, token)
   }
 
   [INSPECT](): string {
-    return `${this.constructor.name} { ${this.sessionId === undefined ? 'no session' : 'signed in'} }`
+    return `${this.constructor.name} { ${this.#kept.token === undefined ? 'no session' : 'signed in'} }`
   }
 
   async #obtain(options: { minValidityMs?: number; signal?: AbortSignal } = {}): Promise<string> {
@@ -107,7 +109,7 @@ export class KeptTokens implements TokenSource {
       const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
       throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
     }
-    return toldWait(this.#keeper, { minValidityMs, signal })
+    return toldWait(this.#kept.keeper(), { minValidityMs, signal })
   }
 }
 

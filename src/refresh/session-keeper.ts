@@ -1,7 +1,8 @@
 import { atInstant, monotonicNow, now } from '../clock.js'
 import { ManagerClosedError, type LoginRequiredError, type TokenError } from '../errors.js'
 import { Events } from '../events.js'
-import { timingOf, type TokenManagerOptions } from '../options.js'
+import type { TokenManagerOptions } from '../options.js'
+import { timingOf } from '../timing.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
@@ -19,6 +20,7 @@ import { sessionTarget, type TargetParameters } from './target.js'
 import { lookAtStore } from './look.js'
 import type { Request } from './obtain.js'
 import { ResourceKeeper } from './resource-keeper.js'
+import { SessionWriter } from './session-writer.js'
 
 /** A caller whom nothing serves looks at the store, but not more often than this. */
 const LOOK_INTERVAL_MS = 1_000
@@ -41,8 +43,11 @@ export class SessionKeeper {
   #looking: Promise<void> | undefined
   #lookedAt = -Infinity
   #cancelTimer: (() => void) | undefined
+  #writer: SessionWriter | undefined
+  #closing: Promise<void> | undefined
 
-  constructor(options: TokenManagerOptions, seed: TokenSet | undefined) {
+  /** @param sessionId - by which the seed's session is known already, if it is */
+  constructor(options: TokenManagerOptions, seed?: TokenSet, sessionId?: string) {
     const timing = timingOf(options)
     const renewal = createRenewal(options)
     this.#options = { revoke: options.revoke, keepFresh: options.keepFresh }
@@ -51,7 +56,7 @@ export class SessionKeeper {
     this.events = new Events(this.held)
     this.desk = {
       held: this.held,
-      store: new StoreAccess(options.store ?? this.#memoryOf(seed)),
+      store: new StoreAccess(options.store ?? this.#memoryOf(seed, sessionId)),
       events: this.events,
       timing,
       acts: new Acts(),
@@ -70,10 +75,6 @@ export class SessionKeeper {
   /** The session, and how its own access token stands. */
   get served(): HeldSession {
     return this.held
-  }
-
-  get attentionAt(): number {
-    return this.held.attentionAt
   }
 
   /** Whether the token may be handed out now, for this wish. */
@@ -198,7 +199,16 @@ export class SessionKeeper {
   }
 
   /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  /** Logins and logouts. */
+  get writer(): SessionWriter {
+    return (this.#writer ??= new SessionWriter(this))
+  }
+
+  async #close(): Promise<void> {
     this.held.close()
     this.schedule()
     await this.#idle()
@@ -225,8 +235,8 @@ export class SessionKeeper {
   }
 
   /** A store that nobody else can see holds the seed from the start. */
-  #memoryOf(seed: TokenSet | undefined) {
-    const record = seed && newSession(seed)
+  #memoryOf(seed: TokenSet | undefined, sessionId: string | undefined) {
+    const record = seed && newSession(seed, sessionId)
     if (record) this.held.hold(record, 'store')
     return memoryStore(record)
   }

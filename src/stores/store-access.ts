@@ -26,6 +26,12 @@ export class StoreAccess {
     this.#exclusive = store.exclusive ? (task) => store.exclusive!(task) : withinThisManager()
   }
 
+  /** Whether it says that other processes may use it at the same time. */
+  get isShared(): boolean {
+    const store = this.#store
+    return store.exclusive !== undefined && !store.inMemory && !store.singleProcess
+  }
+
   async load(): Promise<StoredSession | undefined> {
     const found = await this.inspect()
     if (found.damage) throw found.damage

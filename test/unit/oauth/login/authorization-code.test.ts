@@ -267,15 +267,19 @@ describe('the answer to an authorization request', () => {
     })
   })
 
-  it('is a failed login where the server refuses the code', async () => {
+  it.each([
+    [400, 'invalid_grant'],
+    [403, 'invalid_code'], // glewlwyd
+    [200, 'bad_verification_code'], // GitHub
+  ])('is a failed login where the server refuses the code: %i %s', async (status, refusal) => {
     const { oauth } = clientAnswering(() =>
-      json({ error: 'invalid_grant', error_description: 'spent' }, { status: 400 }),
+      json({ error: refusal, error_description: 'spent' }, { status }),
     )
     const { request, callback } = await begun(oauth)
     expect(await failureOf(oauth.authorizationCode(callback(), request))).toMatchObject({
       code: 'ERR_LOGIN',
       reason: 'failed',
-      error: 'invalid_grant',
+      error: refusal,
       errorDescription: 'spent',
     })
   })

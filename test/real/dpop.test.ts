@@ -31,11 +31,11 @@ const clientOf = (client: { clientId: string; clientSecret?: string }) => {
 }
 
 const CLIENTS = [
-  ['a client with a secret', WEB],
-  ['a public client', NATIVE],
+  ['client_secret_basic', WEB],
+  ['none', NATIVE],
 ] as const
 
-describe.each(CLIENTS)('%s of oidc-provider, nonces required', (_name, client) => {
+describe.each(CLIENTS)('%s at oidc-provider, DPoP with nonces required', (_name, client) => {
   it('logs in, calls an API that wants nonces too, is renewed, and is replayed', async () => {
     const { http, tokens, login } = await signedIn(client)
     expect(login).toMatchObject({ tokenType: 'DPoP', dpopKey: { kty: 'EC', crv: 'P-256' } })
@@ -97,7 +97,7 @@ describe('a refresh with another key', () => {
   })
 })
 
-describe('a client with a token of its own', () => {
+describe('client_secret_basic at oidc-provider, with a token of its own', () => {
   it('keeps its key from one token to the next', async () => {
     const grant = clientOf(WEB).clientCredentials({ scope: SCOPE, resource: RESOURCE })
     const { http, tokens } = managed({ acquire: grant })

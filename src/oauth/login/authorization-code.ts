@@ -116,9 +116,10 @@ function readCode(
   } catch (cause) {
     throw refused(server, answer, cause)
   }
-  const code = valid.get('code')
-  if (code) return code
-  throw new LoginError('The answer has neither a code nor an error', { reason: 'failed' })
+  const [code, ...others] = valid.getAll('code')
+  if (code && others.length === 0) return code
+  const what = code ? 'more than one code (RFC 6749 §3.1)' : 'neither a code nor an error'
+  throw new LoginError(`The answer has ${what}`, { reason: 'failed' })
 }
 
 function refused(

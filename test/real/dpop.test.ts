@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance } from 'axios'
 import { memoryStore, TokenManager, type TokenManagerOptions } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
+import { browserLogin } from 'tokenward/cli'
 import { oauthClient, type OAuthClientOptions } from 'tokenward/oauth'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startDpopApi, type DpopApi } from '../support/oidc/dpop-api.js'
@@ -67,6 +68,25 @@ describe.each(CLIENTS)('%s at oidc-provider, DPoP with nonces required', (_name,
     expect(renewals.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(server.ledger.reuse).toBe(0)
     expect(api.proofs.size).toBe(51)
+  })
+})
+
+describe('a login from a terminal', () => {
+  it('brings the key along with its tokens: setTokens takes both', async () => {
+    const client = clientOf(NATIVE)
+    const result = await browserLogin({
+      client,
+      scope: `openid offline_access ${SCOPE}`,
+      resource: RESOURCE,
+      prompt: 'consent',
+      timeoutMs: 20_000,
+      open: async (url) => void (await fetch(await server.logIn(url))),
+    })
+    const { http, tokens } = managed({ refresh: client.refreshToken() })
+    await tokens.setTokens(result)
+    await tokens.refresh()
+    expect((await http.get('/me')).data).toEqual({ name: 'alice' })
+    expect(await tokens.getTokens()).toMatchObject({ dpopKey: result.dpopKey })
   })
 })
 

@@ -311,6 +311,19 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
       expect(await tokens.getTokens()).toMatchObject({ refreshToken: login.refresh_token })
       expect(await tokens.getAccessToken()).toBe(login.access_token)
     })
+
+    it('the refresh token is spent all the same: this server looks at the client afterwards', async () => {
+      const login = await logIn(server, 'client_secret_basic')
+      const { oauth } = client('client_secret_basic', { clientSecret: 'secret2' })
+      const wrong = managed({ refresh: oauth.refreshToken(), initialTokens: login })
+      await failureOf(wrong.refresh())
+
+      const mended = session(login, client(), {
+        endsSession: (e) => e.status === 400 && e.error === undefined, // as the guide has it
+      })
+
+      expect(await failureOf(mended.tokens.refresh())).toBeInstanceOf(LoginRequiredError)
+    })
   })
 
   describe('a logout', () => {

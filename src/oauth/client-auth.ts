@@ -1,10 +1,5 @@
-import {
-  ClientSecretBasic,
-  ClientSecretJwt,
-  ClientSecretPost,
-  None,
-  type ClientAuth,
-} from 'oauth4webapi'
+import { ClientSecretJwt, ClientSecretPost, None, type ClientAuth } from 'oauth4webapi'
+import { clientSecretBasic } from './client-secret-basic.js'
 
 /**
  * How the client proves who it is (RFC 6749 §2.3, by the names of RFC 7591 §2 and OpenID Connect
@@ -27,7 +22,7 @@ export const CLIENT_AUTH_METHODS: Readonly<
 }
 
 const BY_SECRET: Readonly<Partial<Record<ClientAuthMethod, (secret: string) => ClientAuth>>> = {
-  client_secret_basic: ClientSecretBasic,
+  client_secret_basic: clientSecretBasic,
   client_secret_post: ClientSecretPost,
   client_secret_jwt: ClientSecretJwt,
 }

@@ -19,15 +19,21 @@ export class TokenProofs {
   /** The token endpoint's: one for all sessions of the client, and no secret. */
   readonly #memory = new ProofMemory()
   readonly #options: DpopOptions | undefined
+  /** So that a device that polls has one key, however often it asks. */
+  readonly #made = new WeakMap<GrantRequest, Promise<DpopKey>>()
 
   constructor(dpop: boolean | DpopOptions | undefined) {
     this.#options = dpop === true ? {} : dpop || undefined
   }
 
   /** The session's own, or a new one for what begins a session, if the client is to have any. */
-  async keyFor({ dpopKey, spendsRefreshToken }: GrantRequest): Promise<DpopKey | undefined> {
+  async keyFor(request: GrantRequest): Promise<DpopKey | undefined> {
+    const { dpopKey, spendsRefreshToken } = request
     const isWanted = this.#options && !dpopKey && !spendsRefreshToken
-    return isWanted ? generateDpopKey(this.#options) : dpopKey
+    if (!isWanted) return dpopKey
+    const made = this.#made.get(request) ?? generateDpopKey(this.#options)
+    this.#made.set(request, made)
+    return made
   }
 
   /**

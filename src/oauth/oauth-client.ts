@@ -101,8 +101,9 @@ export interface OAuthClient {
    */
   deviceAuthorization(options?: DeviceAuthorizationOptions): Promise<DeviceAuthorization>
   /**
-   * Makes a manager's `revoke` (RFC 7009): the refresh token, and with it the session; without one
-   * the access token. A server in trouble is asked again.
+   * Makes a manager's `revoke` (RFC 7009): the refresh token, and with it the session, then the
+   * access token, which many servers leave alone. A server in trouble is asked again about the
+   * first; about an access token that comes second it is asked once, and may refuse.
    */
   revoke(): RevokeGrant
   /**

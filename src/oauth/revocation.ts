@@ -34,15 +34,27 @@ type TokenTypeHint = 'refresh_token' | 'access_token'
 export function revocation(send: Sender): RevokeGrant {
   return async ({ tokens, signal }) => {
     const { refreshToken, accessToken } = tokens
-    if (refreshToken === undefined) return revokeOne(send, accessToken, 'access_token', signal)
-    try {
-      await revokeOne(send, refreshToken, 'refresh_token', signal)
-    } catch (error) {
-      // RFC 7009 §2.2.1: the server revokes no refresh tokens; the other is better than none.
-      const isOther = isTokenError(error, 'ERR_REFRESH_REJECTED')
-      if (!isOther || error.error !== 'unsupported_token_type') throw error
-      await revokeOne(send, accessToken, 'access_token', signal)
-    }
+    const isDone =
+      refreshToken !== undefined && (await revokeRefreshToken(send, refreshToken, signal))
+    if (!isDone) return revokeOne(send, accessToken, 'access_token', signal)
+    // RFC 7009 §2.1: a server SHOULD do this by itself. Where it cannot be done, the token's end is near.
+    await requestRevocation(send, accessToken, 'access_token', signal).catch(() => undefined)
+  }
+}
+
+/** @returns false if the server revokes no refresh tokens (RFC 7009 §2.2.1) */
+async function revokeRefreshToken(
+  send: Sender,
+  refreshToken: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await revokeOne(send, refreshToken, 'refresh_token', signal)
+    return true
+  } catch (error) {
+    const isRefused = isTokenError(error, 'ERR_REFRESH_REJECTED')
+    if (isRefused && error.error === 'unsupported_token_type') return false
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { TokenStoreError } from '../errors.js'
 import { firstVersion, isSameRecord, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
-import type { TokenSet } from '../tokens/token-set.js'
+import { withKept, type TokenSet } from '../tokens/token-set.js'
 import { relate, unsavedOver } from './claim.js'
 import type { Desk, Stock } from './stock.js'
 import type { Target } from './target.js'
@@ -28,7 +28,7 @@ export async function commit(
   const sessionId = stock.record?.tokens ? stock.record.sessionId : crypto.randomUUID()
   let next = nextRecord(target, stock, stock.stored, sessionId, answer)
   const drop = () => {
-    if (next.tokens) desk.revokeLater(next.tokens)
+    desk.revokeLater(withKept(stock.record?.tokens, answer))
     return false
   }
   let { stored } = stock

@@ -247,6 +247,32 @@ describe('what the resources of a session share', () => {
     await expect(calendar.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
+  it('a logout: what a refresh in flight brings too late is revoked, and closing waits for that', async () => {
+    const revoked: unknown[] = []
+    let finish!: () => void
+    const finished = new Promise<void>((resolve) => (finish = resolve))
+    const revoke = ({ tokens }: { tokens: { accessToken: string; refreshToken?: string } }) => {
+      revoked.push([tokens.accessToken, tokens.refreshToken])
+      return revoked.length < 2 ? Promise.resolve() : finished
+    }
+    const { sent, tokens } = await loggedIn({ revoke })
+    watch(tokens.for({ resource: CALENDAR }).getAccessToken())
+    await settle()
+    await tokens.signOut({ revoke: true })
+    sent.at(-1)?.answer()
+    await settle()
+    expect(revoked).toEqual([
+      ['session 1', 'refresh-1'],
+      [`${CALENDAR} 2`, 'refresh-2'],
+    ])
+    const closing = watch(tokens.close())
+    await settle()
+    expect(closing.status).toBe('pending')
+    finish()
+    await settle()
+    expect(closing.status).toBe('resolved')
+  })
+
   it('a login: no token of the one before is handed out, and none of it replayed', async () => {
     const { sent, tokens, login } = await loggedIn()
     const calendar = tokens.for({ resource: CALENDAR })

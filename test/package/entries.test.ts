@@ -7,7 +7,8 @@ const full = inject('full')
 const ENTRIES = {
   tokenward: ['TokenManager', 'isTokenError', 'memoryStore', 'fixedToken', 'toTokenSet'],
   'tokenward/axios': ['attachTokens', 'detachTokens'],
-  'tokenward/oauth': ['oauthClient'],
+  'tokenward/oauth': ['oauthClient', 'dpopSigner', 'generateDpopKey'],
+  'tokenward/cli': ['browserLogin', 'deviceLogin'],
   'tokenward/otel': ['observeTokens'],
   'tokenward/testing': ['createAuthorizationServer', 'fakeTokens'],
 }
@@ -48,51 +49,51 @@ describe('a path that is no entry', () => {
 
 /** Each entry throws an error class of the core. */
 const THROWS = `
-  const thrownBy = (act) => { try { act() } catch (error) { return error } }
-  const thrown = (oauth, http, testing, axios) => ({
-    oauth: thrownBy(() => oauth.oauthClient({})),
-    axios: thrownBy(() => http.attachTokens(axios.create())),
-    testing: thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
-  })
-  const each = (errors, predicate) =>
-    Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, predicate(error)]))
+  const thrownBy = async (act) => { try { await act() } catch (error) { return error } }
+  const tellEach = async (isOurs) => {
+    const errors = {
+      oauth: await thrownBy(() => oauth.oauthClient({})),
+      cli: await thrownBy(() => cli.browserLogin({})),
+      axios: await thrownBy(() => http.attachTokens(axios.create())),
+      testing: await thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
+    }
+    tell(Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, isOurs(error)])))
+  }
 `
 const IMPORT = `
   import { createRequire } from 'node:module'
   import axios from 'axios'
   import * as core from 'tokenward'
   import * as http from 'tokenward/axios'
+  import * as cli from 'tokenward/cli'
   import * as oauth from 'tokenward/oauth'
   import * as testing from 'tokenward/testing'
 `
 const REQUIRE = `
-  const [core, http, oauth, testing] =
-    ['', '/axios', '/oauth', '/testing'].map((name) => require('tokenward' + name))
+  const [core, http, cli, oauth, testing] =
+    ['', '/axios', '/cli', '/oauth', '/testing'].map((name) => require('tokenward' + name))
   const axios = require('axios')
 `
-const ALL = { oauth: true, axios: true, testing: true }
-const NONE = { oauth: false, axios: false, testing: false }
+const ALL = { oauth: true, cli: true, axios: true, testing: true }
+const NONE = { oauth: false, cli: false, axios: false, testing: false }
 
 describe('the error classes', () => {
-  const isOurs = 'tell(each(thrown(oauth, http, testing, axios), isOurs))'
-  const byClass = 'const isOurs = (error) => error instanceof core.TokenOptionsError'
+  const byClass = 'tellEach((error) => error instanceof core.TokenOptionsError)'
 
   it('are shared by all entries, imported', async () => {
-    const code = `${IMPORT}${THROWS}${byClass};${isOurs}`
-    expect(await runScript(full, 'module', code)).toEqual(ALL)
+    expect(await runScript(full, 'module', `${IMPORT}${THROWS}${byClass}`)).toEqual(ALL)
   })
 
   it('are shared by all entries, required', async () => {
-    const code = `${REQUIRE}${THROWS}${byClass};${isOurs}`
-    expect(await runScript(full, 'commonjs', code)).toEqual(ALL)
+    expect(await runScript(full, 'commonjs', `${REQUIRE}${THROWS}${byClass}`)).toEqual(ALL)
   })
 
   it('are told by isTokenError across both copies, where instanceof cannot', async () => {
     const copies = `${IMPORT}${THROWS}const other = createRequire(process.cwd() + '/')('tokenward');`
-    const byBrand = 'const isOurs = (error) => other.isTokenError(error)'
-    const byOther = 'const isOurs = (error) => error instanceof other.TokenOptionsError'
-    expect(await runScript(full, 'module', `${copies}${byBrand};${isOurs}`)).toEqual(ALL)
-    expect(await runScript(full, 'module', `${copies}${byOther};${isOurs}`)).toEqual(NONE)
+    const byBrand = 'tellEach((error) => other.isTokenError(error))'
+    const byOther = 'tellEach((error) => error instanceof other.TokenOptionsError)'
+    expect(await runScript(full, 'module', copies + byBrand)).toEqual(ALL)
+    expect(await runScript(full, 'module', copies + byOther)).toEqual(NONE)
   })
 })
 

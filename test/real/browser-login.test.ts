@@ -104,7 +104,7 @@ describe.skipIf(noChromium)(
     })
 
     it('a user who closes the window: a LoginError when the time is up', async () => {
-      const { login } = begin({ timeoutMs: 3_000 })
+      const { login } = begin({ timeoutMs: 1_500 })
       await page.getByPlaceholder('Enter any login').waitFor()
       await page.close()
       await expect(login).rejects.toMatchObject({ code: 'ERR_LOGIN', reason: 'timeout' })

@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance } from 'axios'
 import { memoryStore, TokenManager, type TokenManagerOptions } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
+import { browserLogin } from 'tokenward/cli'
 import { oauthClient, type OAuthClientOptions } from 'tokenward/oauth'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startDpopApi, type DpopApi } from '../support/oidc/dpop-api.js'
@@ -31,11 +32,11 @@ const clientOf = (client: { clientId: string; clientSecret?: string }) => {
 }
 
 const CLIENTS = [
-  ['a client with a secret', WEB],
-  ['a public client', NATIVE],
+  ['client_secret_basic', WEB],
+  ['none', NATIVE],
 ] as const
 
-describe.each(CLIENTS)('%s of oidc-provider, nonces required', (_name, client) => {
+describe.each(CLIENTS)('%s at oidc-provider, DPoP with nonces required', (_name, client) => {
   it('logs in, calls an API that wants nonces too, is renewed, and is replayed', async () => {
     const { http, tokens, login } = await signedIn(client)
     expect(login).toMatchObject({ tokenType: 'DPoP', dpopKey: { kty: 'EC', crv: 'P-256' } })
@@ -70,6 +71,25 @@ describe.each(CLIENTS)('%s of oidc-provider, nonces required', (_name, client) =
   })
 })
 
+describe('a login from a terminal', () => {
+  it('brings the key along with its tokens: setTokens takes both', async () => {
+    const client = clientOf(NATIVE)
+    const result = await browserLogin({
+      client,
+      scope: `openid offline_access ${SCOPE}`,
+      resource: RESOURCE,
+      prompt: 'consent',
+      timeoutMs: 20_000,
+      open: async (url) => void (await fetch(await server.logIn(url))),
+    })
+    const { http, tokens } = managed({ refresh: client.refreshToken() })
+    await tokens.setTokens(result)
+    await tokens.refresh()
+    expect((await http.get('/me')).data).toEqual({ name: 'alice' })
+    expect(await tokens.getTokens()).toMatchObject({ dpopKey: result.dpopKey })
+  })
+})
+
 describe('a session in a store', () => {
   it('is taken up by another process with the same key', async () => {
     const store = memoryStore()
@@ -97,7 +117,7 @@ describe('a refresh with another key', () => {
   })
 })
 
-describe('a client with a token of its own', () => {
+describe('client_secret_basic at oidc-provider, with a token of its own', () => {
   it('keeps its key from one token to the next', async () => {
     const grant = clientOf(WEB).clientCredentials({ scope: SCOPE, resource: RESOURCE })
     const { http, tokens } = managed({ acquire: grant })

@@ -120,7 +120,8 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
       const mixed = { ...request, codeVerifier: other.codeVerifier }
       const error = await failureOf(oauth.authorizationCode(callback, mixed))
 
-      expect(error).toMatchObject({ error: 'invalid_code' })
+      expect(error).toBeInstanceOf(LoginError)
+      expect(error).toMatchObject({ reason: 'failed', error: 'invalid_code' })
       expect(sent).toEqual([{ grantType: 'authorization_code', status: 403 }])
     })
 
@@ -146,7 +147,8 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
 
       const again = await failureOf(client().oauth.authorizationCode(callback, request))
 
-      expect(again).toMatchObject({ error: 'invalid_code' })
+      expect(again).toBeInstanceOf(LoginError)
+      expect(again).toMatchObject({ reason: 'failed', error: 'invalid_code' })
       const error = await failureOf(session(login).tokens.refresh())
       expect(error).toBeInstanceOf(RefreshRejectedError)
       expect(error).toMatchObject({ status: 400, error: undefined })
@@ -309,20 +311,36 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
       expect(await tokens.getTokens()).toMatchObject({ refreshToken: login.refresh_token })
       expect(await tokens.getAccessToken()).toBe(login.access_token)
     })
+
+    it('the refresh token is spent all the same: this server looks at the client afterwards', async () => {
+      const login = await logIn(server, 'client_secret_basic')
+      const { oauth } = client('client_secret_basic', { clientSecret: 'secret2' })
+      const wrong = managed({ refresh: oauth.refreshToken(), initialTokens: login })
+      await failureOf(wrong.refresh())
+
+      const mended = session(login, client(), {
+        endsSession: (e) => e.status === 400 && e.error === undefined, // as the guide has it
+      })
+
+      expect(await failureOf(mended.tokens.refresh())).toBeInstanceOf(LoginRequiredError)
+    })
   })
 
   describe('a logout', () => {
     it.each(['client_secret_basic', 'client_secret_post'] as const)(
-      'takes the refresh token back at the server too, as %s',
+      'takes both tokens back at the server too, as %s',
       async (method) => {
         const { tokens } = session(await logIn(server, method), client(method))
-        const { refreshToken } = (await tokens.getTokens())!
+        const { refreshToken, accessToken } = (await tokens.getTokens())!
         expect(await server.isActive(refreshToken!, method)).toBe(true)
+        expect(await server.isActive(accessToken, method)).toBe(true)
 
         await tokens.signOut({ revoke: true })
         await tokens.close()
 
         expect(await server.isActive(refreshToken!, method)).toBe(false)
+        // This server leaves it alone when the refresh token is revoked.
+        expect(await server.isActive(accessToken, method)).toBe(false)
       },
     )
 

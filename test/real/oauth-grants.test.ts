@@ -71,7 +71,7 @@ describe.concurrent.each(METHODS)('%s at oidc-provider', (method) => {
       scope: LOGIN_SCOPE,
       resource: RESOURCE,
     })
-    expect(device).toMatchObject({ intervalMs: 5_000, userCode: expect.stringMatching(/\w/) })
+    expect(device).toMatchObject({ intervalMs: 1_000, userCode: expect.stringMatching(/\w/) })
     const polled = device.poll()
     const page = await server
       .userAgent('alice')
@@ -149,15 +149,25 @@ describe('client_secret_basic at oidc-provider', () => {
       prompt: 'consent',
     })
     const callback = await browse(request.url)
-    const login = await oauth.authorizationCode(callback, { ...request, resource: RESOURCE })
-    const other = await oauth.refreshToken()({
-      refreshToken: login.refreshToken!,
-      tokens: login,
-      signal: context().signal,
-      resource: OTHER_RESOURCE,
+    const initialTokens = await oauth.authorizationCode(callback, {
+      ...request,
+      resource: RESOURCE,
     })
-    expect(claimsOf(login.accessToken)).toMatchObject({ aud: RESOURCE })
-    expect(claimsOf(other.accessToken)).toMatchObject({ aud: OTHER_RESOURCE })
+    const tokens = managed({ refresh: oauth.refreshToken({ resource: RESOURCE }), initialTokens })
+    const other = tokens.for({ resource: OTHER_RESOURCE })
+    const before = server.ledger.of('refresh_token').length
+
+    const [own, others] = await Promise.all([
+      tokens.refresh(),
+      Promise.all(Array.from({ length: 20 }, () => other.getAccessToken())),
+    ])
+
+    expect(claimsOf(own)).toMatchObject({ aud: RESOURCE })
+    expect(new Set(others).size).toBe(1)
+    expect(claimsOf(others[0]!)).toMatchObject({ aud: OTHER_RESOURCE })
+    expect(await tokens.getAccessToken()).toBe(own)
+    expect(server.ledger.of('refresh_token')).toHaveLength(before + 2)
+    expect(server.ledger.reuse).toBe(0)
   })
 
   it('is told that the user refused', async () => {

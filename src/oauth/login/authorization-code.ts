@@ -68,9 +68,13 @@ export async function endAuthorization(
   })
 }
 
+/** RFC 6749 §5.2, and what glewlwyd and Slack, and GitHub, say instead. */
+const REFUSALS_OF_CODE = ['invalid_grant', 'invalid_code', 'bad_verification_code']
+
 /** Where a login's own code is refused, another login is what helps. */
 function asLoginError(error: unknown): unknown {
-  if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || error.error !== 'invalid_grant') return error
+  if (!isTokenError(error, 'ERR_REFRESH_REJECTED')) return error
+  if (!REFUSALS_OF_CODE.includes(error.error ?? '')) return error
   const { error: code, errorDescription } = error
   return new LoginError(
     'The authorization code was refused: it is spent or too old, log in again',
@@ -112,9 +116,10 @@ function readCode(
   } catch (cause) {
     throw refused(server, answer, cause)
   }
-  const code = valid.get('code')
-  if (code) return code
-  throw new LoginError('The answer has neither a code nor an error', { reason: 'failed' })
+  const [code, ...others] = valid.getAll('code')
+  if (code && others.length === 0) return code
+  const what = code ? 'more than one code (RFC 6749 §3.1)' : 'neither a code nor an error'
+  throw new LoginError(`The answer has ${what}`, { reason: 'failed' })
 }
 
 function refused(

@@ -2,6 +2,7 @@ import { monotonicNow } from '../../clock.js'
 import { isTokenError, LoginError, type TokenError } from '../../errors.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
+import type { GrantRequest } from '../grant.js'
 import type { TokenRequester } from '../token-request.js'
 import { pause, withinAttempt } from './attempt.js'
 import type { IdTokenCheck } from './id-token.js'
@@ -35,6 +36,13 @@ export async function pollForTokens(
   checkIdToken: IdTokenCheck,
   { signal }: { signal?: AbortSignal },
 ): Promise<TokenSet> {
+  const request: GrantRequest = {
+    grantType: GRANT_TYPE,
+    parameters: grantParameters({ device_code: code.deviceCode, resource: code.resource }),
+    spendsRefreshToken: false,
+    secrets: [code.deviceCode],
+    check: checkIdToken({}),
+  }
   let { intervalMs } = code
   let failures = 0
   let lastFailure: TokenError | undefined
@@ -45,18 +53,7 @@ export async function pollForTokens(
     await pause(Math.min(waitMs, remainingMs), signal)
     if (waitMs >= remainingMs) throw expired(lastFailure)
     try {
-      return await withinAttempt(signal, (attempt) =>
-        requestTokens(
-          {
-            grantType: GRANT_TYPE,
-            parameters: grantParameters({ device_code: code.deviceCode, resource: code.resource }),
-            spendsRefreshToken: false,
-            secrets: [code.deviceCode],
-            check: checkIdToken({}),
-          },
-          attempt,
-        ),
-      )
+      return await withinAttempt(signal, (attempt) => requestTokens(request, attempt))
     } catch (error) {
       const failure = judge(error)
       lastFailure = failure

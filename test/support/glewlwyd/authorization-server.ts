@@ -9,10 +9,10 @@ export const ALICE: User = { username: 'alice', password: 'correct horse' }
 
 /**
  * One client for each way to authenticate. This server does not decode what comes in a Basic header
- * (RFC 6749 §2.3.1), so only letters and digits get through there; in the body everything does.
+ * (RFC 6749 §2.3.1), so only what needs no escape gets through there; in the body everything does.
  */
 export const CLIENTS = {
-  client_secret_basic: { clientId: 'webapp', clientSecret: 'secret1' },
+  client_secret_basic: { clientId: 'web-app_1.0', clientSecret: 's-3_c.r*t' },
   client_secret_post: { clientId: 'web-app', clientSecret: 'p:a/s+s %20&=?#"\'()*!~' },
   none: { clientId: 'cli' },
 } as const

@@ -7,8 +7,14 @@ import {
   type Glewlwyd,
 } from './authorization-server.js'
 
+/** openid-client escapes characters that need no escape, and this server does not decode. */
+const plainBasic =
+  (secret: string): openid.ClientAuth =>
+  (_server, client, _body, headers) =>
+    headers.set('authorization', `Basic ${btoa(`${client.client_id}:${secret}`)}`)
+
 const AUTHENTICATION = {
-  client_secret_basic: openid.ClientSecretBasic,
+  client_secret_basic: plainBasic,
   client_secret_post: openid.ClientSecretPost,
   none: openid.None,
 }

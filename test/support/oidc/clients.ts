@@ -3,11 +3,11 @@ import type { ClientMetadata } from 'oidc-provider'
 
 export const REDIRECT_URI = 'https://app.example.test/callback'
 /** RFC 8252 §7.3: any port will do. */
-const LOOPBACK_REDIRECT_URI = 'http://127.0.0.1/callback'
+export const LOOPBACK_REDIRECT_URI = 'http://127.0.0.1/callback'
 export const POST_LOGOUT_REDIRECT_URI = 'https://app.example.test/bye'
 
 /** Every character that RFC 6749 appendix A.2 allows and some encoding gets wrong. */
-export const CLIENT = { clientId: 'web app:1', clientSecret: 'p:a/s+s %20&=?#"\'()*!~' }
+export const CLIENT = { clientId: 'web app:1-_.*+%', clientSecret: 'p:a/s+s %20&=?#"\'()*!~-_.' }
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import type Provider from 'oidc-provider'
 import type { Configuration } from 'oidc-provider'
-import { REDIRECT_URI } from './clients.js'
+import { LOOPBACK_REDIRECT_URI, REDIRECT_URI } from './clients.js'
 import { openLoopback } from './loopback.js'
 import { SCOPE } from './provider.js'
 import { quietly } from './quietly.js'
@@ -34,7 +34,10 @@ export async function startDpopServer(): Promise<DpopServer> {
   return {
     issuer,
     ledger,
-    logIn: (url) => user.browseBackTo(REDIRECT_URI, new URL(url)),
+    logIn: (url) => {
+      const start = new URL(url)
+      return user.browseBackTo(start.searchParams.get('redirect_uri')!, start)
+    },
     stop: () => loopback.stop(),
   }
 }
@@ -58,6 +61,8 @@ async function createDpopProvider(issuer: string): Promise<Provider> {
         token_endpoint_auth_method: 'none',
         grant_types: GRANT_TYPES,
         ...bound,
+        application_type: 'native',
+        redirect_uris: [REDIRECT_URI, LOOPBACK_REDIRECT_URI],
       },
     ],
     rotateRefreshToken: true,

@@ -11,6 +11,8 @@ export const OTHER_RESOURCE = 'https://other.example.test/'
 export const SCOPE = 'read:me'
 
 const HOUR = 60 * 60
+/** How often a device may ask. oidc-provider leaves it out, which makes it 5 s (RFC 8628 §3.2). */
+const DEVICE_INTERVAL_SECONDS = 1
 
 /**
  * A real authorization server: rotates refresh tokens, takes a whole session back when one is used
@@ -85,6 +87,13 @@ export async function createProvider(
     const { Provider } = await import('oidc-provider')
     const provider = new Provider(issuer, configuration)
     registerExtensionGrants(provider, publicJwk)
+    provider.use(sayDeviceInterval)
     return provider
   })
+}
+
+const sayDeviceInterval: Parameters<Provider['use']>[0] = async (context, next) => {
+  await next()
+  if (context.oidc?.route !== 'device_authorization' || context.status !== 200) return
+  Object.assign(context.body as object, { interval: DEVICE_INTERVAL_SECONDS })
 }

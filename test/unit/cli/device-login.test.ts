@@ -1,4 +1,4 @@
-import { LoginError, TokenOptionsError, type TokenSet } from 'tokenward'
+import { LoginError, TokenManager, TokenOptionsError, type TokenSet } from 'tokenward'
 import { deviceLogin, type DeviceLoginOptions } from 'tokenward/cli'
 import { oauthClient, type DeviceAuthorization } from 'tokenward/oauth'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -125,7 +125,10 @@ describe('with the client of an authorization server', () => {
   const issuer = 'https://auth.example.test'
   const pending = { status: 400, body: { error: 'authorization_pending' } }
 
-  function serverThat(...answers: { status: number; body: object }[]) {
+  function serverThat(
+    { dpop = false }: { dpop?: boolean },
+    ...answers: { status: number; body: object }[]
+  ) {
     const questions: number[] = []
     const fetch = async (url: string) => {
       if (url.endsWith('/device')) {
@@ -143,6 +146,7 @@ describe('with the client of an authorization server', () => {
     }
     const client = oauthClient({
       clientId: 'cli',
+      dpop,
       fetch,
       metadata: {
         issuer,
@@ -155,6 +159,7 @@ describe('with the client of an authorization server', () => {
 
   it('asks as the server says, until the user has agreed', async () => {
     const { client, questions } = serverThat(
+      {},
       pending,
       { status: 400, body: { error: 'slow_down' } },
       { status: 200, body: { access_token: 'new-access-token', token_type: 'Bearer' } },
@@ -166,12 +171,29 @@ describe('with the client of an authorization server', () => {
     expect(questions.map((at) => at - startedAt)).toEqual([5_000, 10_000, 20_000])
   })
 
+  it('gives the key that the tokens are bound to, where the client wants one', async () => {
+    const bound = { access_token: 'new-access-token', refresh_token: 'RT', token_type: 'DPoP' }
+    const { client } = serverThat({ dpop: true }, { status: 200, body: bound })
+    const login = deviceLogin({ client, onCode: () => {} })
+    // Keys and signatures take turns of the event loop that no fake timer counts.
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate)
+    await vi.advanceTimersByTimeAsync(5_000)
+    const result = await login
+    expect(result).toMatchObject({
+      tokenType: 'DPoP',
+      dpopKey: { kty: 'EC', d: expect.any(String) },
+    })
+    const tokens = new TokenManager({ refresh: client.refreshToken() })
+    await tokens.setTokens(result)
+    expect(await tokens.getTokens()).toMatchObject({ dpopKey: result.dpopKey })
+  })
+
   it.each([
     ['is expired for the server', [{ status: 400, body: { error: 'expired_token' } }], 'expired'],
     ['is expired by the clock', [], 'expired'],
     ['is denied', [{ status: 400, body: { error: 'access_denied' } }], 'denied'],
   ])('a code that %s: a LoginError, and no further question', async (_, answers, reason) => {
-    const { client, questions } = serverThat(...answers)
+    const { client, questions } = serverThat({}, ...answers)
     const login = rejectionOf(deviceLogin({ client, onCode: () => {} }))
     await vi.advanceTimersByTimeAsync(120_000)
     const error = await login
@@ -183,7 +205,7 @@ describe('with the client of an authorization server', () => {
   })
 
   it('an abort ends the polling at once', async () => {
-    const { client, questions } = serverThat()
+    const { client, questions } = serverThat({})
     const controller = new AbortController()
     const login = rejectionOf(deviceLogin({ client, onCode: () => {}, signal: controller.signal }))
     await vi.advanceTimersByTimeAsync(7_000)

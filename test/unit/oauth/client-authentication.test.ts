@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { oauthClient } from 'tokenward/oauth'
+import { createAuthorizationServer } from 'tokenward/testing'
 import { acquireContext, ODD_SECRET, recordingEndpoint, refreshContext } from './support.js'
 
 /** RFC 6749 appendix B: urlencoded as UTF-8, a space is a plus. */
@@ -21,6 +22,27 @@ describe('a client with a secret', () => {
       `app%3A1%2F%C3%A9:${ENCODED_SECRET}`,
     )
     expect(received[0]!.body).not.toContain('client_secret')
+  })
+
+  it('escapes in Basic what must be escaped and no more: some servers do not decode (glewlwyd)', async () => {
+    const { url, received } = await recordingEndpoint()
+    const clientId = 'c0ffee-1_a.b*c'
+    const oauth = oauthClient({ tokenEndpoint: url, clientId, clientSecret: '-_.*+%: ü~!' })
+    await oauth.refreshToken()(refreshContext())
+
+    const [, credentials] = received[0]!.headers.authorization!.split(' ')
+    expect(Buffer.from(credentials!, 'base64').toString()).toBe(
+      `${clientId}:-_.*%2B%25%3A+%C3%BC%7E%21`,
+    )
+  })
+
+  it('authenticates by Basic at a server that decodes, whatever is in id and secret', async () => {
+    const client = { clientId: 'app-_.*+%: ü', clientSecret: '-_.*+%: ü&=~!"\'()' }
+    const server = createAuthorizationServer({ ...client, clientAuth: 'client_secret_basic' })
+    const oauth = oauthClient({ issuer: server.issuer, ...client, fetch: server.fetch })
+    await expect(oauth.clientCredentials()(acquireContext())).resolves.toMatchObject({
+      tokenType: 'Bearer',
+    })
   })
 
   it('sends no credentials in the body and the URL when it authenticates by Basic', async () => {

@@ -14,6 +14,8 @@ import { hashOf, JWK, readProof } from '../http/support/dpop.js'
 import {
   acquireContext,
   failureOf,
+  FULL_METADATA,
+  ISSUER,
   json,
   refreshContext,
   stubFetch,
@@ -213,6 +215,21 @@ describe('a client with `dpop`', () => {
       expect(await proofsOf(sent)).toMatchObject([{ alg: algorithm }])
     },
   )
+
+  it('makes one key for a login on another device, however often that asks', async () => {
+    const pending = () => json({ error: 'authorization_pending' }, { status: 400 })
+    const code = { device_code: 'D', user_code: 'U', verification_uri: ISSUER, interval: 0.001 }
+    const { oauth, sent } = client([() => json(code), pending, pending], {
+      dpop: true,
+      tokenEndpoint: undefined,
+      metadata: FULL_METADATA,
+    })
+    const device = await oauth.deviceAuthorization()
+    const tokens = await device.poll()
+    const keys = (await proofsOf(sent.slice(1))).map(({ jwk }) => (jwk as { x: string }).x)
+    expect(keys).toHaveLength(3)
+    expect(new Set(keys)).toEqual(new Set([(tokens.dpopKey as { x: string }).x]))
+  })
 
   it('keeps the key of the tokens that are replaced', async () => {
     const { oauth } = client([], { dpop: true })

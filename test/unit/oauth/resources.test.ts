@@ -1,4 +1,6 @@
+import axios from 'axios'
 import { TokenManager } from 'tokenward'
+import { attachTokens } from 'tokenward/axios'
 import { oauthClient } from 'tokenward/oauth'
 import { expect, it } from 'vitest'
 
@@ -24,4 +26,29 @@ it('a refresh for tokens.for() asks for its resource and scope, which outranks t
     { resource, scope: ['read'] },
     { resource: [], scope: ['all'] },
   ])
+})
+
+it('attachTokens takes tokens.for() like any source: a 401 renews that token, and no other', async () => {
+  let issued = 0
+  const tokens = new TokenManager({
+    initialTokens: { accessToken: 'session', refreshToken: 'rt' },
+    refresh: async ({ resource }) => ({ accessToken: `${String(resource)} ${(issued += 1)}` }),
+  })
+  const seen: unknown[] = []
+  const api = attachTokens(
+    axios.create({
+      baseURL: 'https://mail.example.com',
+      adapter: async (config) => {
+        seen.push(config.headers.get('authorization'))
+        const isRefused = seen.length === 1
+        const headers = isRefused ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}
+        const status = isRefused ? 401 : 200
+        return { status, headers, config, data: '', statusText: '' }
+      },
+    }),
+    tokens.for({ resource: 'urn:mail' }),
+  )
+  expect((await api.get('/inbox')).status).toBe(200)
+  expect(seen).toEqual(['Bearer urn:mail 1', 'Bearer urn:mail 2'])
+  expect(await tokens.getAccessToken()).toBe('session')
 })

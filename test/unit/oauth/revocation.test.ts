@@ -17,6 +17,8 @@ function clientAnswering(...answers: (() => Response | Promise<Response>)[]) {
   return { oauth, sent, form, revoke }
 }
 
+const tokenOf = ({ body }: { body?: string }) => new URLSearchParams(body).get('token')
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)
@@ -24,16 +26,36 @@ afterEach(() => {
 })
 
 describe('revoking', () => {
-  it('tells the server of the refresh token, as the client', async () => {
+  it('tells the server of the refresh token, then of the access token, as the client', async () => {
     const { sent, form, revoke } = clientAnswering()
     await revoke()
-    expect(sent).toHaveLength(1)
+    expect(sent).toHaveLength(2)
     expect(sent[0]).toMatchObject({ url: `${ISSUER}/revoke`, redirect: 'manual' })
     expect(sent[0]!.headers.authorization).toMatch(/^Basic /)
     expect(Object.fromEntries(form())).toEqual({
       token: 'refresh me',
       token_type_hint: 'refresh_token',
     })
+    expect(sent[1]!.headers.authorization).toMatch(/^Basic /)
+    expect(Object.fromEntries(form(1))).toEqual({ token: 'AT1', token_type_hint: 'access_token' })
+  })
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['refused', () => json({ error: 'unsupported_token_type' }, { status: 400 })],
+    ['in trouble', () => new Response(null, { status: 503 })],
+    ['out of reach', () => Promise.reject(new Error('reset'))],
+  ])('is done with the refresh token: about the access token it may be %s', async (_, answer) => {
+    const { sent, revoke } = clientAnswering(() => new Response(), answer)
+    await revoke()
+    expect(sent).toHaveLength(2)
+  })
+
+  it('leaves the access token where the refresh token could not be revoked', async () => {
+    const { sent, revoke } = clientAnswering(() =>
+      json({ error: 'invalid_client' }, { status: 401 }),
+    )
+    expect(await failureOf(revoke())).toBeInstanceOf(RefreshRejectedError)
+    expect(sent).toHaveLength(1)
   })
 
   it('tells of the access token where there is no other', async () => {
@@ -60,7 +82,7 @@ describe('revoking', () => {
     expect(sent).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(400)
     await done
-    expect(sent).toHaveLength(3)
+    expect(sent.map(tokenOf)).toEqual(['refresh me', 'refresh me', 'refresh me', 'AT1'])
   })
 
   it('gives up after three, or where it would wait too long', async () => {

@@ -32,5 +32,6 @@ describe('the table of what was tested against what', () => {
       expect(asWritten.some((each) => source.includes(each))).toBe(true)
     }
     expect(source).toContain(row.method)
+    expect(source).toContain(`/support/${row.server === 'glewlwyd' ? 'glewlwyd' : 'oidc'}/`)
   })
 })

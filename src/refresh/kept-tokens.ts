@@ -33,7 +33,7 @@ export class KeptTokens implements TokenSource {
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
     const kept = this.#kept
     if (options === undefined && now() < kept.attentionAt) return kept.answer
-    return this.#obtain(options)
+    return obtain(kept, options)
   }
 
   /**
@@ -101,16 +101,19 @@ export class KeptTokens implements TokenSource {
   [INSPECT](): string {
     return `${this.constructor.name} { ${this.#kept.token === undefined ? 'no session' : 'signed in'} }`
   }
+}
 
-  async #obtain(options: { minValidityMs?: number; signal?: AbortSignal } = {}): Promise<string> {
-    const { minValidityMs, signal } = options
-    assertSignal(signal)
-    if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
-      const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
-      throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
-    }
-    return toldWait(this.#kept.keeper(), { minValidityMs, signal })
+async function obtain(
+  kept: Kept,
+  options: { minValidityMs?: number; signal?: AbortSignal } = {},
+): Promise<string> {
+  const { minValidityMs, signal } = options
+  assertSignal(signal)
+  if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
+    const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
+    throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
   }
+  return toldWait(kept.keeper(), { minValidityMs, signal })
 }
 
 function quiet(): NotReplayedError {

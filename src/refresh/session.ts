@@ -11,7 +11,8 @@ import { SessionKeeper } from './session-keeper.js'
 
 /**
  * A manager's session: a seed, which is all that it takes to hand out a fresh token, and no more
- * until somebody needs more. There may be a hundred thousand that nobody uses.
+ * until somebody needs more. There may be a hundred thousand that nobody uses: it has no private
+ * method, since each costs a field.
  *
  * @internal
  */
@@ -28,14 +29,19 @@ export class Session implements Kept {
   constructor(options: TokenManagerOptions) {
     this.#options = { ...options, initialTokens: undefined }
     this.#seed = seedOf(options)
-    const seed = this.#inForce
+    const seed = this.inForce
     if (seed) this.#freshUntil = freshnessOf(seed, timingOf(options)).dueAt
     if (options.keepFresh) this.keeper()
   }
 
   /** Whoever does more than hand out the fresh token; made when first asked for. */
   keeper(): SessionKeeper {
-    return (this.#keeper ??= this.#grow())
+    if (this.#keeper) return this.#keeper
+    const seed = this.#seed && tokenSet(this.#seed)
+    this.#keeper = new SessionKeeper(this.#options, seed, this.#sessionId)
+    this.#seed = undefined
+    this.#answer = undefined
+    return this.#keeper
   }
 
   get attentionAt(): number {
@@ -43,7 +49,7 @@ export class Session implements Kept {
   }
 
   get token(): string | undefined {
-    return this.#keeper ? this.#keeper.held.token : this.#inForce?.accessToken
+    return this.#keeper ? this.#keeper.held.token : this.inForce?.accessToken
   }
 
   get answer(): Promise<string> {
@@ -52,11 +58,11 @@ export class Session implements Kept {
 
   get sessionId(): string | undefined {
     if (this.#keeper) return this.#keeper.held.sessionId
-    return this.#inForce && (this.#sessionId ??= crypto.randomUUID())
+    return this.inForce && (this.#sessionId ??= crypto.randomUUID())
   }
 
   get dpopKey(): DpopKey | undefined {
-    return this.#keeper ? this.#keeper.held.record?.tokens?.dpopKey : this.#inForce?.dpopKey
+    return this.#keeper ? this.#keeper.held.record?.tokens?.dpopKey : this.inForce?.dpopKey
   }
 
   isInsideRefresh(): boolean {
@@ -64,19 +70,8 @@ export class Session implements Kept {
   }
 
   /** What a store holds outranks the seed; a memory that nobody else sees holds the seed itself. */
-  get #inForce(): TokenFields | undefined {
+  get inForce(): TokenFields | undefined {
     return this.#options.store ? undefined : this.#seed
-  }
-
-  #grow(): SessionKeeper {
-    const keeper = new SessionKeeper(
-      this.#options,
-      this.#seed && tokenSet(this.#seed),
-      this.#sessionId,
-    )
-    this.#seed = undefined
-    this.#answer = undefined
-    return keeper
   }
 }
 

@@ -41,4 +41,4 @@ export type {
   ToTokenSetOptions,
   WireTokens,
 } from './tokens/token-set.js'
-export type { Lease, StoredSession, TokenStore } from './stores/token-store.js'
+export type { Lease, LeaseWait, StoredSession, TokenStore } from './stores/token-store.js'

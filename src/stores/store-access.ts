@@ -3,7 +3,7 @@ import { withTimeout } from '../wait.js'
 import { createScrubber } from '../redact.js'
 import { createMutex } from './mutex.js'
 import { readSession, type Found } from './stored-session.js'
-import type { Lease, StoredSession, TokenStore } from './token-store.js'
+import type { Lease, LeaseWait, StoredSession, TokenStore } from './token-store.js'
 
 const STORE_TIMEOUT_MS = 5_000
 
@@ -23,7 +23,9 @@ export class StoreAccess {
 
   constructor(store: TokenStore) {
     this.#store = store
-    this.#exclusive = store.exclusive ? (task) => store.exclusive!(task) : withinThisManager()
+    this.#exclusive = store.exclusive
+      ? (task, wait) => store.exclusive!(task, wait)
+      : withinThisManager()
   }
 
   async load(): Promise<StoredSession | undefined> {
@@ -64,20 +66,28 @@ export class StoreAccess {
    *
    * @throws TokenStoreError `locked` if the lease was not to be had within `waitMs`
    */
-  async exclusive<T>(task: (lease: Lease) => Promise<T>, waitMs: number): Promise<T> {
+  async exclusive<T>(
+    task: (lease: Lease) => Promise<T>,
+    waitMs: number,
+    { orWhenChanged }: Pick<LeaseWait, 'orWhenChanged'> = {},
+  ): Promise<T> {
     let begun: Promise<T> | undefined
-    let hasGivenUp = false
+    const waiting = new AbortController()
+    const { signal } = waiting
     let entered: () => void
     const entry = new Promise<void>((resolve) => (entered = resolve))
 
     const released = callAsync(() =>
-      this.#exclusive(async (lease) => {
-        if (hasGivenUp) return
-        assertLease(lease)
-        begun ??= task(lease)
-        entered()
-        await begun.catch(() => undefined)
-      }),
+      this.#exclusive(
+        async (lease) => {
+          if (signal.aborted) return
+          assertLease(lease)
+          begun ??= task(lease)
+          entered()
+          await begun.catch(() => undefined)
+        },
+        { signal, orWhenChanged },
+      ),
     )
     this.#releases = Promise.allSettled([this.#releases, released]).then(() => undefined)
 
@@ -88,7 +98,7 @@ export class StoreAccess {
       await withTimeout(() => Promise.race([entry, refused]), waitMs, leaseTimeout(waitMs))
     } catch (error) {
       if (begun === undefined) {
-        hasGivenUp = true
+        waiting.abort()
         throw this.#storeError(error, 'exclusive')
       }
     }

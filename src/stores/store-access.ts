@@ -41,10 +41,8 @@ export class StoreAccess {
       this.#lastSeen = found.session ?? this.#lastSeen
       return found
     } catch (error) {
-      if (isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'damaged') {
-        return { version: undefined, damage: error }
-      }
-      throw error
+      if (!isTokenError(error, 'ERR_TOKEN_STORE') || !isUnreadable(error)) throw error
+      return { version: undefined, damage: error }
     }
   }
 
@@ -131,6 +129,11 @@ export class StoreAccess {
       throw this.#storeError(error, operation)
     }
   }
+}
+
+/** What no key opens is of no more use than what is damaged: a login must be possible. */
+function isUnreadable({ reason }: TokenStoreError): boolean {
+  return reason === 'damaged' || reason === 'undecryptable'
 }
 
 function assertLease(lease: Partial<Lease> | undefined): void {

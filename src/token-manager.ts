@@ -9,6 +9,18 @@ import type { TargetParameters } from './refresh/target.js'
 import type { TokenSource } from './token-source.js'
 import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
 
+/** What a pool must know of its managers. @internal */
+export interface Upkeep {
+  /** Whether something is under way, or unsaved. */
+  readonly isBusy: boolean
+  readonly isClosed: boolean
+  /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
+  settle(): Promise<void>
+}
+
+/** @internal */
+export let upkeepOf: (manager: TokenManager) => Upkeep
+
 /**
  * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once
  * however many callers ask, and saves it before anybody gets it.
@@ -23,6 +35,10 @@ export class TokenManager extends KeptTokens {
   readonly #keeper: SessionKeeper
   readonly #writer: SessionWriter
   #closing: Promise<void> | undefined
+
+  static {
+    upkeepOf = (manager) => manager.#keeper
+  }
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {

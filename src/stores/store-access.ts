@@ -1,7 +1,7 @@
 import { isTokenError, TokenStoreError } from '../errors.js'
 import { withTimeout } from '../wait.js'
 import { createScrubber } from '../redact.js'
-import { createMutex } from './mutex.js'
+import { processLease } from './process-lease.js'
 import { readSession, type Found } from './stored-session.js'
 import type { Lease, LeaseWait, StoredSession, TokenStore } from './token-store.js'
 
@@ -25,7 +25,7 @@ export class StoreAccess {
     this.#store = store
     this.#exclusive = store.exclusive
       ? (task, wait) => store.exclusive!(task, wait)
-      : withinThisManager()
+      : processLease()
   }
 
   async load(): Promise<StoredSession | undefined> {
@@ -142,11 +142,6 @@ function assertLease(lease: Partial<Lease> | undefined): void {
 }
 
 const EXCLUSIVE = { operation: 'exclusive' } as const
-
-function withinThisManager(): NonNullable<TokenStore['exclusive']> {
-  const oneAtATime = createMutex()
-  return (task) => oneAtATime(() => task({ isHeld: () => true }))
-}
 
 /** A throw before the first await becomes a rejection. */
 async function callAsync<T>(run: () => Promise<T>): Promise<T> {

@@ -73,6 +73,7 @@ async function underLease(
       return landingOf(target, flight, false)
     }
     assertRenewable(desk, stock)
+    if (!lease.isHeld()) return undefined
     const isTaken = await rehearse(desk, stock)
     if (!isWanted()) return landingOf(target, flight, false)
     if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { TokenManager, toTokenSet, type StoredSession, type TokenStore } from 'tokenward'
-import { redisStore } from 'tokenward/redis'
+import { redisStore, type RedisEncryption } from 'tokenward/redis'
+import { testTokenStore } from 'tokenward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/redis/clients.js'
 import { describeWithRedis } from '../support/redis/installation.js'
@@ -35,6 +36,12 @@ describeWithRedis('a store in Redis', () => {
     const storeOf = (of = redis): TokenStore =>
       redisStore({ client: of.client, key, ttlMs: 60_000 })
     const send = (...command: [string, ...string[]]) => redis.send(...command)
+
+    testTokenStore(
+      'keeps the contract',
+      (backend) => redisStore({ client: redis.client, key: backend }),
+      { describe, it },
+    )
 
     describe('the record', () => {
       it('is nothing at first', async () => {
@@ -258,6 +265,58 @@ describeWithRedis('a store in Redis', () => {
         await delay(400)
         await send('DEL', `{${key}}:lease`)
         expect(await waiting).toBe(true)
+      })
+    })
+
+    describe('encryption', () => {
+      const [first, second] = [1, 2].map((byte) => new Uint8Array(32).fill(byte))
+      const sealed = (encryption: RedisEncryption, name = key) =>
+        redisStore({ client: redis.client, key: name, encryption })
+
+      testTokenStore('keeps the contract', (backend) => sealed({ key: first! }, backend), {
+        describe,
+        it,
+      })
+
+      it('leaves nothing to read but the version', async () => {
+        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
+        const stored = JSON.stringify(await send('HGETALL', `{${key}}`))
+        expect(stored).toContain('7')
+        for (const word of ['secret', 'accessToken', 'session-id']) {
+          expect(stored).not.toContain(word)
+        }
+      })
+
+      it('opens with an old key, and seals with the new one', async () => {
+        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
+        const rotated = sealed({ key: second!, oldKeys: [first!] })
+        expect(await rotated.load()).toEqual(record(7))
+        await rotated.save(record(8), { ifVersion: 7 })
+        expect(await sealed({ key: second! }).load()).toEqual(record(8))
+      })
+
+      it.each<[string, () => Promise<unknown>]>([
+        ['another key', async () => sealed({ key: second! })],
+        ['a changed text', async () => send('HSET', `{${key}}`, 'session', 'tw1.x.AAAA')],
+        [
+          "another session's record",
+          async () => {
+            await sealed({ key: first! }, `${key}-other`).save(record(7), { ifVersion: undefined })
+            const other = String(await send('HGET', `{${key}-other}`, 'session'))
+            await send('HSET', `{${key}}`, 'session', other)
+          },
+        ],
+        ['a record in clear', () => send('HSET', `{${key}}`, 'session', JSON.stringify(record(7)))],
+      ])('makes an error of %s, which a login replaces', async (how, damage) => {
+        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
+        await damage()
+        const store = sealed({ key: how === 'another key' ? second! : first! })
+        await expect(store.load()).rejects.toMatchObject({ reason: 'undecryptable' })
+        const acquire = () => Promise.reject(new Error('not asked'))
+        const manager = new TokenManager({ acquire, store })
+        await manager.setTokens({ access_token: 'at-1', expires_in: 300 })
+        expect((await store.load())?.tokens?.accessToken).toBe('at-1')
+        expect(await send('EXISTS', `{${key}}:damaged`)).toBe(1)
       })
     })
 

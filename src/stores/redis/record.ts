@@ -1,4 +1,5 @@
 import { readSession } from '../stored-session.js'
+import type { Sealing } from '../sealing/sealing.js'
 import type { StoredSession } from '../token-store.js'
 import { damagedRecord } from './failures.js'
 
@@ -24,17 +25,15 @@ export function textOf(value: unknown): string | undefined {
 
 /** How a session becomes text, and how it is found again. */
 export interface SessionCodec {
-  encode(session: StoredSession): Promise<string>
-  /**
-   * @throws TokenStoreError `damaged` or `undecryptable`
-   */
-  decode(text: string): Promise<unknown>
+  encode(session: StoredSession): string
+  /** @throws TokenStoreError `damaged` or `undecryptable` */
+  decode(text: string): unknown
 }
 
 /** In clear. @internal */
 export const JSON_CODEC: SessionCodec = {
-  encode: async (session) => JSON.stringify(session),
-  decode: async (text) => {
+  encode: (session) => JSON.stringify(session),
+  decode: (text) => {
     try {
       return JSON.parse(text) as unknown
     } catch {
@@ -43,17 +42,25 @@ export const JSON_CODEC: SessionCodec = {
   },
 }
 
+/** Encrypted for this key of Redis alone. @internal */
+export function sealedCodec(sealing: Sealing, key: string): SessionCodec {
+  return {
+    encode: (session) => sealing.seal(session, key),
+    decode: (text) => sealing.open(text, key),
+  }
+}
+
 /**
  * @throws TokenStoreError `damaged`; what the codec throws
  * @internal
  */
-export async function readRecord(
+export function readRecord(
   { version, session }: RawRecord,
   codec: SessionCodec,
-): Promise<StoredSession | undefined> {
+): StoredSession | undefined {
   if (version === undefined && session === undefined) return undefined
   if (version === undefined || session === undefined) throw damagedRecord('a field is missing')
-  const found = readSession(await codec.decode(session))
+  const found = readSession(codec.decode(session))
   if (!found.session) throw found.damage ?? damagedRecord('it is empty')
   if (String(found.version) !== version) throw damagedRecord('its versions differ')
   return found.session

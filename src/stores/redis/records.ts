@@ -20,19 +20,19 @@ export class RedisRecords {
   }
 
   async load(): Promise<StoredSession | undefined> {
-    this.seen = await this.read(await this.#found())
+    this.seen = this.read(await this.#found())
     return this.seen
   }
 
   /** @throws TokenStoreError `damaged` or `undecryptable` */
-  read(raw: RawRecord): Promise<StoredSession | undefined> {
+  read(raw: RawRecord): StoredSession | undefined {
     return readRecord(raw, this.#settings.codec)
   }
 
   async save(session: StoredSession, ifVersion: number | undefined): Promise<boolean> {
     const { run, keys, ttlMs, codec } = this.#settings
     const condition = ifVersion === undefined ? '' : String(ifVersion)
-    const args = [condition, String(session.version), await codec.encode(session), String(ttlMs)]
+    const args = [condition, String(session.version), codec.encode(session), String(ttlMs)]
     const save = async () => isYes(await run(SAVE, [keys.record], args))
     const isSaved =
       (await save()) || (ifVersion === undefined && (await this.#setAside()) && (await save()))
@@ -50,7 +50,7 @@ export class RedisRecords {
     let found: RawRecord = { version: undefined, session: undefined }
     try {
       found = await this.#found()
-      await this.read(found)
+      this.read(found)
       return false
     } catch (error) {
       if (!isUnreadable(redisError(error, 'load', keys.record))) throw error

@@ -65,18 +65,27 @@ class RedisStore implements TokenStore {
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known
-      if (isChanged && orWhenChanged && (await this.#isNews(found))) return false
+      if (isChanged && orWhenChanged && this.#isNews(found)) return false
       known = found.version
       await delay(SHORTEST_POLL_MS + Math.random() * (LONGEST_POLL_MS - SHORTEST_POLL_MS))
     }
   }
 
   /** A record that differs in its version, or its refresh token alone, helps nobody who waits. */
-  async #isNews(found: RawRecord): Promise<boolean> {
+  #isNews(found: RawRecord): boolean {
     const { seen } = this.#records
-    const record = await this.#records.read(found).catch(() => undefined)
+    const record = this.#readable(found)
     const isOtherSession = record?.sessionId !== seen?.sessionId
     return isOtherSession || record?.tokens?.accessToken !== seen?.tokens?.accessToken
+  }
+
+  /** What cannot be read is news too: who loads it is told. */
+  #readable(found: RawRecord): StoredSession | undefined {
+    try {
+      return this.#records.read(found)
+    } catch {
+      return undefined
+    }
   }
 
   async #telling<T>(operation: TokenStoreError['operation'], task: () => Promise<T>): Promise<T> {

@@ -16,7 +16,9 @@ describeWithRedis('a store in a Redis cluster', () => {
   const closings: (() => unknown)[] = []
 
   beforeAll(async () => {
-    server = await startRedis({ args: ['--cluster-enabled', 'yes'] })
+    server = await startRedis({
+      args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
+    })
     admin = await CLIENTS.ioredis!(server.url)
     await admin.send('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
     const isReady = async () => String(await admin.send('CLUSTER', 'INFO')).includes('state:ok')

@@ -41,7 +41,6 @@ const LAYERS = {
       'node:fs/promises',
       'node:path',
       'node:url',
-      'write-file-atomic',
     ],
   },
   redis: {

@@ -3,12 +3,15 @@ import { assertListener, type TokenEvents } from './events.js'
 import { assertOptions, assertTarget } from './option-checks.js'
 import type { TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
-import { Session } from './refresh/session.js'
+import { Session, type Upkeep } from './refresh/session.js'
 import type { TargetParameters } from './refresh/target.js'
 import type { TokenSource } from './token-source.js'
 import { toTokenSet } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
+
+/** For pools. @internal */
+export let upkeepOf: (manager: TokenManager) => Upkeep
 
 /**
  * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once
@@ -22,6 +25,10 @@ import type { TokenSet } from './tokens/token-set.js'
  */
 export class TokenManager extends KeptTokens {
   readonly #session: Session
+
+  static {
+    upkeepOf = (manager) => manager.#session
+  }
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {

@@ -27,6 +27,8 @@ export interface CycleDesk extends Desk {
 /** How much longer than another's whole cycle one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
 const MAX_LEASES = 3
+/** Before them: who waits first may find that the one before it has brought what it wants. */
+const MAX_WAITS = 1 + MAX_LEASES
 
 /**
  * The one refresh, as one transaction: lease, look, adopt or spend, save. Its commit point is the
@@ -42,11 +44,12 @@ export async function refreshSession(
 ): Promise<Landing> {
   const waitMs = desk.timing.cycleBudgetMs + LEASE_GRACE_MS
   const tries = new Tries(desk.timing)
-  for (let leases = 0; leases < MAX_LEASES; leases++) {
-    const landing = await desk.store.exclusive((lease) => {
+  for (let waits = 0; waits < MAX_WAITS; waits++) {
+    const task = (lease: Lease) => {
       tries.begin()
       return underLease(desk, target, flight, lease, tries)
-    }, waitMs)
+    }
+    const landing = await desk.store.exclusive(task, waitMs, { orWhenChanged: waits === 0 })
     if (landing) return landing
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
@@ -70,6 +73,7 @@ async function underLease(
       return landingOf(target, flight, false)
     }
     assertRenewable(desk, stock)
+    if (!lease.isHeld()) return undefined
     const isTaken = await rehearse(desk, stock)
     if (!isWanted()) return landingOf(target, flight, false)
     if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {

@@ -169,7 +169,19 @@ export class SessionKeeper {
     this.#timer?.schedule()
   }
 
+  /** Whether something is under way, or unsaved: nobody may forget it now. */
+  get isBusy(): boolean {
+    return this.#looks.isLooking || this.#pending.isAny || this.held.unsaved !== undefined
+  }
+
   /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
+  async settle(): Promise<void> {
+    await this.#looks.over()
+    await this.#pending.over()
+    if (this.held.unsaved) this.#save()
+    await this.#pending.over()
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -182,9 +194,7 @@ export class SessionKeeper {
   async #close(): Promise<void> {
     this.held.close()
     this.schedule()
-    await this.#pending.over()
-    if (this.held.unsaved) this.#save()
-    await this.#pending.over()
+    await this.settle()
     await this.desk.store.allReleased()
   }
 

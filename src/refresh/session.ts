@@ -9,6 +9,15 @@ import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { Kept } from './obtain.js'
 import { SessionKeeper } from './session-keeper.js'
 
+/** What a pool must know of its managers. @internal */
+export interface Upkeep {
+  /** Whether something is under way, or unsaved. */
+  readonly isBusy: boolean
+  readonly isClosed: boolean
+  /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
+  settle(): Promise<void>
+}
+
 /**
  * A manager's session: a seed, which is all that it takes to hand out a fresh token, and no more
  * until somebody needs more. There may be a hundred thousand that nobody uses: it has no private
@@ -16,7 +25,7 @@ import { SessionKeeper } from './session-keeper.js'
  *
  * @internal
  */
-export class Session implements Kept {
+export class Session implements Kept, Upkeep {
   readonly #options: TokenManagerOptions
   #seed: TokenFields | undefined
   /** Up to here the seed's token is handed out, epoch milliseconds. */
@@ -67,6 +76,18 @@ export class Session implements Kept {
 
   isInsideRefresh(): boolean {
     return this.#keeper?.desk.calls.isInside() ?? false
+  }
+
+  get isBusy(): boolean {
+    return this.#keeper?.isBusy ?? false
+  }
+
+  get isClosed(): boolean {
+    return this.#keeper?.held.isClosed ?? false
+  }
+
+  async settle(): Promise<void> {
+    await this.#keeper?.settle()
   }
 
   /** What a store holds outranks the seed; a memory that nobody else sees holds the seed itself. */

@@ -23,6 +23,17 @@ export interface Lease {
   isHeld(): boolean
 }
 
+/** How somebody waits for the lease. @public */
+export interface LeaseWait {
+  /** Once aborted, nobody waits any more: a store that polls for the lease may give up. */
+  signal?: AbortSignal | undefined
+  /**
+   * While another has the lease: run the task as soon as other tokens are stored, with a lease that
+   * is not held, to adopt them. A store that cannot tell ignores it.
+   */
+  orWhenChanged?: boolean | undefined
+}
+
 /**
  * Where a session lives. Two methods make a store; the third makes it safe for several processes.
  *
@@ -49,8 +60,10 @@ export interface TokenStore {
   /**
    * Runs the task while nobody else that shares this store may spend the refresh token. Settles as
    * the task does. A store without it must say `singleProcess: true`.
+   *
+   * @param wait - hints, which a store may ignore
    */
-  exclusive?<T>(task: (lease: Lease) => Promise<T>): Promise<T>
+  exclusive?<T>(task: (lease: Lease) => Promise<T>, wait?: LeaseWait): Promise<T>
 
   /** Says knowingly that there is no protection across processes. */
   readonly singleProcess?: boolean

@@ -1,0 +1,95 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** What a worker is to do. */
+export interface WorkerOrder {
+  client: string
+  redisUrl: string
+  issuer: string
+  /** The users, each with one session of that name. */
+  sessions: readonly string[]
+  /** How often each session is used, in milliseconds. */
+  everyMs: number
+  /** The managers' `refreshWindowMs` and `expiryMarginMs`. */
+  windowMs: number
+  marginMs: number
+}
+
+export interface WorkerReport {
+  calls: number
+  /** Answers that named another user. */
+  mixed: number
+  slowestMs: number
+  failures: { at: number; code: string; id: string }[]
+  /** Sessions that ended. */
+  lost: string[]
+}
+
+export interface WorkerMessage {
+  isReady?: true
+  refreshing?: string
+  refreshed?: string
+  report?: WorkerReport
+}
+
+export interface Worker {
+  /** The sessions whose token request was begun, and whose answer was not saved yet. */
+  readonly inFlight: ReadonlySet<string>
+  /** When it next has a token request under way. */
+  refreshing(): Promise<void>
+  signal(signal: NodeJS.Signals): void
+  stop(): Promise<WorkerReport>
+}
+
+const SCRIPT = fileURLToPath(new URL('../../process/fixtures/redis-worker.ts', import.meta.url))
+const TSCONFIG = fileURLToPath(new URL('../../tsconfig.json', import.meta.url))
+
+/** A process of its own; ready when this resolves. */
+export async function startWorker(order: WorkerOrder): Promise<Worker> {
+  const child = fork(SCRIPT, [JSON.stringify(order)], {
+    execArgv: ['--unhandled-rejections=strict', '--import', 'tsx'],
+    env: { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG },
+  })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+
+  const inFlight = new Set<string>()
+  let report: WorkerReport | undefined
+  child.on('message', (message: WorkerMessage) => {
+    if (message.refreshing !== undefined) inFlight.add(message.refreshing)
+    if (message.refreshed !== undefined) inFlight.delete(message.refreshed)
+    report = message.report ?? report
+  })
+  await messageOf(child, ({ isReady }) => isReady === true)
+  return {
+    inFlight,
+    refreshing: () => messageOf(child, ({ refreshing }) => refreshing !== undefined),
+    signal: (signal) => void child.kill(signal),
+    stop: async () => {
+      const exited = once(child, 'exit')
+      child.send('stop')
+      const [code] = (await exited) as [number | null]
+      if (code !== 0 || !report) throw new Error(`a worker ended with exit code ${code}`)
+      return report
+    },
+  }
+}
+
+function messageOf(
+  child: ChildProcess,
+  isMeant: (message: WorkerMessage) => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('a worker ended'))
+    const hear = (message: WorkerMessage) => {
+      if (!isMeant(message)) return
+      child.off('message', hear)
+      child.off('exit', ended)
+      resolve()
+    }
+    child.on('message', hear)
+    child.once('exit', ended)
+  })
+}

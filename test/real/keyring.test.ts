@@ -121,6 +121,14 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
     })
   })
 
+  it('is locked, and its key is not gone, where the keyring was never opened', async () => {
+    await mine().save(record(1), { ifVersion: undefined })
+    const elsewhere = await startSessionBus(mkdtempSync(join(folder, 'home-')), false)
+    onTestFinished(() => elsewhere.stop())
+    vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', elsewhere.address)
+    await expect(mine().load()).rejects.toMatchObject({ reason: 'locked' })
+  })
+
   describe('localStore', () => {
     it('takes the keyring, says so, and keeps to it where there is none', async () => {
       const choices: LocalChoice[] = []

@@ -7,6 +7,7 @@ import {
 } from 'axios'
 import type { TokenError } from '../../errors.js'
 import type { Grant } from '../authorization.js'
+import { originOf } from '../origins.js'
 import { meaningForProof } from '../proof.js'
 import { decideReplay, type ReplayDecision } from '../replay.js'
 import { fieldsFor, PROOF_HEADER, type TokenFields } from '../token-fields.js'
@@ -134,9 +135,8 @@ export class Exchange {
     if (grant.prover) config.headers.delete(PROOF_HEADER)
     this.config.headers = this.#prepared.headers = config.headers
     const finalUrl = finalUrlOf(response?.request)
-    if (finalUrl !== undefined && !this.attachment.origins.targetOf(finalUrl).isBound) {
-      trip.isStray = true
-    }
+    // The platform took the token out on the way to any other origin, one of ours too.
+    if (finalUrl !== undefined && originOf(finalUrl) !== originOf(this.#url)) trip.isStray = true
   }
 
   #meaningOf(

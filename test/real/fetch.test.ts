@@ -107,6 +107,23 @@ describe.each(KINDS)('by %s', (_, platform, classes) => {
     await expect(send(new Request(api.origin, init()))).rejects.toBeInstanceOf(Error)
   })
 
+  it('a stream that breaks while there is no token yet, too', async () => {
+    const api = await strict()
+    const source = new FakeSource()
+    const token = held<string>()
+    source.onGet = () => token.promise
+    const body = new ReadableStream({ start: (stream) => stream.error(new Error('gone')) })
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+    const call = connect(
+      api,
+      source,
+    )(new Request(api.origin, init)).catch((error: unknown) => error)
+    await new Promise((resolve) => setImmediate(resolve))
+    token.reject(new Error('no token'))
+    expect(await call).toBeInstanceOf(Error)
+    expect(api.seen).toEqual([])
+  })
+
   it.each(['init', 'Request'])('an abort ends it with its own reason: by the %s', async (where) => {
     const abort = new AbortController()
     const api = await serve(() => abort.abort(new Error('gone')))

@@ -4,7 +4,7 @@ const STATUSES = [301, 302, 303, 307, 308]
 const MOST = 20
 
 /**
- * Where an answer leads on, with the fragment that goes along; `undefined` if it is no redirect.
+ * Where an answer leads on; `undefined` if it is no redirect. Fragments are not sent, nor told.
  *
  * @param count - how many redirects were followed before
  * @throws TypeError, as `fetch` does, for one too many, or one that leads nowhere;
@@ -19,7 +19,6 @@ export function locationOf(response: Response, url: string, count: number): stri
   if (count >= MOST) throw failed(`More than ${MOST} redirects`)
   const next = parse(location, url)
   if (!next || !/^https?:$/.test(next.protocol)) throw failed('A redirect that leads nowhere')
-  next.hash ||= new URL(url).hash
   return next.href
 }
 

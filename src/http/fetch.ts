@@ -16,6 +16,7 @@ import { plainInit, readRequest, type FetchCall } from './fetch/read-request.js'
 import { takesToken } from './origins.js'
 
 export type {
+  AnyFetch,
   CreateFetchOptions,
   FetchRequest,
   FetchTokenSource,

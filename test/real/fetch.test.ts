@@ -4,19 +4,18 @@ import { inspect } from 'node:util'
 import * as undici from 'undici'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { TokenManager, tokenErrorOf } from 'tokenward'
-import { createFetch, type TokenFetch } from 'tokenward/fetch'
+import { createFetch, type AnyFetch, type TokenFetch } from 'tokenward/fetch'
 import { serve, unauthorized, type TestServer } from '../unit/http/support/server.js'
 import { FakeSource, held } from '../unit/http/support/sources.js'
 
-type Fetch = typeof globalThis.fetch
 type Classes = Pick<typeof globalThis, 'Request' | 'FormData' | 'Headers'>
 
 /** The fetch that sends, and the classes that its caller makes requests of. */
-const KINDS: [string, Fetch | undefined, Classes][] = [
+const KINDS: [string, AnyFetch | undefined, Classes][] = [
   ['Node’s own fetch', undefined, globalThis],
   ['a fetch of the app around it', (input, init) => fetch(input, init), globalThis],
-  ['undici’s fetch', undici.fetch as unknown as Fetch, undici as unknown as Classes],
-  ['undici’s fetch, with Node’s own classes', undici.fetch as unknown as Fetch, globalThis],
+  ['undici’s fetch', undici.fetch, undici as unknown as Classes],
+  ['undici’s fetch, with Node’s own classes', undici.fetch, globalThis],
   ['Node’s own fetch, with undici’s classes', undefined, undici as unknown as Classes],
 ]
 

@@ -4,6 +4,7 @@
 import type { AxiosInstance } from 'axios'
 import type { TokenManager, TokenManagerOptions, TokenSource, TokenStore } from 'tokenward'
 import type {} from 'tokenward/axios'
+import type { TokenFetch } from 'tokenward/fetch'
 import type { OAuthClient } from 'tokenward/oauth'
 
 declare global {
@@ -18,6 +19,7 @@ declare global {
   const oauth: OAuthClient
   const tokens: TokenManager
   const api: AxiosInstance
+  const apiFetch: TokenFetch
   const store: TokenStore
   const refresh: NonNullable<TokenManagerOptions['refresh']>
   const acquire: NonNullable<TokenManagerOptions['acquire']>

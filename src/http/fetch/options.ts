@@ -47,6 +47,15 @@ export interface TokenFetchInit extends RequestInit {
  */
 export type TokenFetch = (input: string | URL | Request, init?: TokenFetchInit) => Promise<Response>
 
+/**
+ * A `fetch` of any copy of the standard's classes: undici's types are not those of a platform, nor
+ * are one platform's those of another.
+ *
+ * @public
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyFetch = (input: any, init?: any) => Promise<object>
+
 /** @public */
 export interface CreateFetchOptions {
   /**
@@ -75,11 +84,12 @@ export interface CreateFetchOptions {
    */
   isRejected?: (response: Response) => boolean | Promise<boolean>
   /**
-   * The fetch to send with: undici's, a polyfill, one with settings of your own.
+   * The fetch to send with: undici's, a polyfill, one with settings of your own. Called with what
+   * `fetch` is called with.
    *
    * @default the global one, looked up at each call
    */
-  fetch?(this: void, input: string | URL | Request, init?: RequestInit): Promise<Response>
+  fetch?: AnyFetch
 }
 
 /** What `createFetch` was given, checked. */
@@ -102,6 +112,6 @@ export function checkOptions(source: unknown, options: CreateFetchOptions): Atta
     ...checkHeader(options),
     origins: new Origins(checkList('origins', 'a list of at least one origin', origins)),
     isRejected,
-    fetch,
+    fetch: fetch as Fetch | undefined,
   }
 }

@@ -7,6 +7,7 @@ const full = inject('full')
 const ENTRIES = {
   tokenward: ['TokenManager', 'isTokenError', 'memoryStore', 'fixedToken', 'toTokenSet'],
   'tokenward/axios': ['attachTokens', 'detachTokens'],
+  'tokenward/fetch': ['createFetch'],
   'tokenward/oauth': ['oauthClient'],
   'tokenward/testing': ['createAuthorizationServer', 'fakeTokens'],
 }
@@ -45,9 +46,10 @@ describe('a path that is no entry', () => {
 /** Each entry throws an error class of the core. */
 const THROWS = `
   const thrownBy = (act) => { try { act() } catch (error) { return error } }
-  const thrown = (oauth, http, testing, axios) => ({
+  const thrown = (oauth, http, testing, axios, fetching) => ({
     oauth: thrownBy(() => oauth.oauthClient({})),
     axios: thrownBy(() => http.attachTokens(axios.create())),
+    fetch: thrownBy(() => fetching.createFetch()),
     testing: thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
   })
   const each = (errors, predicate) =>
@@ -58,19 +60,20 @@ const IMPORT = `
   import axios from 'axios'
   import * as core from 'tokenward'
   import * as http from 'tokenward/axios'
+  import * as fetching from 'tokenward/fetch'
   import * as oauth from 'tokenward/oauth'
   import * as testing from 'tokenward/testing'
 `
 const REQUIRE = `
-  const [core, http, oauth, testing] =
-    ['', '/axios', '/oauth', '/testing'].map((name) => require('tokenward' + name))
+  const [core, http, fetching, oauth, testing] =
+    ['', '/axios', '/fetch', '/oauth', '/testing'].map((name) => require('tokenward' + name))
   const axios = require('axios')
 `
-const ALL = { oauth: true, axios: true, testing: true }
-const NONE = { oauth: false, axios: false, testing: false }
+const ALL = { oauth: true, axios: true, fetch: true, testing: true }
+const NONE = { oauth: false, axios: false, fetch: false, testing: false }
 
 describe('the error classes', () => {
-  const isOurs = 'tell(each(thrown(oauth, http, testing, axios), isOurs))'
+  const isOurs = 'tell(each(thrown(oauth, http, testing, axios, fetching), isOurs))'
   const byClass = 'const isOurs = (error) => error instanceof core.TokenOptionsError'
 
   it('are shared by all entries, imported', async () => {

@@ -149,7 +149,7 @@ const CLOCK_MESSAGE = 'Look up the clock when you call it: users fake it.'
 const CLOCKS = '/^(Date|setTimeout|setInterval|clearTimeout|clearInterval|setImmediate)$/'
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'test/types/snippet-prelude.d.ts']),
+  globalIgnores(['dist/', 'coverage/', 'test/types/snippet-*.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -59,7 +59,8 @@ export function createFetch(
     if (tokens === false) return platform(input, plain)
     const call = readRequest(input, plain)
     if (!call || !wantsToken(attachment, call)) return platform(input, plain)
-    const picked = pickSource(tokens, source, about(call))
+    // Only a function is told of the request.
+    const picked = pickSource(tokens, source, typeof source === 'function' ? about(call) : call)
     if (isTokenError(picked)) throw picked
 
     const begun = begin(picked)
@@ -90,13 +91,7 @@ function wantsToken({ origins, header }: Attachment, { url, headers }: FetchCall
 }
 
 function about({ url, method, headers }: FetchCall): FetchRequest {
-  return {
-    url,
-    method,
-    get headers() {
-      return new Headers(headers)
-    },
-  }
+  return { url, method, headers: new Headers(headers) }
 }
 
 function orRefusal<T>(act: () => T): T {

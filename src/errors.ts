@@ -61,17 +61,36 @@ export function isTokenError(value: unknown, code?: TokenErrorCode): boolean {
   return isBranded(value) && (code === undefined || (value as { code?: unknown }).code === code)
 }
 
+/** Leads from an answer to the reason why it was passed on; whichever copy of the package set it. */
+const REASON = Symbol.for('tokenward.reason')
+
 /**
- * The error of ours in what an HTTP call threw: the thing itself, or the nearest `cause`.
- * `undefined` if there is none.
+ * Says why an answer was passed on, to be found by `tokenErrorOf`.
+ *
+ * @internal
+ */
+export function setReason(answer: object, reason: TokenError): void {
+  Object.defineProperty(answer, REASON, { value: reason, configurable: true })
+}
+
+/**
+ * The error of ours in what an HTTP call ended with: the thing itself, or the nearest `cause`, or
+ * why a `Response` of `tokenward/fetch` was passed on. Wrappers of fetch throw errors with the
+ * `response` in them; that is looked at too. `undefined` if there is none.
  *
  * @public
  */
-export function tokenErrorOf(thrown: unknown): TokenError | undefined {
-  let current = thrown
-  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+export function tokenErrorOf(outcome: unknown): TokenError | undefined {
+  let current = outcome
+  for (let depth = 0; depth < 8 && isObject(current); depth++) {
     if (isTokenError(current)) return current
-    current = current.cause
+    const reason = current[REASON] ?? (isObject(current.response) && current.response[REASON])
+    if (isTokenError(reason)) return reason
+    current = current instanceof Error ? current.cause : undefined
   }
   return undefined
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null
 }

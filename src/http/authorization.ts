@@ -9,7 +9,7 @@ import {
 import { createScrubber } from '../redact.js'
 import type { TokenProver, TokenSource } from '../token-source.js'
 import { isSendable } from '../tokens/token-set.js'
-import { waitWithin, type WaitBounds } from './wait.js'
+import { WaitEnded, waitWithin, type WaitBounds } from './wait.js'
 
 /**
  * Where an adapter gets its tokens: a source, or a synchronous function that finds the source of a
@@ -61,12 +61,14 @@ export function begin(source: TokenSource): BegunRequest {
 }
 
 /**
- * The token, if it can be had without waiting.
+ * The token, if it can be had without waiting; `'inside'`: the request runs inside its own source's
+ * refresh, and goes without one, since waiting for a token would be waiting for itself.
  *
  * @throws LoginRequiredError `session-changed`, if another login took the session's place
  * @internal
  */
-export function grantNow(request: BegunRequest): Grant | undefined {
+export function grantNow(request: BegunRequest): Grant | 'inside' | undefined {
+  if (request.source.isInsideRefresh?.()) return 'inside'
   const token = request.source.peek?.()
   return token === undefined ? undefined : grantOf(request, token)
 }
@@ -107,6 +109,16 @@ export function sessionChanged(): LoginRequiredError {
       reason: 'session-changed',
     },
   )
+}
+
+/**
+ * What a request that got no token fails with: the reason of the bounds that ended its wait, or an
+ * error of ours.
+ *
+ * @internal
+ */
+export function refusalOf(thrown: unknown): unknown {
+  return thrown instanceof WaitEnded ? thrown.reason : asTokenError(thrown)
 }
 
 /**

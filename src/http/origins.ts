@@ -45,6 +45,18 @@ export class Origins {
 }
 
 /**
+ * Whether a request to this target gets a token in this header: it goes where the token belongs,
+ * and brings no credentials of its own. Those of the option or of the URL become an
+ * `Authorization`.
+ *
+ * @internal
+ */
+export function takesToken(target: Target, header: string, hasCredentials = false): boolean {
+  if (!target.isBound) return false
+  return !(hasCredentials || target.hasCredentials) || header.toLowerCase() !== 'authorization'
+}
+
+/**
  * The origin of an absolute http or https URL; `undefined` for anything else.
  *
  * @internal

@@ -106,6 +106,13 @@ describe.each(['esm', 'cjs'] as const)('what an entry reaches in %s', (format) =
     expect(mentions(adapter, /["']node:|["']msw/)).toEqual([])
   })
 
+  it('is for the fetch adapter: the core, no package, no node:, no axios', async () => {
+    const adapter = await reach('tokenward/fetch', format)
+    expect(packagesOf(adapter)).not.toContain('oauth4webapi')
+    expect(adapter.external).toEqual([])
+    expect(mentions(adapter, /["']node:|["']axios["']|["']msw/)).toEqual([])
+  })
+
   it('is for the grants: oauth4webapi, no node:, no axios', async () => {
     const oauth = await reach('tokenward/oauth', format)
     expect(packagesOf(oauth)).toContain('oauth4webapi')
@@ -141,11 +148,12 @@ describe('the public types', () => {
   })
 })
 
-describe('the size of the core and the axios adapter', () => {
+describe('the size of the core and the adapters', () => {
   it('is told, minified and gzipped', async () => {
     const core = await reach('tokenward', 'esm')
     const adapter = await reach('tokenward/axios', 'esm')
-    const sizes = { core, 'axios adapter': adapter }
+    const fetching = await reach('tokenward/fetch', 'esm')
+    const sizes = { core, 'axios adapter': adapter, 'fetch adapter': fetching }
     for (const [name, { code, files }] of Object.entries(sizes)) {
       const gzipped = gzipSync(code).length
       expect(gzipped).toBeGreaterThan(0)

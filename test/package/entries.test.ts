@@ -7,8 +7,11 @@ const full = inject('full')
 const ENTRIES = {
   tokenward: ['TokenManager', 'isTokenError', 'memoryStore', 'fixedToken', 'toTokenSet'],
   'tokenward/axios': ['attachTokens', 'detachTokens'],
+  'tokenward/fetch': ['createFetch'],
   'tokenward/oauth': ['oauthClient', 'dpopSigner', 'generateDpopKey'],
-  'tokenward/cli': ['browserLogin', 'deviceLogin'],
+  'tokenward/cli': ['browserLogin', 'deviceLogin', 'fileStore', 'keyringStore', 'localStore'],
+  'tokenward/redis': ['redisStore'],
+  'tokenward/pool': ['TokenManagerPool'],
   'tokenward/otel': ['observeTokens'],
   'tokenward/testing': ['createAuthorizationServer', 'fakeTokens'],
 }
@@ -55,6 +58,9 @@ const THROWS = `
       oauth: await thrownBy(() => oauth.oauthClient({})),
       cli: await thrownBy(() => cli.browserLogin({})),
       axios: await thrownBy(() => http.attachTokens(axios.create())),
+      fetch: await thrownBy(() => fetching.createFetch()),
+      pool: await thrownBy(() => new pool.TokenManagerPool({})),
+      redis: await thrownBy(() => redis.redisStore({})),
       testing: await thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
     }
     tell(Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, isOurs(error)])))
@@ -66,16 +72,21 @@ const IMPORT = `
   import * as core from 'tokenward'
   import * as http from 'tokenward/axios'
   import * as cli from 'tokenward/cli'
+  import * as fetching from 'tokenward/fetch'
+  import * as pool from 'tokenward/pool'
+  import * as redis from 'tokenward/redis'
   import * as oauth from 'tokenward/oauth'
   import * as testing from 'tokenward/testing'
 `
 const REQUIRE = `
-  const [core, http, cli, oauth, testing] =
-    ['', '/axios', '/cli', '/oauth', '/testing'].map((name) => require('tokenward' + name))
+  const [core, http, cli, fetching, oauth, pool, redis, testing] = [
+    '', '/axios', '/cli', '/fetch', '/oauth', '/pool', '/redis', '/testing',
+  ].map((name) => require('tokenward' + name))
   const axios = require('axios')
 `
-const ALL = { oauth: true, cli: true, axios: true, testing: true }
-const NONE = { oauth: false, cli: false, axios: false, testing: false }
+const NAMES = ['oauth', 'cli', 'axios', 'fetch', 'pool', 'redis', 'testing']
+const ALL = Object.fromEntries(NAMES.map((name) => [name, true]))
+const NONE = Object.fromEntries(NAMES.map((name) => [name, false]))
 
 describe('the error classes', () => {
   const byClass = 'tellEach((error) => error instanceof core.TokenOptionsError)'

@@ -1,10 +1,14 @@
 // What the snippets of README.md and docs/ may use without declaring it: what a reader's program
 // has anyway. A name that a snippet declares itself takes the place of the one here.
 
+/// <reference path="./snippet-frameworks.d.ts" />
+
 import type { AxiosInstance } from 'axios'
-import type { TokenManager, TokenManagerOptions, TokenSource, TokenStore } from 'tokenward'
+import type { TokenManager, TokenManagerOptions, TokenStore } from 'tokenward'
 import type {} from 'tokenward/axios'
+import type { TokenFetch } from 'tokenward/fetch'
 import type { OAuthClient } from 'tokenward/oauth'
+import type { TokenManagerPool } from 'tokenward/pool'
 
 declare global {
   // From the app's configuration.
@@ -18,6 +22,7 @@ declare global {
   const oauth: OAuthClient
   const tokens: TokenManager
   const api: AxiosInstance
+  const apiFetch: TokenFetch
   const store: TokenStore
   const refresh: NonNullable<TokenManagerOptions['refresh']>
   const acquire: NonNullable<TokenManagerOptions['acquire']>
@@ -27,7 +32,11 @@ declare global {
   const form: FormData
   const stream: ReadableStream
   function managerOf(sessionId: string): TokenManager
-  const pool: { get(sessionId: string): TokenSource }
+  const pool: TokenManagerPool
+
+  // What docs/recipes/sessions.md makes.
+  function getMe(sessionId: string): Promise<unknown>
+  function answerTo(error: unknown): { status: number; login?: boolean } | undefined
   function redirectToLogin(): void
   function showTryAgain(): void
 }

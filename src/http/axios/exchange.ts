@@ -6,9 +6,11 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import type { TokenError } from '../../errors.js'
-import { asTokenError, type Grant } from '../authorization.js'
+import type { Grant } from '../authorization.js'
+import { originOf } from '../origins.js'
 import { meaningForProof } from '../proof.js'
 import { decideReplay, type ReplayDecision } from '../replay.js'
+import { fieldsFor, PROOF_HEADER, type TokenFields } from '../token-fields.js'
 import { kindOf } from './adapter-kind.js'
 import { headerOf, meaningOfAnswer } from './answer.js'
 import { boundsOf } from './bounds.js'
@@ -16,13 +18,7 @@ import { fetchOverlay, finalUrlOf } from './fetch-adapter.js'
 import { hideInAgents, hideInError, hideInResponse } from './hide-token.js'
 import type { Attachment } from './options.js'
 import { repeatable, withFixedBoundary } from './repeatable.js'
-import {
-  guardRedirects,
-  guardTransport,
-  type TokenFields,
-  type Transport,
-  type Trip,
-} from './redirects.js'
+import { guardRedirects, guardTransport, type Transport, type Trip } from './redirects.js'
 import { urlOf } from './target.js'
 import type { TokenSource } from '../../token-source.js'
 
@@ -37,9 +33,6 @@ interface Sending {
   /** Whether it was sent again for its proof alone. */
   readonly isProofRetry: boolean
 }
-
-/** The header of a proof (RFC 9449 §4.1). */
-const PROOF_HEADER = 'DPoP'
 
 /**
  * One request with a token, and its replay. The token is written into a copy of the config that
@@ -74,18 +67,14 @@ export class Exchange {
   }
 
   #send(grant: Grant, isReplay: boolean, isProofRetry = false): Promise<AxiosResponse> {
-    if (!grant.prover) {
-      const field = this.attachment.fieldFor(grant.token)
-      return this.#dispatch(grant, { field }, isReplay, isProofRetry)
-    }
-    const { method = 'get' } = this.config
-    return grant.prover.prove({ method: method.toUpperCase(), url: this.#url }).then(
-      (proof) => {
-        const fields = { field: `DPoP ${grant.token}`, proof }
-        return this.#dispatch(grant, fields, isReplay, isProofRetry)
-      },
-      (thrown: unknown) => Promise.reject(asTokenError(thrown)),
-    )
+    const { fieldFor } = this.attachment
+    const method = (this.config.method ?? 'get').toUpperCase()
+    // Only a proof needs the URL.
+    const url = grant.prover ? this.#url : ''
+    const fields = fieldsFor(grant, fieldFor, { method, url })
+    return fields instanceof Promise
+      ? fields.then((proved) => this.#dispatch(grant, proved, isReplay, isProofRetry))
+      : this.#dispatch(grant, fields, isReplay, isProofRetry)
   }
 
   #dispatch(
@@ -146,9 +135,8 @@ export class Exchange {
     if (grant.prover) config.headers.delete(PROOF_HEADER)
     this.config.headers = this.#prepared.headers = config.headers
     const finalUrl = finalUrlOf(response?.request)
-    if (finalUrl !== undefined && !this.attachment.origins.targetOf(finalUrl).isBound) {
-      trip.isStray = true
-    }
+    // The platform took the token out on the way to any other origin, one of ours too.
+    if (finalUrl !== undefined && originOf(finalUrl) !== originOf(this.#url)) trip.isStray = true
   }
 
   #meaningOf(

@@ -1,5 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios'
 import type { Origins } from '../origins.js'
+import type { TokenFields } from '../token-fields.js'
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
 
@@ -7,14 +8,6 @@ type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
 export interface Trip {
   /** Whether the request went on without its token, so that an answer says nothing of it. */
   isStray: boolean
-}
-
-/** What a request carries. */
-export interface TokenFields {
-  /** The value of the token's header. */
-  readonly field: string
-  /** That of the header `DPoP`, where the token is bound to a key. */
-  readonly proof?: string | undefined
 }
 
 /** The part of a Node transport that axios uses. */

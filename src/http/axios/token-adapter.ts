@@ -7,14 +7,14 @@ import {
 import { isTokenError, type TokenError } from '../../errors.js'
 import type { TokenSource } from '../../token-source.js'
 import {
-  asTokenError,
   begin,
   grantLater,
   grantNow,
+  refusalOf,
   type BegunRequest,
   type Grant,
 } from '../authorization.js'
-import { WaitEnded } from '../wait.js'
+import { takesToken } from '../origins.js'
 import { boundsOf } from './bounds.js'
 import { Exchange } from './exchange.js'
 import type { Attachment } from './options.js'
@@ -62,16 +62,13 @@ function send(
   const adapter = getAdapter(config.adapter ?? DEFAULT_ADAPTER, config)
   if (!wantsToken(attachment, config)) return adapter(config)
   if (isTokenError(request)) return refuse(request)
-  let isInside: boolean
-  let grant: Grant | undefined
+  let grant: Grant | 'inside' | undefined
   try {
-    // Waiting for a token inside its own refresh would be waiting for itself.
-    isInside = request.source.isInsideRefresh?.() ?? false
-    grant = isInside ? undefined : grantNow(request)
+    grant = grantNow(request)
   } catch (thrown) {
     return refuse(thrown)
   }
-  if (isInside) return adapter(config)
+  if (grant === 'inside') return adapter(config)
   const exchange = new Exchange(attachment, request.source, config, adapter)
   if (grant) return exchange.run(grant)
   return grantLater(request, boundsOf(config)).then((later) => exchange.run(later), refuse)
@@ -79,17 +76,14 @@ function send(
 
 /** Whether the request goes where the token belongs, and brings no credentials of its own. */
 function wantsToken({ origins, socketPath, header }: Attachment, config: Config): boolean {
-  const target = targetOf(config, origins)
-  if (!target.isBound || (config.socketPath ?? null) !== socketPath) return false
-  if (config.headers.has(header)) return false
+  if ((config.socketPath ?? null) !== socketPath || config.headers.has(header)) return false
   // axios puts Basic credentials in the place of any `Authorization`.
-  const replaced = Boolean(config.auth) || target.hasCredentials
-  return !(replaced && header.toLowerCase() === 'authorization')
+  return takesToken(targetOf(config, origins), header, Boolean(config.auth))
 }
 
 function refuse(thrown: unknown): Promise<never> {
-  if (thrown instanceof WaitEnded) return Promise.reject(thrown.reason)
-  return Promise.reject(withSteadyStack(asTokenError(thrown)))
+  const reason = refusalOf(thrown)
+  return Promise.reject(isTokenError(reason) ? withSteadyStack(reason) : reason)
 }
 
 /** axios appends each caller's stack, and one error may be given to callers without end. */

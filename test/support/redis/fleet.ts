@@ -21,7 +21,7 @@ export interface WorkerReport {
   /** Answers that named another user. */
   mixed: number
   slowestMs: number
-  failures: { at: number; code: string; id: string }[]
+  failures: { at: number; code: string; message: string; id: string }[]
   /** Sessions that ended. */
   lost: string[]
 }

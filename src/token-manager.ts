@@ -1,27 +1,16 @@
-import { isTokenError, TokenOptionsError } from './errors.js'
+import { TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
 import { assertOptions, assertTarget } from './option-checks.js'
 import type { TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
-import { Proving } from './proving.js'
-import { SessionKeeper } from './refresh/session-keeper.js'
-import { SessionWriter } from './refresh/session-writer.js'
+import { Session, type Upkeep } from './refresh/session.js'
 import type { TargetParameters } from './refresh/target.js'
 import type { TokenSource } from './token-source.js'
 import { toTokenSet } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
 
-/** What a pool must know of its managers. @internal */
-export interface Upkeep {
-  /** Whether something is under way, or unsaved. */
-  readonly isBusy: boolean
-  readonly isClosed: boolean
-  /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
-  settle(): Promise<void>
-}
-
-/** @internal */
+/** For a pool. @internal */
 export let upkeepOf: (manager: TokenManager) => Upkeep
 
 /**
@@ -35,21 +24,18 @@ export let upkeepOf: (manager: TokenManager) => Upkeep
  * @public
  */
 export class TokenManager extends KeptTokens {
-  readonly #keeper: SessionKeeper
-  readonly #writer: SessionWriter
-  #closing: Promise<void> | undefined
+  readonly #session: Session
 
   static {
-    upkeepOf = (manager) => manager.#keeper
+    upkeepOf = (manager) => manager.#session.upkeep
   }
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
-    const keeper = new SessionKeeper(options, seedOf(options))
-    super(keeper)
-    this.#keeper = keeper
-    this.#writer = new SessionWriter(this.#keeper)
+    const session = new Session(options)
+    super(session)
+    this.#session = session
   }
 
   /**
@@ -59,7 +45,7 @@ export class TokenManager extends KeptTokens {
    * @throws TokenStoreError if they cannot be loaded
    */
   async getTokens(): Promise<TokenSet | undefined> {
-    const keeper = this.#keeper
+    const keeper = this.#session.keeper()
     await keeper.known()
     if (keeper.held.ended) await keeper.lookIfStale()
     return keeper.held.record?.tokens ?? undefined
@@ -74,7 +60,8 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async setTokens(tokens: TokenInput): Promise<void> {
-    await this.#writer.login(this.#keeper.desk.proving.checked(toTokenSet(tokens)))
+    const { writer, desk } = this.#session.keeper()
+    await writer.login(desk.proving.checked(toTokenSet(tokens)))
   }
 
   /**
@@ -86,7 +73,7 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async signOut(options: { revoke?: boolean } = {}): Promise<void> {
-    await this.#writer.logout(options.revoke)
+    await this.#session.keeper().writer.logout(options.revoke)
   }
 
   /**
@@ -99,8 +86,9 @@ export class TokenManager extends KeptTokens {
    * @throws TokenOptionsError for bad parameters, or a manager with `acquire`
    */
   for(target: TargetParameters): TokenSource {
-    assertTarget(target, this.#keeper.desk.needsRefreshToken)
-    return this.#keeper.resource(target).source
+    const keeper = this.#session.keeper()
+    assertTarget(target, keeper.desk.needsRefreshToken)
+    return keeper.resource(target).source
   }
 
   /**
@@ -109,7 +97,7 @@ export class TokenManager extends KeptTokens {
    */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
     assertListener(event, listener)
-    return this.#keeper.events.on(event, listener)
+    return this.#session.keeper().events.on(event, listener)
   }
 
   /** Waits for a refresh in flight to be saved; afterwards every call is refused. */
@@ -117,21 +105,10 @@ export class TokenManager extends KeptTokens {
     if (this.isInsideRefresh()) {
       throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')
     }
-    this.#closing ??= this.#keeper.close()
-    await this.#closing
+    await this.#session.keeper().close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-}
-
-function seedOf(options: TokenManagerOptions): TokenSet | undefined {
-  const { initialTokens } = options
-  try {
-    return initialTokens && new Proving(options).checked(toTokenSet(initialTokens))
-  } catch (error) {
-    const why = isTokenError(error) ? error.message : 'not readable'
-    throw new TokenOptionsError(`\`initialTokens\`: ${why}`)
   }
 }

@@ -21,8 +21,11 @@ export interface Target {
   readonly token: string | undefined
   /** The record that holds it. */
   readonly record: StoredSession | undefined
-  /** Whether something else than at the start is in force, good enough for all who wait. */
-  isServedBy(flight: Flight): boolean
+  /**
+   * Whether something else than at the start is in force, good enough for all who wait. Who may not
+   * renew it now takes one that is due, as any caller does (law 7).
+   */
+  isServedBy(flight: Flight, mayRenew: boolean): boolean
   /** The session's tokens once this answer is in. */
   sessionTokens(tokens: TokenSet | null | undefined, answer: TokenSet): TokenSet
   /** Puts the answer, and the record that it made, in force. */
@@ -34,25 +37,40 @@ export interface Target {
  *
  * @internal
  */
-export function sessionTarget(held: HeldSession): Target {
-  return {
-    parameters: {},
-    get token() {
-      return held.token
-    },
-    get record() {
-      return held.record
-    },
-    isServedBy(flight) {
-      const { token } = held
-      if (token === undefined || !isOther(this.record, flight) || held.isDue) return false
-      if (flight.rejected.has(token)) return false
-      return held.meets({ minValidityMs: flight.minValidityMs })
-    },
-    sessionTokens: withKept,
-    hold: (record, _answer, unsaved) => held.hold(record, 'server', unsaved),
+export class SessionTarget implements Target {
+  readonly parameters: TargetParameters = NO_PARAMETERS
+  readonly #held: HeldSession
+
+  constructor(held: HeldSession) {
+    this.#held = held
+  }
+
+  get token(): string | undefined {
+    return this.#held.token
+  }
+
+  get record(): StoredSession | undefined {
+    return this.#held.record
+  }
+
+  isServedBy(flight: Flight, mayRenew: boolean): boolean {
+    const { token } = this
+    if (token === undefined || !isOther(this.record, flight)) return false
+    if (mayRenew && this.#held.isDue) return false
+    if (flight.rejected.has(token)) return false
+    return this.#held.meets({ minValidityMs: flight.minValidityMs })
+  }
+
+  sessionTokens(tokens: TokenSet | null | undefined, answer: TokenSet): TokenSet {
+    return withKept(tokens, answer)
+  }
+
+  hold(record: StoredSession, _answer: TokenSet, unsaved?: Unsaved): void {
+    this.#held.hold(record, 'server', unsaved)
   }
 }
+
+const NO_PARAMETERS: TargetParameters = {}
 
 /**
  * Whether the record says something else than the one in force when the flight began.

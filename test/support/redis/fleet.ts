@@ -11,9 +11,6 @@ export interface WorkerOrder {
   sessions: readonly string[]
   /** How often each session is used, in milliseconds. */
   everyMs: number
-  /** The managers' `refreshWindowMs` and `expiryMarginMs`. */
-  windowMs: number
-  marginMs: number
 }
 
 export interface WorkerReport {

@@ -2,9 +2,11 @@
 // has anyway. A name that a snippet declares itself takes the place of the one here.
 
 import type { AxiosInstance } from 'axios'
-import type { TokenManager, TokenManagerOptions, TokenSource, TokenStore } from 'tokenward'
+import type { TokenManager, TokenManagerOptions, TokenStore } from 'tokenward'
 import type {} from 'tokenward/axios'
 import type { OAuthClient } from 'tokenward/oauth'
+import type { TokenManagerPool } from 'tokenward/pool'
+import type { RedisClient } from 'tokenward/redis'
 
 declare global {
   // From the app's configuration.
@@ -24,10 +26,12 @@ declare global {
 
   // The app around it: many users, their sessions, a form that one of them sent.
   const session: { id: string }
+  // The app's connection to Redis.
+  const client: RedisClient & { destroy(): void }
   const form: FormData
   const stream: ReadableStream
   function managerOf(sessionId: string): TokenManager
-  const pool: { get(sessionId: string): TokenSource }
+  const pool: TokenManagerPool
   function redirectToLogin(): void
   function showTryAgain(): void
 }

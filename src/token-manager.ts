@@ -10,7 +10,7 @@ import { toTokenSet } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
 
-/** For pools. @internal */
+/** For a pool. @internal */
 export let upkeepOf: (manager: TokenManager) => Upkeep
 
 /**
@@ -27,7 +27,7 @@ export class TokenManager extends KeptTokens {
   readonly #session: Session
 
   static {
-    upkeepOf = (manager) => manager.#session
+    upkeepOf = (manager) => manager.#session.upkeep
   }
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */

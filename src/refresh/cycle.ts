@@ -26,9 +26,8 @@ export interface CycleDesk extends Desk {
 
 /** How much longer than another's whole cycle one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
-const MAX_LEASES = 3
-/** Before them: who waits first may find that the one before it has brought what it wants. */
-const MAX_WAITS = 1 + MAX_LEASES
+/** Of leases that were lost, or not waited for since other tokens came that do not serve. */
+const MAX_WAITS = 8
 
 /**
  * The one refresh, as one transaction: lease, look, adopt or spend, save. Its commit point is the
@@ -49,7 +48,7 @@ export async function refreshSession(
       tries.begin()
       return underLease(desk, target, flight, lease, tries)
     }
-    const landing = await desk.store.exclusive(task, waitMs, { orWhenChanged: waits === 0 })
+    const landing = await desk.store.exclusive(task, waitMs, { orWhenChanged: true })
     if (landing) return landing
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
@@ -69,11 +68,13 @@ async function underLease(
   for (;;) {
     await desk.calls.landed()
     const stock = await takeStock(desk, isWanted)
-    if (!isWanted() || !flight.mustRenew || target.isServedBy(flight)) {
+    if (!isWanted() || !flight.mustRenew || target.isServedBy(flight, true)) {
       return landingOf(target, flight, false)
     }
+    if (!lease.isHeld()) {
+      return target.isServedBy(flight, false) ? landingOf(target, flight, false) : undefined
+    }
     assertRenewable(desk, stock)
-    if (!lease.isHeld()) return undefined
     const isTaken = await rehearse(desk, stock)
     if (!isWanted()) return landingOf(target, flight, false)
     if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {

@@ -24,10 +24,6 @@ export class Looks {
     this.#isRefreshing = isRefreshing
   }
 
-  get isLooking(): boolean {
-    return this.#current !== undefined
-  }
-
   /** Whether the last one was long enough ago for another. */
   get isStale(): boolean {
     return monotonicNow() - this.#lastAt >= LOOK_INTERVAL_MS
@@ -45,10 +41,5 @@ export class Looks {
       this.#current = undefined
     })
     return this.#current
-  }
-
-  /** When none is under way, however it ended. */
-  async over(): Promise<void> {
-    await this.#current?.catch(() => undefined)
   }
 }

@@ -13,12 +13,12 @@ export class Pending {
     return work
   }
 
-  get isAny(): boolean {
-    return this.#works.size > 0
+  get isOver(): boolean {
+    return this.#works.size === 0
   }
 
   /** When nothing is pending any more. */
   async over(): Promise<void> {
-    while (this.isAny) await Promise.all(this.#works)
+    while (this.#works.size > 0) await Promise.all(this.#works)
   }
 }

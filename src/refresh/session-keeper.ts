@@ -115,7 +115,7 @@ export class SessionKeeper {
    * @throws TokenStoreError
    */
   look(): Promise<void> {
-    return this.#looks.look().finally(() => this.schedule())
+    return this.track(this.#looks.look().finally(() => this.schedule()))
   }
 
   /** @returns whether a look was made, so that it is worth to judge again */
@@ -171,12 +171,15 @@ export class SessionKeeper {
 
   /** Whether something is under way, or unsaved: nobody may forget it now. */
   get isBusy(): boolean {
-    return this.#looks.isLooking || this.#pending.isAny || this.held.unsaved !== undefined
+    return !this.#pending.isOver || this.held.unsaved !== undefined
+  }
+
+  get isClosed(): boolean {
+    return this.held.isClosed
   }
 
   /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
   async settle(): Promise<void> {
-    await this.#looks.over()
     await this.#pending.over()
     if (this.held.unsaved) this.#save()
     await this.#pending.over()

@@ -9,7 +9,7 @@ import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { Kept } from './obtain.js'
 import { SessionKeeper } from './session-keeper.js'
 
-/** What a pool must know of its managers. @internal */
+/** What a pool must know of its managers. */
 export interface Upkeep {
   /** Whether something is under way, or unsaved. */
   readonly isBusy: boolean
@@ -18,6 +18,9 @@ export interface Upkeep {
   settle(): Promise<void>
 }
 
+/** Of who has done nothing yet. */
+const AT_REST: Upkeep = { isBusy: false, isClosed: false, settle: () => Promise.resolve() }
+
 /**
  * A manager's session: a seed, which is all that it takes to hand out a fresh token, and no more
  * until somebody needs more. There may be a hundred thousand that nobody uses: it has no private
@@ -25,7 +28,7 @@ export interface Upkeep {
  *
  * @internal
  */
-export class Session implements Kept, Upkeep {
+export class Session implements Kept {
   readonly #options: TokenManagerOptions
   #seed: TokenFields | undefined
   /** Up to here the seed's token is handed out, epoch milliseconds. */
@@ -53,6 +56,10 @@ export class Session implements Kept, Upkeep {
     return this.#keeper
   }
 
+  get upkeep(): Upkeep {
+    return this.#keeper ?? AT_REST
+  }
+
   get attentionAt(): number {
     return this.#keeper ? this.#keeper.held.attentionAt : this.#freshUntil
   }
@@ -76,18 +83,6 @@ export class Session implements Kept, Upkeep {
 
   isInsideRefresh(): boolean {
     return this.#keeper?.desk.calls.isInside() ?? false
-  }
-
-  get isBusy(): boolean {
-    return this.#keeper?.isBusy ?? false
-  }
-
-  get isClosed(): boolean {
-    return this.#keeper?.held.isClosed ?? false
-  }
-
-  async settle(): Promise<void> {
-    await this.#keeper?.settle()
   }
 
   /** What a store holds outranks the seed; a memory that nobody else sees holds the seed itself. */

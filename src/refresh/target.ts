@@ -21,8 +21,11 @@ export interface Target {
   readonly token: string | undefined
   /** The record that holds it. */
   readonly record: StoredSession | undefined
-  /** Whether something else than at the start is in force, good enough for all who wait. */
-  isServedBy(flight: Flight): boolean
+  /**
+   * Whether something else than at the start is in force, good enough for all who wait. Who may not
+   * renew it now takes one that is due, as any caller does (law 7).
+   */
+  isServedBy(flight: Flight, mayRenew: boolean): boolean
   /** The session's tokens once this answer is in. */
   sessionTokens(tokens: TokenSet | null | undefined, answer: TokenSet): TokenSet
   /** Puts the answer, and the record that it made, in force. */
@@ -50,9 +53,10 @@ export class SessionTarget implements Target {
     return this.#held.record
   }
 
-  isServedBy(flight: Flight): boolean {
+  isServedBy(flight: Flight, mayRenew: boolean): boolean {
     const { token } = this
-    if (token === undefined || !isOther(this.record, flight) || this.#held.isDue) return false
+    if (token === undefined || !isOther(this.record, flight)) return false
+    if (mayRenew && this.#held.isDue) return false
     if (flight.rejected.has(token)) return false
     return this.#held.meets({ minValidityMs: flight.minValidityMs })
   }

@@ -9,6 +9,7 @@ import type {} from 'tokenward/axios'
 import type { TokenFetch } from 'tokenward/fetch'
 import type { OAuthClient } from 'tokenward/oauth'
 import type { TokenManagerPool } from 'tokenward/pool'
+import type { RedisClient } from 'tokenward/redis'
 
 declare global {
   // From the app's configuration.
@@ -29,6 +30,8 @@ declare global {
 
   // The app around it: many users, their sessions, a form that one of them sent.
   const session: { id: string }
+  // The app's connection to Redis.
+  const client: RedisClient & { destroy(): void }
   const form: FormData
   const stream: ReadableStream
   function managerOf(sessionId: string): TokenManager

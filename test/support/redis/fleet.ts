@@ -11,9 +11,6 @@ export interface WorkerOrder {
   sessions: readonly string[]
   /** How often each session is used, in milliseconds. */
   everyMs: number
-  /** The managers' `refreshWindowMs` and `expiryMarginMs`. */
-  windowMs: number
-  marginMs: number
 }
 
 export interface WorkerReport {
@@ -21,7 +18,7 @@ export interface WorkerReport {
   /** Answers that named another user. */
   mixed: number
   slowestMs: number
-  failures: { at: number; code: string; id: string }[]
+  failures: { at: number; code: string; message: string; id: string }[]
   /** Sessions that ended. */
   lost: string[]
 }

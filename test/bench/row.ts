@@ -41,6 +41,7 @@ export function show({ min, median, max }: Spread, unit: string): string {
 
 /** Three digits that count. */
 export function round(value: number): string {
-  if (Math.abs(value) >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString('en')
+  if (Math.abs(value) >= 100 || Number.isInteger(value))
+    return Math.round(value).toLocaleString('en')
   return Number(value.toPrecision(3)).toString()
 }

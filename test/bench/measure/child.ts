@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export interface Child<Question, Answer> {
+  /** One at a time: what is asked meanwhile waits. */
   ask(question: Question): Promise<Answer>
   stop(): Promise<void>
 }
+
+type Reply<Answer> = { answer: Answer } | { error: string }
 
 /**
  * Starts a module of this folder in its own process. It answers questions by `answerQuestions`.
@@ -20,14 +23,27 @@ export function startChild<Question, Answer>(
   const child = fork(fileURLToPath(new URL(`../${path}`, import.meta.url)), {
     execArgv: ['--import', 'tsx', ...flags],
   })
-  return {
-    async ask(question) {
+  const ask = (question: Question) =>
+    new Promise<Answer>((resolve, reject) => {
+      const onMessage = (reply: Reply<Answer>) => {
+        child.off('exit', onExit)
+        if ('error' in reply) reject(new Error(`${path}: ${reply.error}`))
+        else resolve(reply.answer)
+      }
+      const onExit = (code: number | null, signal: string | null) => {
+        child.off('message', onMessage)
+        reject(new Error(`${path} ended with ${code ?? signal}`))
+      }
+      child.once('message', onMessage)
+      child.once('exit', onExit)
       child.send({ question })
-      const [reply] = (await Promise.race([once(child, 'message'), diedOf(path, once(child, 'exit'))])) as [
-        { answer: Answer } | { error: string },
-      ]
-      if ('error' in reply) throw new Error(`${path}: ${reply.error}`)
-      return reply.answer
+    })
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    ask(question) {
+      const answer = last.then(() => ask(question))
+      last = answer.catch(() => undefined)
+      return answer
     },
     async stop() {
       if (child.exitCode !== null) return
@@ -35,11 +51,6 @@ export function startChild<Question, Answer>(
       await once(child, 'exit')
     },
   }
-}
-
-async function diedOf(path: string, exit: Promise<unknown[]>): Promise<never> {
-  const [code, signal] = await exit
-  throw new Error(`${path} ended with ${String(code ?? signal)}`)
 }
 
 /** One question, one answer, and the child is gone: for what must begin afresh. */
@@ -63,7 +74,8 @@ export function answerQuestions<Question>(answer: (question: Question) => unknow
       .then(answer)
       .then(
         (value) => process.send?.({ answer: value ?? null }),
-        (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? '') : String(error) }),
+        (error: unknown) =>
+          process.send?.({ error: error instanceof Error ? (error.stack ?? '') : String(error) }),
       )
   })
   process.on('disconnect', () => process.exit(0))

@@ -4,18 +4,24 @@ import type { Peer, Setup } from './peer.ts'
 import { axiosInstance, requestTokens } from './wire.ts'
 
 /** Its README, "Usage" and "Request interceptor"; the tokens are in variables for localStorage. */
-function attach(instance: ReturnType<typeof axios.create>, setup: Pick<Setup, 'issued' | 'tokenEndpoint'>) {
+function attach(
+  instance: ReturnType<typeof axios.create>,
+  setup: Pick<Setup, 'issued' | 'tokenEndpoint'>,
+) {
   let { accessToken, refreshToken } = setup.issued
   instance.interceptors.request.use((request) => {
     request.headers.Authorization = `Bearer ${accessToken}`
     return request
   })
-  createAuthRefresh(instance, async (failed: { response: { config: { headers: Record<string, string> } } }) => {
-    const answer = await requestTokens(setup.tokenEndpoint, refreshToken)
-    accessToken = answer.access_token
-    refreshToken = answer.refresh_token
-    failed.response.config.headers.Authorization = `Bearer ${accessToken}`
-  })
+  createAuthRefresh(
+    instance as never, // its types are those of axios' CommonJS
+    async (failed: { response: { config: { headers: Record<string, string> } } }) => {
+      const answer = await requestTokens(setup.tokenEndpoint, refreshToken)
+      accessToken = answer.access_token
+      refreshToken = answer.refresh_token
+      failed.response.config.headers.Authorization = `Bearer ${accessToken}`
+    },
+  )
   return instance
 }
 

@@ -1,4 +1,9 @@
-import { applyAuthTokenInterceptor, refreshTokenIfNeeded, setAuthTokens, applyStorage } from 'axios-jwt'
+import {
+  applyAuthTokenInterceptor,
+  refreshTokenIfNeeded,
+  setAuthTokens,
+  applyStorage,
+} from 'axios-jwt'
 import type { Peer, Setup } from './peer.ts'
 import { axiosInstance, requestTokens } from './wire.ts'
 
@@ -38,7 +43,8 @@ export const axiosJwt: Peer = {
   client(setup) {
     const instance = axiosInstance(setup)
     const storage = memoryStorage()
-    applyAuthTokenInterceptor(instance, {
+    // Its types are those of axios' CommonJS.
+    applyAuthTokenInterceptor(instance as never, {
       requestRefresh: requestRefresh(setup.tokenEndpoint),
       getStorage: () => storage,
       tokenExpireFudge: 0.2,

@@ -7,14 +7,18 @@ import {
 import type { Issued, Peer } from './peer.ts'
 
 type AuthorizeRequest = NonNullable<
-  NonNullable<Parameters<typeof bearerTokenAuthenticationPolicy>[0]['challengeCallbacks']>['authorizeRequest']
+  NonNullable<
+    Parameters<typeof bearerTokenAuthenticationPolicy>[0]['challengeCallbacks']
+  >['authorizeRequest']
 >
 type TokenOf = Parameters<AuthorizeRequest>[0]['getAccessToken']
 
 const SCOPES = ['api']
 
 function policyOf({ accessToken, expiresAt }: Issued, authorizeRequest?: AuthorizeRequest) {
-  const credential = { getToken: async () => ({ token: accessToken, expiresOnTimestamp: expiresAt }) }
+  const credential = {
+    getToken: async () => ({ token: accessToken, expiresOnTimestamp: expiresAt }),
+  }
   return bearerTokenAuthenticationPolicy({
     credential,
     scopes: SCOPES,

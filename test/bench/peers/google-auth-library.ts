@@ -5,7 +5,10 @@ import type { Issued, Peer, Setup } from './peer.ts'
  * Its README, "OAuth2". Its eager threshold of 5 minutes would refresh tokens of 2 s at each request:
  * such are refreshed when they expire.
  */
-function clientOf({ issued, tokenEndpoint }: Pick<Setup, 'issued' | 'tokenEndpoint'>): OAuth2Client {
+function clientOf({
+  issued,
+  tokenEndpoint,
+}: Pick<Setup, 'issued' | 'tokenEndpoint'>): OAuth2Client {
   const isShort = issued.expiresAt - Date.now() < 600_000
   const client = new OAuth2Client({
     clientId: 'bench',

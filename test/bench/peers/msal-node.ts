@@ -7,7 +7,15 @@ const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('
 
 /** As Entra ID answers a login. */
 function loginAnswer({ accessToken, refreshToken, expiresAt }: Issued) {
-  const claims = { iss: AUTHORITY, sub: 'user', oid: 'user', tid: 'tenant', aud: 'bench', iat: 1, exp: 4e9 }
+  const claims = {
+    iss: AUTHORITY,
+    sub: 'user',
+    oid: 'user',
+    tid: 'tenant',
+    aud: 'bench',
+    iat: 1,
+    exp: 4e9,
+  }
   return {
     token_type: 'Bearer',
     scope: 'api',
@@ -46,7 +54,11 @@ export async function loggedIn(
     sendGetRequestAsync: async () => answer as never,
     sendPostRequestAsync: async () => answer as never,
   }
-  const app = new PublicClientApplication({ auth: authOf(authority), cache, system: { networkClient } })
+  const app = new PublicClientApplication({
+    auth: authOf(authority),
+    cache,
+    system: { networkClient },
+  })
   const code = { code: 'code', scopes: ['api'], redirectUri: 'http://localhost' }
   const { account } = await app.acquireTokenByCode(code)
   return { app, account: account! }

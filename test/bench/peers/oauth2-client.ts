@@ -2,7 +2,10 @@ import { OAuth2Client, OAuth2Fetch } from '@badgateway/oauth2-client'
 import type { Peer, Setup } from './peer.ts'
 
 /** Its README, "Fetch Wrapper" and "Storing tokens for later use". */
-function wrapperOf({ issued, tokenEndpoint }: Pick<Setup, 'issued' | 'tokenEndpoint'>): OAuth2Fetch {
+function wrapperOf({
+  issued,
+  tokenEndpoint,
+}: Pick<Setup, 'issued' | 'tokenEndpoint'>): OAuth2Fetch {
   const client = new OAuth2Client({ clientId: 'bench', clientSecret: 'secret', tokenEndpoint })
   return new OAuth2Fetch({ client, getNewToken: () => null, getStoredToken: () => issued })
 }

@@ -13,7 +13,14 @@ const ITSELF = 'bare axios again'
 
 /** Answers at once, with what a server's answer looks like. */
 const inMemory: AxiosAdapter = (config) =>
-  Promise.resolve({ data: '{"ok":true}', status: 200, statusText: 'OK', headers: {}, config, request: null })
+  Promise.resolve({
+    data: '{"ok":true}',
+    status: 200,
+    statusText: 'OK',
+    headers: {},
+    config,
+    request: null,
+  })
 
 function clientOf(name: string): Get {
   const { client } = peerNamed(name)
@@ -35,10 +42,14 @@ async function microsecondsOf(get: Get): Promise<number> {
 /** What we add to a request that needs nothing of us. */
 export async function axiosOverhead(): Promise<Row> {
   const names = ALL.filter(({ isOnAxios }) => isOnAxios).map(({ name }) => name)
-  const clients: Record<string, Get> = Object.fromEntries(names.map((name) => [name, clientOf(name)]))
+  const clients: Record<string, Get> = Object.fromEntries(
+    names.map((name) => [name, clientOf(name)]),
+  )
   clients[ITSELF] = clientOf('bare axios')
 
-  const rounds = Object.entries(clients).map(([name, get]) => [name, () => microsecondsOf(get)] as const)
+  const rounds = Object.entries(clients).map(
+    ([name, get]) => [name, () => microsecondsOf(get)] as const,
+  )
   const times = await interleave(Object.fromEntries(rounds), ROUNDS)
   const tasks = Object.entries(clients).map(([name, get]) => [name, () => send(get)] as const)
   const bytes = await allocatedBy(Object.fromEntries(tasks))

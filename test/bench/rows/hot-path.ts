@@ -40,12 +40,17 @@ export async function hotPath(): Promise<Row> {
   }
   for (const { name, tokenGetter } of ALL) {
     if (!tokenGetter || name === OURS) continue
-    const setup = { issued: issue(HOUR_MS, name === 'axios-jwt'), tokenEndpoint: 'https://auth.example/token', baseURL: '' }
+    const setup = {
+      issued: issue(HOUR_MS, name === 'axios-jwt'),
+      tokenEndpoint: 'https://auth.example/token',
+      baseURL: '',
+    }
     awaited[name] = loopOf(name, 'await subject()', await tokenGetter(setup))
   }
   const slow = new Set(['@azure/msal-node', 'axios-jwt'])
   const rounds = Object.entries(awaited).map(
-    ([name, loop]) => [name, () => nanosecondsOf(loop, slow.has(name) ? CALLS / 50 : CALLS)] as const,
+    ([name, loop]) =>
+      [name, () => nanosecondsOf(loop, slow.has(name) ? CALLS / 50 : CALLS)] as const,
   )
   const waits = await interleave(Object.fromEntries(rounds), ROUNDS)
   const clock = loopOf('clock', 'Date.now()', undefined)
@@ -69,15 +74,28 @@ export async function hotPath(): Promise<Row> {
     shown: `${show(ratio, '×')}, ${round(value.median)} ns`,
   }))
   const perCall = (bytes[OURS]! - bytes[AWAITED]!) / CALLS
-  figures.push({ of: `\`peek()\` / ${CLOCK}`, contender: OURS, shown: show(peeks[PEEK]!.ratio, '×') })
-  figures.push({ of: 'bytes a call, beside those of the await', contender: OURS, shown: `${round(perCall)} B` })
+  figures.push({
+    of: `\`peek()\` / ${CLOCK}`,
+    contender: OURS,
+    shown: show(peeks[PEEK]!.ratio, '×'),
+  })
+  figures.push({
+    of: 'bytes a call, beside those of the await',
+    contender: OURS,
+    shown: `${round(perCall)} B`,
+  })
   return {
     name: 'hot path',
     how: `a fresh token, ${CALLS.toLocaleString('en')} calls a round, ${ROUNDS} rounds`,
     goals: [
       { of: 'awaiting the token', ours: waits[OURS]!.ratio.median, atMost: 1.9, unit: '×' },
       { of: '`peek()`', ours: peeks[PEEK]!.ratio.median, atMost: 1.1, unit: '×' },
-      { of: 'bytes a call, beside those of the await and of the clock', ours: perCall, atMost: 16, unit: 'B' },
+      {
+        of: 'bytes a call, beside those of the await and of the clock',
+        ours: perCall,
+        atMost: 16,
+        unit: 'B',
+      },
     ],
     figures,
   }

@@ -23,5 +23,5 @@ export async function requestTokens(endpoint: string, refreshToken: string): Pro
 }
 
 export function secondsLeft({ expiresAt }: Issued): number {
-  return (expiresAt - Date.now()) / 1000
+  return Math.max(expiresAt - Date.now(), 0) / 1000
 }

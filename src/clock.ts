@@ -36,6 +36,17 @@ export function atInstant(instant: number, task: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+/**
+ * Runs the task again and again, without keeping the process alive.
+ *
+ * @returns undoes it
+ */
+export function every(intervalMs: number, task: () => void): () => void {
+  const timer = setInterval(task, intervalMs)
+  unref(timer)
+  return () => clearInterval(timer)
+}
+
 /** Timers of Node, Bun and Deno can be told not to hold the process; a browser's is a number. */
 function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer) {

@@ -71,23 +71,20 @@ export function assertListener(event: string, listener: unknown): void {
 }
 
 /** @internal */
-export class Events {
+export class Events<E extends Record<keyof TokenEvents, unknown> = TokenEvents> {
   #emitter: Emitter<Record<keyof TokenEvents, unknown>> | undefined
 
   /** @returns its own undo */
-  on<K extends keyof TokenEvents>(
-    type: K,
-    listener: (event: TokenEvents[K]) => unknown,
-  ): () => void {
+  on<K extends keyof TokenEvents>(type: K, listener: (event: E[K]) => unknown): () => void {
     this.#emitter ??= createEmitter()
     const emitter = this.#emitter
-    const guarded = (event: unknown) => callSafely(listener, event as TokenEvents[K])
+    const guarded = (event: unknown) => callSafely(listener, event as E[K])
     emitter.on(type, guarded)
     return () => emitter.off(type, guarded)
   }
 
   /** Told in a microtask of its own, outside whatever is being decided now. */
-  emit<K extends keyof TokenEvents>(type: K, event: TokenEvents[K]): void {
+  emit<K extends keyof TokenEvents>(type: K, event: E[K]): void {
     const emitter = this.#emitter
     if (emitter) queueMicrotask(() => emitter.emit(type, event))
   }

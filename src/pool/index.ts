@@ -1,1 +1,2 @@
-export {}
+export type { TokenManagerPoolOptions } from './options.js'
+export { TokenManagerPool, type PoolEvents } from './token-manager-pool.js'

@@ -5,13 +5,14 @@ import {
   RefreshUnavailableError,
   type TokenError,
 } from '../errors.js'
-import type { Timing } from '../options.js'
+import type { Timing } from '../timing.js'
 import type { Proving } from '../proving.js'
 import type { Lease } from '../stores/token-store.js'
 import type { Calls } from './calls.js'
 import { commit } from './commit.js'
 import type { Flight, Landing } from './flight.js'
 import { endIfStill } from './end.js'
+import { rehearse } from './rehearsal.js'
 import { takeStock, type Desk, type Stock } from './stock.js'
 import { isOther, type Target } from './target.js'
 import { Tries } from './tries.js'
@@ -26,6 +27,8 @@ export interface CycleDesk extends Desk {
 /** How much longer than another's whole cycle one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
 const MAX_LEASES = 3
+/** Before them: who waits first may find that the one before it has brought what it wants. */
+const MAX_WAITS = 1 + MAX_LEASES
 
 /**
  * The one refresh, as one transaction: lease, look, adopt or spend, save. Its commit point is the
@@ -41,11 +44,12 @@ export async function refreshSession(
 ): Promise<Landing> {
   const waitMs = desk.timing.cycleBudgetMs + LEASE_GRACE_MS
   const tries = new Tries(desk.timing)
-  for (let leases = 0; leases < MAX_LEASES; leases++) {
-    const landing = await desk.store.exclusive((lease) => {
+  for (let waits = 0; waits < MAX_WAITS; waits++) {
+    const task = (lease: Lease) => {
       tries.begin()
       return underLease(desk, target, flight, lease, tries)
-    }, waitMs)
+    }
+    const landing = await desk.store.exclusive(task, waitMs, { orWhenChanged: waits === 0 })
     if (landing) return landing
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
@@ -69,8 +73,11 @@ async function underLease(
       return landingOf(target, flight, false)
     }
     assertRenewable(desk, stock)
-    if (desk.calls.isLanding || desk.held.record !== stock.record) {
-      tries.lookAgain(superseded()) // a late answer came between the look and now
+    if (!lease.isHeld()) return undefined
+    const isTaken = await rehearse(desk, stock)
+    if (!isWanted()) return landingOf(target, flight, false)
+    if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {
+      tries.lookAgain(superseded()) // a login, or a late answer, came between the look and now
       continue
     }
     if (await desk.calls.otherSettled(target, tries.timeoutMs)) {

@@ -1,7 +1,8 @@
 import { atInstant, monotonicNow, now } from '../clock.js'
 import { ManagerClosedError, type LoginRequiredError, type TokenError } from '../errors.js'
 import { Events } from '../events.js'
-import { timingOf, type TokenManagerOptions } from '../options.js'
+import type { TokenManagerOptions } from '../options.js'
+import { timingOf } from '../timing.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
@@ -196,13 +197,28 @@ export class SessionKeeper {
     })
   }
 
+  /** Whether something is under way, or unsaved: nobody may forget it now. */
+  get isBusy(): boolean {
+    const isLooking = this.#looking !== undefined
+    return isLooking || this.#pending.size > 0 || this.held.unsaved !== undefined
+  }
+
+  get isClosed(): boolean {
+    return this.held.isClosed
+  }
+
   /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
-  async close(): Promise<void> {
-    this.held.close()
-    this.schedule()
+  async settle(): Promise<void> {
+    await this.#looking?.catch(() => undefined)
     await this.#idle()
     if (this.held.unsaved) this.#save()
     await this.#idle()
+  }
+
+  async close(): Promise<void> {
+    this.held.close()
+    this.schedule()
+    await this.settle()
     await this.desk.store.allReleased()
   }
 

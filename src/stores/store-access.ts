@@ -1,9 +1,9 @@
 import { isTokenError, TokenStoreError } from '../errors.js'
 import { withTimeout } from '../wait.js'
 import { createScrubber } from '../redact.js'
-import { createMutex } from './mutex.js'
+import { processLease } from './process-lease.js'
 import { readSession, type Found } from './stored-session.js'
-import type { Lease, StoredSession, TokenStore } from './token-store.js'
+import type { Lease, LeaseWait, StoredSession, TokenStore } from './token-store.js'
 
 const STORE_TIMEOUT_MS = 5_000
 
@@ -23,7 +23,15 @@ export class StoreAccess {
 
   constructor(store: TokenStore) {
     this.#store = store
-    this.#exclusive = store.exclusive ? (task) => store.exclusive!(task) : withinThisManager()
+    this.#exclusive = store.exclusive
+      ? (task, wait) => store.exclusive!(task, wait)
+      : processLease()
+  }
+
+  /** Whether it says that other processes may use it at the same time. */
+  get isShared(): boolean {
+    const store = this.#store
+    return store.exclusive !== undefined && !store.inMemory && !store.singleProcess
   }
 
   async load(): Promise<StoredSession | undefined> {
@@ -39,10 +47,8 @@ export class StoreAccess {
       this.#lastSeen = found.session ?? this.#lastSeen
       return found
     } catch (error) {
-      if (isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'damaged') {
-        return { version: undefined, damage: error }
-      }
-      throw error
+      if (!isTokenError(error, 'ERR_TOKEN_STORE') || !isUnreadable(error)) throw error
+      return { version: undefined, damage: error }
     }
   }
 
@@ -64,20 +70,28 @@ export class StoreAccess {
    *
    * @throws TokenStoreError `locked` if the lease was not to be had within `waitMs`
    */
-  async exclusive<T>(task: (lease: Lease) => Promise<T>, waitMs: number): Promise<T> {
+  async exclusive<T>(
+    task: (lease: Lease) => Promise<T>,
+    waitMs: number,
+    { orWhenChanged }: Pick<LeaseWait, 'orWhenChanged'> = {},
+  ): Promise<T> {
     let begun: Promise<T> | undefined
-    let hasGivenUp = false
+    const waiting = new AbortController()
+    const { signal } = waiting
     let entered: () => void
     const entry = new Promise<void>((resolve) => (entered = resolve))
 
     const released = callAsync(() =>
-      this.#exclusive(async (lease) => {
-        if (hasGivenUp) return
-        assertLease(lease)
-        begun ??= task(lease)
-        entered()
-        await begun.catch(() => undefined)
-      }),
+      this.#exclusive(
+        async (lease) => {
+          if (signal.aborted) return
+          assertLease(lease)
+          begun ??= task(lease)
+          entered()
+          await begun.catch(() => undefined)
+        },
+        { signal, orWhenChanged },
+      ),
     )
     this.#releases = Promise.allSettled([this.#releases, released]).then(() => undefined)
 
@@ -88,7 +102,7 @@ export class StoreAccess {
       await withTimeout(() => Promise.race([entry, refused]), waitMs, leaseTimeout(waitMs))
     } catch (error) {
       if (begun === undefined) {
-        hasGivenUp = true
+        waiting.abort()
         throw this.#storeError(error, 'exclusive')
       }
     }
@@ -123,17 +137,17 @@ export class StoreAccess {
   }
 }
 
+/** What no key opens is of no more use than what is damaged: a login must be possible. */
+function isUnreadable({ reason }: TokenStoreError): boolean {
+  return reason === 'damaged' || reason === 'undecryptable'
+}
+
 function assertLease(lease: Partial<Lease> | undefined): void {
   if (typeof lease?.isHeld === 'function') return
   throw new TokenStoreError('exclusive must give its task a lease with isHeld()', EXCLUSIVE)
 }
 
 const EXCLUSIVE = { operation: 'exclusive' } as const
-
-function withinThisManager(): NonNullable<TokenStore['exclusive']> {
-  const oneAtATime = createMutex()
-  return (task) => oneAtATime(() => task({ isHeld: () => true }))
-}
 
 /** A throw before the first await becomes a rejection. */
 async function callAsync<T>(run: () => Promise<T>): Promise<T> {

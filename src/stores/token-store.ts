@@ -23,6 +23,17 @@ export interface Lease {
   isHeld(): boolean
 }
 
+/** How somebody waits for the lease. @public */
+export interface LeaseWait {
+  /** Once aborted, nobody waits any more: a store that polls for the lease may give up. */
+  signal?: AbortSignal | undefined
+  /**
+   * While another has the lease: run the task as soon as other tokens are stored, with a lease that
+   * is not held, to adopt them. A store that cannot tell ignores it.
+   */
+  orWhenChanged?: boolean | undefined
+}
+
 /**
  * Where a session lives. Two methods make a store; the third makes it safe for several processes.
  *
@@ -39,14 +50,20 @@ export interface TokenStore {
    * Resolves to `false`, atomically and changing nothing, if what is stored is not `ifVersion`
    * (`undefined`: nothing is stored). A damaged record counts as nothing here, and its bytes are
    * kept aside: only a login or logout saves over it.
+   *
+   * The record that is there may come again as it is (`session.version` is `ifVersion`): so a store
+   * that is shared and cannot be written is found out before a refresh token is spent. Write it as
+   * any other, and reject with a `TokenStoreError` of reason `unwritable` where you know why not.
    */
   save(session: StoredSession, condition: { ifVersion: number | undefined }): Promise<boolean>
 
   /**
    * Runs the task while nobody else that shares this store may spend the refresh token. Settles as
    * the task does. A store without it must say `singleProcess: true`.
+   *
+   * @param wait - hints, which a store may ignore
    */
-  exclusive?<T>(task: (lease: Lease) => Promise<T>): Promise<T>
+  exclusive?<T>(task: (lease: Lease) => Promise<T>, wait?: LeaseWait): Promise<T>
 
   /** Says knowingly that there is no protection across processes. */
   readonly singleProcess?: boolean

@@ -1,0 +1,104 @@
+import { LRUCache } from 'lru-cache'
+import { monotonicNow } from '../clock.js'
+import { upkeepOf, type TokenManager } from '../token-manager.js'
+
+/** How often those are seen to whom nobody comes, at a use of others. */
+const TIDY_MS = 5_000
+
+/**
+ * The managers in memory, one for a session at any time: those in use, by when they were used last;
+ * those that have to go and are not done yet; and those that are gone but still in somebody's hands.
+ *
+ * @internal
+ */
+export class Residents {
+  readonly #used: LRUCache<string, TokenManager>
+  /** Out of the cache with a refresh in flight, or unsaved. */
+  readonly #leaving = new Map<string, TokenManager>()
+  readonly #settling = new WeakSet<TokenManager>()
+  /** Out of the cache; somebody may still hold it, and would make two of one session. */
+  readonly #left = new Map<string, WeakRef<TokenManager>>()
+  readonly #collected = new FinalizationRegistry<string>((sessionId) => {
+    if (!this.#left.get(sessionId)?.deref()) this.#left.delete(sessionId)
+  })
+  readonly #tidyMs: number
+  #tidyAt = -Infinity
+
+  constructor(max: number, idleMs: number) {
+    this.#tidyMs = Math.min(TIDY_MS, idleMs)
+    this.#used = new LRUCache({
+      max,
+      ttl: idleMs,
+      updateAgeOnGet: true,
+      ttlResolution: 0, // else it sets a timer to read the clock less often
+      perf: { now: monotonicNow },
+      dispose: (manager, sessionId, reason) => {
+        if (reason !== 'set') this.#leave(sessionId, manager)
+      },
+    })
+  }
+
+  get size(): number {
+    return this.#used.size + this.#leaving.size
+  }
+
+  /** A manager that is closed counts as none. */
+  find(sessionId: string): TokenManager | undefined {
+    this.#tidy()
+    const known = this.#used.get(sessionId)
+    if (known && !upkeepOf(known).isClosed) return known
+    const former = this.#leaving.get(sessionId) ?? this.#left.get(sessionId)?.deref()
+    if (!former || upkeepOf(former).isClosed) return undefined
+    this.add(sessionId, former)
+    return former
+  }
+
+  add(sessionId: string, manager: TokenManager): void {
+    this.#leaving.delete(sessionId)
+    this.#left.delete(sessionId)
+    this.#used.set(sessionId, manager)
+  }
+
+  /** Nobody will use the session. */
+  release(sessionId: string): void {
+    this.#used.delete(sessionId)
+  }
+
+  *entries(): Generator<[sessionId: string, manager: TokenManager]> {
+    this.#used.purgeStale() // the cache does not tell of those
+    yield* this.#used.entries()
+    yield* this.#leaving
+    for (const [sessionId, reference] of this.#left) {
+      const manager = reference.deref()
+      if (manager) yield [sessionId, manager]
+    }
+  }
+
+  #leave(sessionId: string, manager: TokenManager): void {
+    if (upkeepOf(manager).isBusy) {
+      this.#leaving.set(sessionId, manager)
+      void this.#settle(sessionId, manager)
+    } else {
+      this.#left.set(sessionId, new WeakRef(manager))
+      this.#collected.register(manager, sessionId)
+    }
+  }
+
+  /** What could not be saved stays, and is tried again. */
+  async #settle(sessionId: string, manager: TokenManager): Promise<void> {
+    if (this.#settling.has(manager)) return
+    this.#settling.add(manager)
+    await upkeepOf(manager).settle()
+    this.#settling.delete(manager)
+    if (this.#leaving.get(sessionId) !== manager || upkeepOf(manager).isBusy) return
+    this.#leaving.delete(sessionId)
+    this.#leave(sessionId, manager)
+  }
+
+  #tidy(): void {
+    if (monotonicNow() < this.#tidyAt) return
+    this.#tidyAt = monotonicNow() + this.#tidyMs
+    this.#used.purgeStale()
+    for (const [sessionId, manager] of this.#leaving) void this.#settle(sessionId, manager)
+  }
+}

@@ -1,0 +1,129 @@
+import { ManagerClosedError } from '../errors.js'
+import { assertListener, Events, type TokenEvents } from '../events.js'
+import { INSPECT } from '../inspect.js'
+import { TokenManager } from '../token-manager.js'
+import {
+  assertSessionId,
+  readOptions,
+  sessionOptions,
+  type TokenManagerPoolOptions,
+} from './options.js'
+import { Residents } from './residents.js'
+
+/**
+ * What happened to one of the sessions, without secrets. `sessionId` is what the session is called
+ * in the pool: where that is a cookie's value, whoever reads it is that user.
+ *
+ * @public
+ */
+export type PoolEvents = {
+  [K in keyof TokenEvents]: TokenEvents[K] & { sessionId: string }
+}
+
+/**
+ * The sessions of many users in one process: one manager for each, however many ask at once, in
+ * memory only as long as it is used, and loaded from its store when it is used again. No timer, no
+ * handle.
+ *
+ * @example
+ * const pool = new TokenManagerPool({
+ *   options: (id) => ({ refresh, store: redisStore({ client, key: `session:${id}` }) }),
+ * })
+ * await api.get('/me', { tokens: pool.get(session.id) })
+ *
+ * @public
+ */
+export class TokenManagerPool {
+  readonly #settings: Required<TokenManagerPoolOptions>
+  readonly #residents: Residents
+  readonly #events = new Events<PoolEvents>()
+  /** The events that somebody listens to: nobody else's are passed on. */
+  readonly #heard = new Set<keyof TokenEvents>()
+  #closing: Promise<void> | undefined
+
+  /** @throws TokenOptionsError naming the option, what was given and what is wanted */
+  constructor(options: TokenManagerPoolOptions) {
+    this.#settings = readOptions(options)
+    this.#residents = new Residents(this.#settings.max, this.#settings.idleMs)
+  }
+
+  /**
+   * The session's manager: the same for all who ask, as long as anybody has it. Nothing is loaded
+   * yet. Ask for it at each use rather than to keep it.
+   *
+   * @throws TokenOptionsError for an id that is no non-empty string, or bad options of the session
+   * @throws ManagerClosedError after `close()`
+   */
+  get(sessionId: string): TokenManager {
+    assertSessionId(sessionId)
+    if (this.#closing) throw new ManagerClosedError('This TokenManagerPool is closed')
+    return this.#residents.find(sessionId) ?? this.#make(sessionId)
+  }
+
+  /**
+   * A logout, of a session in memory or not: see `TokenManager.signOut`.
+   *
+   * @throws TokenStoreError if it could not be stored; it is in force in this process all the same,
+   * and saving is tried again
+   * @throws TokenOptionsError, ManagerClosedError as `get`
+   */
+  async signOut(sessionId: string, options?: { revoke?: boolean }): Promise<void> {
+    try {
+      await this.get(sessionId).signOut(options)
+    } finally {
+      this.#residents.release(sessionId)
+    }
+  }
+
+  /**
+   * Listens to all sessions.
+   *
+   * @returns its own undo
+   * @throws TokenOptionsError for an unknown event, or a listener that is no function
+   */
+  on<K extends keyof TokenEvents>(
+    event: K,
+    listener: (event: PoolEvents[K]) => unknown,
+  ): () => void {
+    assertListener(event, listener)
+    if (!this.#heard.has(event)) {
+      this.#heard.add(event)
+      for (const [sessionId, manager] of this.#residents.entries()) {
+        this.#passOn(event, sessionId, manager)
+      }
+    }
+    return this.#events.on(event, listener)
+  }
+
+  /**
+   * Waits for the refreshes in flight to be saved; afterwards every call is refused. The sessions
+   * stay in their stores. To be called before the process ends (SIGTERM).
+   */
+  async close(): Promise<void> {
+    const managers = () => [...this.#residents.entries()].map(([, manager]) => manager)
+    this.#closing ??= Promise.all(managers().map((manager) => manager.close())).then(
+      () => undefined,
+    )
+    await this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  [INSPECT](): string {
+    return `TokenManagerPool { ${this.#residents.size} in memory }`
+  }
+
+  #make(sessionId: string): TokenManager {
+    const { options, recheckMs } = this.#settings
+    const manager = new TokenManager(sessionOptions(options(sessionId), recheckMs))
+    for (const event of this.#heard) this.#passOn(event, sessionId, manager)
+    this.#residents.add(sessionId, manager)
+    return manager
+  }
+
+  #passOn(event: keyof TokenEvents, sessionId: string, manager: TokenManager): void {
+    manager.on(event, (payload) => this.#events.emit(event, { ...payload, sessionId }))
+  }
+}

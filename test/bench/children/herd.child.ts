@@ -2,11 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { collect } from '../measure/allocation.ts'
 import { answerQuestions } from '../measure/child.ts'
 import { peerNamed } from '../peers/all.ts'
-import type { Setup } from '../peers/peer.ts'
+import { ONE_PROMISE, type Setup } from '../peers/peer.ts'
 import { axiosInstance, requestTokens } from '../peers/wire.ts'
-
-/** What anybody would write who knows that there is one herd, and when it comes. */
-export const ONE_PROMISE = 'one shared promise'
 
 export interface HerdQuestion {
   peer: string

@@ -2,11 +2,12 @@ import { PublicClientApplication, type AccountInfo, type Configuration } from '@
 import type { Issued, Peer } from './peer.ts'
 
 const AUTHORITY = 'https://auth.example/tenant'
+export const SCOPES = ['api']
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** As Entra ID answers a login. */
-function loginAnswer({ accessToken, refreshToken, expiresAt }: Issued) {
+export function loginAnswer({ accessToken, refreshToken, expiresAt }: Issued) {
   const claims = {
     iss: AUTHORITY,
     sub: 'user',
@@ -28,38 +29,38 @@ function loginAnswer({ accessToken, refreshToken, expiresAt }: Issued) {
 }
 
 /** What an authority tells at its discovery endpoint, told beforehand ("Configuration"). */
-export function authOf(authority: string): Configuration['auth'] {
-  return {
-    clientId: 'bench',
-    authority,
-    knownAuthorities: [new URL(authority).host],
-    authorityMetadata: JSON.stringify({
-      issuer: authority,
-      authorization_endpoint: `${authority}/authorize`,
-      token_endpoint: `${authority}/token`,
-      end_session_endpoint: `${authority}/logout`,
-      jwks_uri: `${authority}/keys`,
-    }),
-  }
+const AUTH: Configuration['auth'] = {
+  clientId: 'bench',
+  authority: AUTHORITY,
+  knownAuthorities: [new URL(AUTHORITY).host],
+  authorityMetadata: JSON.stringify({
+    issuer: AUTHORITY,
+    authorization_endpoint: `${AUTHORITY}/authorize`,
+    token_endpoint: `${AUTHORITY}/token`,
+    end_session_endpoint: `${AUTHORITY}/logout`,
+    jwks_uri: `${AUTHORITY}/keys`,
+  }),
+}
+
+type CacheOptions = Configuration['cache']
+type NetworkClient = NonNullable<NonNullable<Configuration['system']>['networkClient']>
+
+export function appWith(
+  answer: () => Promise<object>,
+  cache?: CacheOptions,
+): PublicClientApplication {
+  const send = async () => ({ status: 200, headers: {}, body: await answer() }) as never
+  const networkClient: NetworkClient = { sendGetRequestAsync: send, sendPostRequestAsync: send }
+  return new PublicClientApplication({ auth: AUTH, cache, system: { networkClient } })
 }
 
 /** Logs in by a code, whose answer is made up here, so that the cache is as after a login. */
 export async function loggedIn(
   issued: Issued,
-  configuration: Pick<Configuration, 'cache'> & { authority?: string } = {},
+  cache?: CacheOptions,
 ): Promise<{ app: PublicClientApplication; account: AccountInfo }> {
-  const { authority = AUTHORITY, cache } = configuration
-  const answer = { status: 200, headers: {}, body: loginAnswer(issued) }
-  const networkClient = {
-    sendGetRequestAsync: async () => answer as never,
-    sendPostRequestAsync: async () => answer as never,
-  }
-  const app = new PublicClientApplication({
-    auth: authOf(authority),
-    cache,
-    system: { networkClient },
-  })
-  const code = { code: 'code', scopes: ['api'], redirectUri: 'http://localhost' }
+  const app = appWith(async () => loginAnswer(issued), cache)
+  const code = { code: 'code', scopes: SCOPES, redirectUri: 'http://localhost' }
   const { account } = await app.acquireTokenByCode(code)
   return { app, account: account! }
 }
@@ -70,6 +71,6 @@ export const msalNode: Peer = {
   package: '@azure/msal-node',
   async tokenGetter({ issued }) {
     const { app, account } = await loggedIn(issued)
-    return () => app.acquireTokenSilent({ account, scopes: ['api'] })
+    return () => app.acquireTokenSilent({ account, scopes: SCOPES })
   },
 }

@@ -33,3 +33,6 @@ export interface Peer {
   /** All that one more user costs: made from token strings that exist already. */
   readonly session?: (issued: Issued) => unknown
 }
+
+/** The floor of a herd: what anybody would write who knew when it comes. */
+export const ONE_PROMISE = 'one shared promise'

@@ -1,9 +1,10 @@
-import { type HerdAnswer, type HerdQuestion, ONE_PROMISE } from '../children/herd.child.ts'
+import type { HerdAnswer, HerdQuestion } from '../children/herd.child.ts'
 import type { Ledger } from '../children/server.child.ts'
 import { type Child, startChild } from '../measure/child.ts'
 import { type Server, startServer } from '../measure/server.ts'
 import { ratiosOf, spreadOf, type Spread } from '../measure/spread.ts'
 import { ALL } from '../peers/all.ts'
+import { ONE_PROMISE } from '../peers/peer.ts'
 import { type Figure, OURS, type Row, round, show } from '../row.ts'
 
 const CALLERS = 10_000
@@ -25,6 +26,7 @@ async function herdsOf(
   names: string[],
   wants: Wants,
   rounds: number,
+  warmUps: number,
 ): Promise<Herd[]> {
   const children = names.map((name) => ({
     name,
@@ -49,7 +51,7 @@ async function herdsOf(
       weigh,
     })
   }
-  for (let count = -1; count < rounds; count += 1) {
+  for (let count = -warmUps; count < rounds; count += 1) {
     for (const one of count % 2 === 0 ? children : children.toReversed()) {
       const { value, failures } = await ask(one.name, one.child, false)
       if (count < 0) continue
@@ -77,9 +79,9 @@ export async function herd(): Promise<Row> {
   const others = ALL.flatMap(({ name, isOnAxios }) =>
     isOnAxios && name !== OURS && name !== 'bare axios' ? name : [],
   )
-  const tokens = await herdsOf(server, [ONE_PROMISE, ...gettersAndUs], 'token', 10)
-  const requests = await herdsOf(server, [ONE_PROMISE, OURS], 'request', 3)
-  const requestsOfOthers = await herdsOf(server, [ONE_PROMISE, ...others], 'request', 1)
+  const tokens = await herdsOf(server, [ONE_PROMISE, ...gettersAndUs], 'token', 10, 1)
+  const requests = await herdsOf(server, [ONE_PROMISE, OURS], 'request', 3, 0)
+  const requestsOfOthers = await herdsOf(server, [ONE_PROMISE, ...others], 'request', 1, 0)
   await server.stop()
 
   const [floor, ours] = tokens as [Herd, Herd]

@@ -1,6 +1,0 @@
-const [name, fn] = process.argv.slice(2)
-const m = await import(`./rows/${name}.ts`)
-const t = performance.now()
-const row = await m[fn!]()
-console.log(JSON.stringify(row, null, 1), Math.round(performance.now() - t) / 1000, 's')
-process.exit(0)

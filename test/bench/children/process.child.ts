@@ -5,7 +5,7 @@ import { redisStore } from '../../../dist/redis.js'
 import { answerQuestions } from '../measure/child.ts'
 import { msalOnFile } from '../peers/msal-on-file.ts'
 import type { Issued } from '../peers/peer.ts'
-import { requestTokens } from '../peers/wire.ts'
+import { requestTokens, secondsLeft } from '../peers/wire.ts'
 
 /** Where the session of all these processes is. */
 export type Place =
@@ -44,7 +44,11 @@ answerQuestions(async (question: ProcessQuestion): Promise<unknown> => {
   })
   getToken = () => manager.getAccessToken()
   logIn = () =>
-    manager.setTokens({ ...issued, expiresIn: (issued.expiresAt - Date.now()) / 1000 } as never)
+    manager.setTokens({
+      accessToken: issued.accessToken,
+      refreshToken: issued.refreshToken,
+      expiresIn: secondsLeft(issued),
+    })
   return null
 })
 

@@ -17,14 +17,14 @@ async function cachePlugin(path: string): Promise<ICachePlugin> {
 
 /** It speaks https to its authority alone: its network client is led to the endpoint here. */
 export async function msalOnFile(path: string, tokenEndpoint: string, issued: Issued) {
-  const plugin = await cachePlugin(path)
   const refresh = async () => {
     const answer = await requestTokens(tokenEndpoint, issued.refreshToken)
     return { ...loginAnswer(issued), ...answer }
   }
-  const app = appWith(refresh, { cachePlugin: plugin })
+  const app = appWith(refresh, { cachePlugin: await cachePlugin(path) })
   return {
-    logIn: () => loggedIn(issued, { cachePlugin: plugin }),
+    /** By another app, as it was another process that logged in. */
+    logIn: async () => loggedIn(issued, { cachePlugin: await cachePlugin(path) }),
     getToken: async () => {
       const [account] = await app.getTokenCache().getAllAccounts()
       return app.acquireTokenSilent({ account: account!, scopes: SCOPES })

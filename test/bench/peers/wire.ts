@@ -22,6 +22,7 @@ export async function requestTokens(endpoint: string, refreshToken: string): Pro
   return data
 }
 
+/** At least a millisecond: no lifetime at all would say nothing of the expiry. */
 export function secondsLeft({ expiresAt }: Issued): number {
-  return Math.max(expiresAt - Date.now(), 0) / 1000
+  return Math.max(expiresAt - Date.now(), 1) / 1000
 }

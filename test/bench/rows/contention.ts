@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Place, ProcessQuestion } from '../children/process.child.ts'
 import { type Child, startChild } from '../measure/child.ts'
 import { startRedis } from '../measure/redis.ts'
@@ -9,6 +10,7 @@ import { spreadOf, type Spread } from '../measure/spread.ts'
 import { type Figure, type Goal, OURS, type Row, round, show } from '../row.ts'
 
 const ENDPOINT_MS = 300
+const EXPIRED_AFTER_MS = 20
 const LIFETIME_MS = 3_600_000
 const COUNTS = [1, 4, 8, 16]
 const JUDGED = 8
@@ -38,6 +40,7 @@ async function contest(
     const place = placeOf(count)
     await Promise.all(processes.map((child) => child.ask({ kind: 'prepare', place, ...setup })))
     if (place.kind !== 'nowhere') await processes[0]!.ask({ kind: 'log in' })
+    await delay(EXPIRED_AFTER_MS)
     const from = Date.now()
     const ends = await Promise.all(processes.map((child) => child.ask({ kind: 'get the token' })))
     times.push(Math.max(...ends) - from)

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { format } from 'prettier'
 import { askOnce } from './measure/child.ts'
 import { toMarkdown } from './report/markdown.ts'
 import { toLines } from './report/lines.ts'
@@ -18,11 +19,14 @@ if (unknown !== undefined) throw new Error(`${unknown}: there are ${Object.keys(
 const begunAt = performance.now()
 const rows: Row[] = []
 for (const name of asked.length > 0 ? asked : Object.keys(ROWS)) {
-  const row = await askOnce<string, Row>('children/row.child.ts', name, FLAGS)
+  const row = await askOnce<Row>('children/row.child.ts', name, FLAGS)
   rows.push(row)
   console.log(toLines(row).join('\n'), '\n')
 }
 console.log(`${Math.round((performance.now() - begunAt) / 1000)} s in all`)
 
 // A part of the rows is for those who work on one: only a whole run is worth keeping.
-if (asked.length === 0) writeFileSync(DOCUMENT, toMarkdown(rows, versions()))
+if (asked.length === 0) {
+  const text = await format(toMarkdown(rows, versions()), { parser: 'markdown' })
+  writeFileSync(DOCUMENT, text)
+}

@@ -54,12 +54,12 @@ export function startChild<Question, Answer>(
 }
 
 /** One question, one answer, and the child is gone: for what must begin afresh. */
-export async function askOnce<Question, Answer>(
+export async function askOnce<Answer>(
   path: string,
-  question: Question,
+  question: unknown,
   flags: readonly string[] = [],
 ): Promise<Answer> {
-  const child = startChild<Question, Answer>(path, flags)
+  const child = startChild<unknown, Answer>(path, flags)
   try {
     return await child.ask(question)
   } finally {
@@ -68,8 +68,8 @@ export async function askOnce<Question, Answer>(
 }
 
 /** In the child: answers one question after the other, and goes when the parent lets go. */
-export function answerQuestions<Question>(answer: (question: Question) => unknown): void {
-  process.on('message', ({ question }: { question: Question }) => {
+export function answerQuestions(answer: (question: never) => unknown): void {
+  process.on('message', ({ question }: { question: never }) => {
     void Promise.resolve(question)
       .then(answer)
       .then(

@@ -36,10 +36,3 @@ export async function interleave<Name extends string>(
   ])
   return Object.fromEntries(measured) as Record<Name, Measured>
 }
-
-/** @returns how long the task took, in milliseconds */
-export async function timed(task: () => unknown): Promise<number> {
-  const from = performance.now()
-  await task()
-  return performance.now() - from
-}

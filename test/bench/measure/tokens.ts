@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { Issued } from '../peers/peer.ts'
 
 /** As most servers issue them: 43 characters that say nothing. */
-export function opaqueToken(): string {
+function opaqueToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
 const HEADER = encoded({ alg: 'none', typ: 'at+jwt' })
 
 /** For contenders that can read nothing else. */
-export function jwt(expiresAt: number): string {
+function jwt(expiresAt: number): string {
   return `${HEADER}.${encoded({ sub: 'user', jti: opaqueToken(), exp: expiresAt / 1000 })}.AA`
 }
 

@@ -6,7 +6,10 @@ export function toLines({ name, how, goals, figures }: Row): string[] {
   const subjects = [...new Set(figures.map(({ of }) => of))]
   return [
     `${name}: ${how}`,
-    ...goals.map((goal) => `  ${isMet(goal) ? 'met   ' : 'MISSED'} ${goalText(goal)}`),
+    ...goals.map(
+      (goal) =>
+        `  ${isMet(goal) ? 'met   ' : 'MISSED'} ${goal.of}: ${oursOf(goal)} (goal ${wantedOf(goal)})`,
+    ),
     ...subjects.flatMap((subject) => [
       `  ${subject}`,
       ...figures
@@ -14,11 +17,6 @@ export function toLines({ name, how, goals, figures }: Row): string[] {
         .map(({ contender, shown }) => `    ${contender.padEnd(width)}  ${shown}`),
     ]),
   ]
-}
-
-/** @returns what was wanted, and what we have */
-export function goalText(goal: Goal): string {
-  return `${goal.of}: ${oursOf(goal)} (goal ${wantedOf(goal)})`
 }
 
 export function oursOf({ ours, unit }: Goal): string {

@@ -73,11 +73,11 @@ export async function hotPath(): Promise<Row> {
     contender,
     shown: `${show(ratio, '×')}, ${round(value.median)} ns`,
   }))
-  const perCall = (bytes[OURS]! - bytes[AWAITED]!) / CALLS
+  const perCall = (bytes[OURS] - bytes[AWAITED]) / CALLS
   figures.push({
     of: `\`peek()\` / ${CLOCK}`,
     contender: OURS,
-    shown: show(peeks[PEEK]!.ratio, '×'),
+    shown: show(peeks[PEEK].ratio, '×'),
   })
   figures.push({
     of: 'bytes a call, beside those of the await',
@@ -89,7 +89,7 @@ export async function hotPath(): Promise<Row> {
     how: `a fresh token, ${CALLS.toLocaleString('en')} calls a round, ${ROUNDS} rounds`,
     goals: [
       { of: 'awaiting the token', ours: waits[OURS]!.ratio.median, atMost: 1.9, unit: '×' },
-      { of: '`peek()`', ours: peeks[PEEK]!.ratio.median, atMost: 1.1, unit: '×' },
+      { of: '`peek()`', ours: peeks[PEEK].ratio.median, atMost: 1.1, unit: '×' },
       {
         of: 'bytes a call, beside those of the await and of the clock',
         ours: perCall,

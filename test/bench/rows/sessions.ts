@@ -20,9 +20,7 @@ async function costOf(peer: string, sessions: number, rounds = ROUNDS): Promise<
   const counts: Census[] = []
   for (let count = 0; count < rounds; count += 1) {
     const question: SessionsQuestion = { peer, sessions }
-    counts.push(
-      await askOnce<SessionsQuestion, Census>('children/sessions.child.ts', question, FLAGS),
-    )
+    counts.push(await askOnce<Census>('children/sessions.child.ts', question, FLAGS))
   }
   return {
     bytes: spreadOf(counts.map(({ bytes }) => bytes / sessions)),

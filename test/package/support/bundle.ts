@@ -28,6 +28,7 @@ export async function bundle(code: string, folder: string): Promise<Bundle> {
   })
   const [output] = Object.values(metafile.outputs)
   const inputs = Object.entries(output?.inputs ?? {})
+    .filter(([path]) => path !== '<stdin>')
     .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const)
     .sort(([, one], [, other]) => other - one)
   const text = outputFiles[0]!.text

@@ -1,7 +1,7 @@
 import axios from 'axios'
 import { createAuthRefresh } from 'axios-auth-refresh'
 import type { Peer, Setup } from './peer.ts'
-import { axiosInstance, requestTokens } from './wire.ts'
+import { axiosInstance, commonJs, requestTokens } from './wire.ts'
 
 /** Its README, "Usage" and "Request interceptor"; the tokens are in variables for localStorage. */
 function attach(
@@ -14,7 +14,7 @@ function attach(
     return request
   })
   createAuthRefresh(
-    instance as never, // its types are those of axios' CommonJS
+    commonJs(instance),
     async (failed: { response: { config: { headers: Record<string, string> } } }) => {
       const answer = await requestTokens(setup.tokenEndpoint, refreshToken)
       accessToken = answer.access_token

@@ -5,7 +5,7 @@ import {
   applyStorage,
 } from 'axios-jwt'
 import type { Peer, Setup } from './peer.ts'
-import { axiosInstance, requestTokens } from './wire.ts'
+import { axiosInstance, commonJs, requestTokens } from './wire.ts'
 
 /** Its README, "You can create you own storage": there is no localStorage here. */
 function memoryStorage() {
@@ -43,8 +43,7 @@ export const axiosJwt: Peer = {
   client(setup) {
     const instance = axiosInstance(setup)
     const storage = memoryStorage()
-    // Its types are those of axios' CommonJS.
-    applyAuthTokenInterceptor(instance as never, {
+    applyAuthTokenInterceptor(commonJs(instance), {
       requestRefresh: requestRefresh(setup.tokenEndpoint),
       getStorage: () => storage,
       tokenExpireFudge: 0.2,

@@ -34,11 +34,11 @@ export const coreRestPipeline: Peer = {
   name: '@azure/core-rest-pipeline',
   package: '@azure/core-rest-pipeline',
   async tokenGetter({ issued }) {
-    let tokenOf: TokenOf | undefined
+    const given: { tokenOf?: TokenOf } = {}
     const pipeline = createEmptyPipeline()
     pipeline.addPolicy(
       policyOf(issued, async ({ getAccessToken }) => {
-        tokenOf = getAccessToken
+        given.tokenOf = getAccessToken
         await getAccessToken(SCOPES, {})
       }),
     )
@@ -46,7 +46,7 @@ export const coreRestPipeline: Peer = {
       { sendRequest: async (request) => ({ request, status: 200, headers: createHttpHeaders() }) },
       createPipelineRequest({ url: 'https://api.example/' }),
     )
-    return () => tokenOf!(SCOPES, {})
+    return () => given.tokenOf!(SCOPES, {})
   },
   session: (issued) => policyOf(issued),
 }

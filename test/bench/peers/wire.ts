@@ -15,6 +15,11 @@ export function axiosInstance({ baseURL, adapter }: Setup): AxiosInstance {
   return axios.create({ baseURL, httpAgent, ...(adapter && { adapter }) })
 }
 
+/** The types of peers are those of axios' CommonJS entry, which are others. */
+export function commonJs(instance: AxiosInstance): any {
+  return instance
+}
+
 /** A refresh as users write it, for contenders that want a function. */
 export async function requestTokens(endpoint: string, refreshToken: string): Promise<TokenAnswer> {
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken })

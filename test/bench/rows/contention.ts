@@ -69,6 +69,7 @@ export async function contention(): Promise<Row> {
     { of: 'one bare refresh', contender: 'bare axios', shown: show(floor.milliseconds, 'ms') },
   ]
   const goals: Goal[] = []
+  let mostRequests = 0
   for (const count of COUNTS) {
     for (const [where, placeOf] of Object.entries(places)) {
       const contestants = processes.slice(0, count)
@@ -89,12 +90,7 @@ export async function contention(): Promise<Row> {
           unit: '×',
         })
       }
-      goals.push({
-        of: `token requests, ${count} on ${where}`,
-        ours: tokenRequests,
-        atMost: 1,
-        unit: '',
-      })
+      mostRequests = Math.max(mostRequests, tokenRequests)
     }
   }
   await Promise.all([server.stop(), redis?.stop(), ...processes.map((child) => child.stop())])
@@ -102,7 +98,10 @@ export async function contention(): Promise<Row> {
   return {
     name: 'contention',
     how: `processes that share one session, a token endpoint of ${ENDPOINT_MS} ms, ${ROUNDS} rounds; from the go to the last that has the token${redis ? '' : '. redis-server is not installed, so Redis was left out'}`,
-    goals,
+    goals: [
+      ...goals,
+      { of: 'token requests, however many processes', ours: mostRequests, atMost: 1, unit: '' },
+    ],
     figures,
   }
 }

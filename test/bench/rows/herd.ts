@@ -122,7 +122,10 @@ export async function herd(): Promise<Row> {
   }
 }
 
-/** The other two refresh by https, from an authority that is none here. */
+/**
+ * axios-jwt shares a refresh in its interceptor only; the Azure ones refresh by https, from an
+ * authority that is none here.
+ */
 function canRefresh(name: string): boolean {
-  return name !== '@azure/msal-node' && name !== '@azure/core-rest-pipeline'
+  return !['axios-jwt', '@azure/msal-node', '@azure/core-rest-pipeline'].includes(name)
 }

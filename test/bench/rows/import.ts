@@ -7,7 +7,7 @@ import { ALL } from '../peers/all.ts'
 import { type Figure, type Row, round, show } from '../row.ts'
 
 const HERE = fileURLToPath(new URL('..', import.meta.url))
-const ROUNDS = 25
+const ROUNDS = 20
 
 const CORE = "import '../../dist/index.js'"
 const ADAPTER = "import '../../dist/axios.js'"

@@ -10,7 +10,15 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
   },
   'loopback throughput': {
     missed:
-      'the same as above, and that each request is veiled, so that no log prints the token that its headers hold (law 12).',
+      'the same as of axios overhead, and that each request is veiled, so that no log prints the token that its headers hold (law 12).',
+  },
+  'expiry tail': {
+    always:
+      'Two goals are of this machine as much as of the code: what is slow beside the eternal token at the same time is slow of itself. axios-auth-refresh does not repeat what is answered 401 while it refreshes: those are its failures.',
+  },
+  'thundering herd': {
+    missed:
+      'each waiting caller has a timer, a race and promises of its own, since each may give up by itself.',
   },
   sessions: {
     always:

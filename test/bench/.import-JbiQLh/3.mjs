@@ -1,0 +1,3 @@
+import 'axios'
+import '../../../dist/index.js'
+import '../../../dist/axios.js'

@@ -1,0 +1,1 @@
+import '@badgateway/oauth2-client'

@@ -1,0 +1,1 @@
+import '@azure/core-rest-pipeline'

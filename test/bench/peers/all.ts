@@ -1,0 +1,28 @@
+import { axiosAuthRefresh } from './axios-auth-refresh.ts'
+import { axiosJwt } from './axios-jwt.ts'
+import { bareAxios } from './bare-axios.ts'
+import { coreRestPipeline } from './core-rest-pipeline.ts'
+import { googleAuthLibrary } from './google-auth-library.ts'
+import { msalNode } from './msal-node.ts'
+import { oauth2Client } from './oauth2-client.ts'
+import type { Peer } from './peer.ts'
+import { tokenward } from './tokenward.ts'
+
+/** The floor first, then us, then the others. */
+export const ALL: readonly Peer[] = [
+  bareAxios,
+  tokenward,
+  axiosAuthRefresh,
+  axiosJwt,
+  googleAuthLibrary,
+  oauth2Client,
+  coreRestPipeline,
+  msalNode,
+]
+
+/** @throws Error for a name that is none */
+export function peerNamed(name: string): Peer {
+  const peer = ALL.find((candidate) => candidate.name === name)
+  if (!peer) throw new Error(`no contender is called ${name}`)
+  return peer
+}

@@ -29,7 +29,6 @@ const LAYERS = {
       'node:fs/promises',
       'node:path',
       'node:url',
-      'write-file-atomic',
     ],
   },
   redis: {

@@ -6,3 +6,6 @@ export {
   type Closable,
   type FinishBeforeExitOptions,
 } from './cli/finish-before-exit.js'
+export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
+export type { Keep } from './stores/file/keep.js'
+export type { SessionPlace } from './stores/file/session-place.js'

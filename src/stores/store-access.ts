@@ -23,7 +23,9 @@ export class StoreAccess {
 
   constructor(store: TokenStore) {
     this.#store = store
-    this.#exclusive = store.exclusive ? (task) => store.exclusive!(task) : withinThisManager()
+    this.#exclusive = store.exclusive
+      ? (task, options) => store.exclusive!(task, options)
+      : withinThisManager()
   }
 
   async load(): Promise<StoredSession | undefined> {
@@ -39,10 +41,8 @@ export class StoreAccess {
       this.#lastSeen = found.session ?? this.#lastSeen
       return found
     } catch (error) {
-      if (isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'damaged') {
-        return { version: undefined, damage: error }
-      }
-      throw error
+      if (!isTokenError(error, 'ERR_TOKEN_STORE') || !isUnreadable(error)) throw error
+      return { version: undefined, damage: error }
     }
   }
 
@@ -66,18 +66,21 @@ export class StoreAccess {
    */
   async exclusive<T>(task: (lease: Lease) => Promise<T>, waitMs: number): Promise<T> {
     let begun: Promise<T> | undefined
-    let hasGivenUp = false
+    const waiting = new AbortController()
     let entered: () => void
     const entry = new Promise<void>((resolve) => (entered = resolve))
 
     const released = callAsync(() =>
-      this.#exclusive(async (lease) => {
-        if (hasGivenUp) return
-        assertLease(lease)
-        begun ??= task(lease)
-        entered()
-        await begun.catch(() => undefined)
-      }),
+      this.#exclusive(
+        async (lease) => {
+          if (waiting.signal.aborted) return
+          assertLease(lease)
+          begun ??= task(lease)
+          entered()
+          await begun.catch(() => undefined)
+        },
+        { signal: waiting.signal },
+      ),
     )
     this.#releases = Promise.allSettled([this.#releases, released]).then(() => undefined)
 
@@ -88,7 +91,7 @@ export class StoreAccess {
       await withTimeout(() => Promise.race([entry, refused]), waitMs, leaseTimeout(waitMs))
     } catch (error) {
       if (begun === undefined) {
-        hasGivenUp = true
+        waiting.abort()
         throw this.#storeError(error, 'exclusive')
       }
     }
@@ -121,6 +124,11 @@ export class StoreAccess {
       throw this.#storeError(error, operation)
     }
   }
+}
+
+/** What no key opens is of no more use than what is damaged: a login must be possible. */
+function isUnreadable({ reason }: TokenStoreError): boolean {
+  return reason === 'damaged' || reason === 'undecryptable'
 }
 
 function assertLease(lease: Partial<Lease> | undefined): void {

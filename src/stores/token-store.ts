@@ -44,9 +44,13 @@ export interface TokenStore {
 
   /**
    * Runs the task while nobody else that shares this store may spend the refresh token. Settles as
-   * the task does. A store without it must say `singleProcess: true`.
+   * the task does. A store without it must say `singleProcess: true`. Once the signal is aborted,
+   * nobody waits for the lease any more: a store that polls for it may give up.
    */
-  exclusive?<T>(task: (lease: Lease) => Promise<T>): Promise<T>
+  exclusive?<T>(
+    task: (lease: Lease) => Promise<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T>
 
   /** Says knowingly that there is no protection across processes. */
   readonly singleProcess?: boolean

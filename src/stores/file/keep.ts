@@ -1,0 +1,48 @@
+import { TokenOptionsError } from '../../errors.js'
+import type { TokenSet } from '../../tokens/token-set.js'
+import { readSession } from '../stored-session.js'
+import type { StoredSession, TokenStore } from '../token-store.js'
+
+/** What of a session is stored. @public */
+export type Keep = 'all' | 'refresh-token'
+
+/**
+ * With `refresh-token`, what is stored has an access token that has expired long ago, and no ID
+ * token. The session's last ones are remembered here, and put back into what is loaded: also beside
+ * a refresh token that another process has rotated since, which leaves them valid.
+ *
+ * @internal
+ */
+export function keepInMemory<S extends TokenStore>(owner: string, store: S, keep: Keep): S {
+  if (keep === 'all') return store
+  if (keep !== 'refresh-token') {
+    throw new TokenOptionsError(`${owner}: \`keep\`: 'all' or 'refresh-token' wanted`)
+  }
+  let last: StoredSession | undefined
+  return {
+    ...store,
+    load: async () => {
+      const stored = await store.load()
+      if (!stored?.tokens || !last?.tokens || stored.sessionId !== last.sessionId) return stored
+      return readSession({ ...stored, tokens: withMemory(stored.tokens, last.tokens) }).session
+    },
+    save: (session, condition) => {
+      last = session
+      const { tokens } = session
+      return store.save(tokens ? { ...session, tokens: bare(tokens) } : session, condition)
+    },
+  }
+}
+
+/** Can never be sent: it has expired whatever the clock says. */
+const NOT_KEPT = 'kept-in-memory-only'
+
+function bare({ idToken: _, ...tokens }: TokenSet): TokenSet {
+  return { ...tokens, accessToken: NOT_KEPT, issuedAt: 0, expiresAt: 0 }
+}
+
+function withMemory(stored: TokenSet, { refreshToken: _, ...remembered }: TokenSet): TokenSet {
+  if (stored.accessToken !== NOT_KEPT) return stored
+  const { refreshToken } = stored
+  return refreshToken === undefined ? remembered : { ...remembered, refreshToken }
+}

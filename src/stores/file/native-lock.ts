@@ -1,0 +1,23 @@
+import { TokenStoreError } from '../../errors.js'
+
+/** `false`: another has the lock of this open file. */
+export type TryLock = (fd: number) => boolean
+
+/**
+ * The operating system's advisory locks, loaded at the first use: there are runtimes without them,
+ * and whoever only logs in by `tokenward/cli` needs none.
+ *
+ * @throws TokenStoreError saying what is missing
+ * @internal
+ */
+export async function nativeTryLock(operation: TokenStoreError['operation']): Promise<TryLock> {
+  try {
+    const { tryLock } = await import('fs-native-extensions')
+    return tryLock
+  } catch (cause) {
+    throw new TokenStoreError(
+      'No file locks are to be had: fs-native-extensions, which brings them for Node.js and Bun, cannot be loaded here (see the cause). Without locks two processes would spend one refresh token, so nothing was done: run where it loads, or keep the session in another store',
+      { operation, cause },
+    )
+  }
+}

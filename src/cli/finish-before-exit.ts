@@ -1,7 +1,7 @@
 import { TokenOptionsError } from '../errors.js'
 import { checkOptions, describe, type OptionCheck } from '../oauth/option-checks.js'
 import { withTimeout } from '../wait.js'
-import { countPassiveListeners, nodeProcess, type Signal } from './node-process.js'
+import { countCleaners } from './signal-exit.js'
 
 /** A `TokenManager`, a pool, or anything else that has something to finish. @public */
 export interface Closable {
@@ -20,6 +20,8 @@ export interface FinishBeforeExitOptions {
 
 /** What ends a process from a terminal: a closed window, Ctrl-C, `kill`; each with its number. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
+type Signal = keyof typeof SIGNALS
+
 const DEFAULT_TIMEOUT_MS = 10_000
 
 /**
@@ -46,7 +48,6 @@ export function finishBeforeExit(
   const closables = checked(tokens)
   checkOptions('finishBeforeExit', options, { timeoutMs: durationCheck })
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options
-  const process = nodeProcess()
   const signals = Object.keys(SIGNALS) as Signal[]
   let isFinishing = false
 
@@ -57,7 +58,7 @@ export function finishBeforeExit(
   /** Whoever leaves last ends the process: others, of ours too, may have something to finish. */
   const leave = (signal: Signal) => {
     undo()
-    if (process.listenerCount(signal) <= countPassiveListeners()) end(signal)
+    if (process.listenerCount(signal) <= countCleaners()) end(signal)
   }
 
   function finish(signal: Signal): void {
@@ -77,7 +78,6 @@ async function closeAll(closables: readonly Closable[], timeoutMs: number): Prom
 
 /** By the signal itself, so that a shell's loop ends too, as it would not after an exit code. */
 function end(signal: Signal): void {
-  const process = nodeProcess()
   try {
     process.kill(process.pid, signal)
   } catch {

@@ -12,14 +12,11 @@ export interface ShellRun {
   readonly status: Promise<number>
 }
 
-/** What the program complains of is shown; what the shell says of its death (`Terminated`) is not. */
-const COMMAND = 'exec 3>&2 2>/dev/null; "$0" "$1" 2>&3; echo "status $?"'
-
 /** Runs a script with Node.js in a shell. */
 export function runInShell(script: string, setting: object): ShellRun {
-  const child = spawn('sh', ['-c', COMMAND, process.execPath, script], {
+  const child = spawn('sh', ['-c', '"$0" "$1" 2>&1; echo "status $?"', process.execPath, script], {
     env: { ...process.env, SETTING: JSON.stringify(setting) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'], // on stderr the shell tells of the death
   })
   const lines: string[] = []
   const onLine = createInterface(child.stdout)

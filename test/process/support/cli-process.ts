@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { Act, Answer, Report, Setting } from './protocol.js'
+import type { Act, Answer, Failure, Report, Setting } from './protocol.js'
 
 /** A process of the CLI, and what it says. */
 export class CliProcess {
   /** What its manager told, in order. */
   readonly events: string[] = []
+  /** What went wrong at its work. */
+  readonly failures: Failure[] = []
   readonly ready: Promise<void>
   /** When it is gone, by which exit code or signal. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -76,6 +78,7 @@ export class CliProcess {
   #hear(report: Report): void {
     if (report.kind === 'ready') this.#isReady = true
     if (report.kind === 'event') this.events.push(report.name)
+    if (report.kind === 'failure') this.failures.push(report)
     if (report.kind === 'step') this.#steps.push(report.name)
     if (report.kind === 'answer') this.#waiting.get(report.id)?.(report)
     this.#wake()

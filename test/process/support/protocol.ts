@@ -10,11 +10,22 @@ export interface Setting {
     TokenManagerOptions,
     'refreshTimeoutMs' | 'waitTimeoutMs' | 'refreshWindowMs' | 'retry' | 'keepFresh'
   >
-  /** It kills itself (`kill -9`) when it gets to this step for the n-th time: `saving 2`. */
-  readonly dieAt?: string
-  /** Waits at this step until it is told to `goOn`. */
-  readonly holdAt?: string
+  /** It kills itself (`kill -9`) when it gets to this step. */
+  readonly dieAt?: Step
+  /** It waits at this step until it is told to `goOn`. */
+  readonly holdAt?: Step
 }
+
+/** The points of a refresh where something can be made to happen, in order. */
+export const STEPS = [
+  'leased',
+  ...(['saving', 'renaming', 'renamed', 'saved'] as const), // what is stored, once more
+  'sending',
+  'answered',
+  ...(['saving answer', 'renaming answer', 'renamed answer', 'saved answer'] as const),
+  'released',
+] as const
+export type Step = (typeof STEPS)[number]
 
 /** What it can be asked for. */
 export type Act =
@@ -31,6 +42,8 @@ export type Act =
   | 'moveClock'
   /** Passes the step at which it was held. */
   | 'goOn'
+  /** Renews again and again, and tells of each failure. */
+  | 'work'
   | 'close'
 
 export interface Request {
@@ -39,16 +52,24 @@ export interface Request {
   readonly given?: unknown
 }
 
-/** What came of it; an error by what users tell errors by. */
+/** What users tell errors by. */
+export interface Failure {
+  readonly code: string
+  readonly reason?: string
+  readonly message: string
+}
+
+/** What came of it. */
 export interface Answer {
   readonly value?: unknown
-  readonly error?: { readonly code: string; readonly reason?: string; readonly message: string }
+  readonly error?: Failure
 }
 
 export type Report =
   | ({ readonly kind: 'answer'; readonly id: number } & Answer)
   | { readonly kind: 'event'; readonly name: string }
-  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'step'; readonly name: Step }
+  | ({ readonly kind: 'failure' } & Failure)
   | { readonly kind: 'ready' }
 
 /** What the CLI that is interrupted is started with. */

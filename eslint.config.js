@@ -12,7 +12,7 @@ import tseslint from 'typescript-eslint'
  * @type {Record<string, { files: string[], layers?: string[], packages?: string[] }>}
  */
 const LAYERS = {
-  base: { files: ['errors.ts', 'redact.ts', 'inspect.ts', 'clock.ts', 'wait.ts'] },
+  base: { files: ['errors.ts', 'errors/', 'redact.ts', 'inspect.ts', 'clock.ts', 'wait.ts'] },
   tokens: { files: ['tokens/'], layers: ['base'], packages: ['jwt-decode'] },
   events: { files: ['events.ts'], layers: ['base'], packages: ['mitt'] },
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },
@@ -43,7 +43,10 @@ const LAYERS = {
     packages: ['node:crypto'],
   },
   stores: { files: ['stores/'], layers: ['base', 'tokens'] },
-  options: { files: ['options.ts'], layers: ['base', 'tokens', 'stores'] },
+  options: {
+    files: ['options.ts', 'option-checks.ts', 'timing.ts'],
+    layers: ['base', 'tokens', 'stores'],
+  },
   axios: {
     files: ['http/axios.ts', 'http/axios/'],
     layers: ['base', 'tokens', 'source', 'http'],

@@ -33,12 +33,8 @@ export { fixedToken } from './token-source.js'
 export type { ProvenAnswer, RefreshOptions, TokenProver, TokenSource } from './token-source.js'
 export type { DpopCryptoKey, DpopJwk, DpopKey, DpopKeyPair } from './tokens/dpop-key.js'
 export type { DpopClaims, DpopSigner } from './tokens/dpop-signer.js'
-export { toTokenSet } from './tokens/token-set.js'
-export type {
-  NamedTokens,
-  TokenInput,
-  TokenSet,
-  ToTokenSetOptions,
-  WireTokens,
-} from './tokens/token-set.js'
+export { toTokenSet } from './tokens/to-token-set.js'
+export type { ToTokenSetOptions } from './tokens/to-token-set.js'
+export type { NamedTokens, TokenInput, WireTokens } from './tokens/token-input.js'
+export type { TokenSet } from './tokens/token-set.js'
 export type { Lease, StoredSession, TokenStore } from './stores/token-store.js'

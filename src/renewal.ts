@@ -12,7 +12,9 @@ import type { TokenManagerOptions } from './options.js'
 import { Proving } from './proving.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { secretsOfDpopKey } from './tokens/dpop-key.js'
-import { tokenSetOfAnswer, type TokenInput, type TokenSet } from './tokens/token-set.js'
+import { tokenSetOfAnswer } from './tokens/to-token-set.js'
+import type { TokenInput } from './tokens/token-input.js'
+import type { TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {

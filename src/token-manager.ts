@@ -1,13 +1,16 @@
 import { isTokenError, TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
-import { assertOptions, assertTarget, type TokenManagerOptions } from './options.js'
+import { assertOptions, assertTarget } from './option-checks.js'
+import type { TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
 import { Proving } from './proving.js'
 import { SessionKeeper } from './refresh/session-keeper.js'
 import { SessionWriter } from './refresh/session-writer.js'
 import type { TargetParameters } from './refresh/target.js'
 import type { TokenSource } from './token-source.js'
-import { toTokenSet, type TokenInput, type TokenSet } from './tokens/token-set.js'
+import { toTokenSet } from './tokens/to-token-set.js'
+import type { TokenInput } from './tokens/token-input.js'
+import type { TokenSet } from './tokens/token-set.js'
 
 /**
  * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once

@@ -5,13 +5,14 @@ import {
   RefreshUnavailableError,
   type TokenError,
 } from '../errors.js'
-import type { Timing } from '../options.js'
+import type { Timing } from '../timing.js'
 import type { Proving } from '../proving.js'
 import type { Lease } from '../stores/token-store.js'
 import type { Calls } from './calls.js'
 import { commit } from './commit.js'
 import type { Flight, Landing } from './flight.js'
 import { endIfStill } from './end.js'
+import { rehearse } from './rehearsal.js'
 import { takeStock, type Desk, type Stock } from './stock.js'
 import { isOther, type Target } from './target.js'
 import { Tries } from './tries.js'
@@ -69,8 +70,10 @@ async function underLease(
       return landingOf(target, flight, false)
     }
     assertRenewable(desk, stock)
-    if (desk.calls.isLanding || desk.held.record !== stock.record) {
-      tries.lookAgain(superseded()) // a late answer came between the look and now
+    const isTaken = await rehearse(desk, stock)
+    if (!isWanted()) return landingOf(target, flight, false)
+    if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {
+      tries.lookAgain(superseded()) // a login, or a late answer, came between the look and now
       continue
     }
     if (await desk.calls.otherSettled(target, tries.timeoutMs)) {

@@ -1,7 +1,7 @@
 import { monotonicNow, now } from '../clock.js'
 import type { LoginRequiredError } from '../errors.js'
 
-import type { Timing } from '../options.js'
+import type { Timing } from '../timing.js'
 import type { StoredSession } from '../stores/token-store.js'
 import { freshnessOf, type Freshness } from '../tokens/freshness.js'
 import type { Unsaved } from './claim.js'

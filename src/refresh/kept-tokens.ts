@@ -1,7 +1,7 @@
 import { now } from '../clock.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
-import { assertSignal, isDuration } from '../options.js'
+import { assertSignal, isDuration } from '../option-checks.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
 import { obtainToken, type Keeper } from './obtain.js'
 

@@ -26,6 +26,8 @@ export interface Desk {
 /** What the next request is made from: a claim, and what the store holds beside it. */
 export interface Stock extends Claim {
   readonly stored: StoredSession | undefined
+  /** Why what is unsaved could not be saved first, where it could not. */
+  readonly saveError?: TokenStoreError | undefined
 }
 
 /**
@@ -71,28 +73,31 @@ export async function takeStock(desk: Desk, isWanted: () => boolean): Promise<St
     if (found.damage && !held.unsaved?.act) throw found.damage
     held.looked()
     const relation = found.damage ? 'ours' : relate(held, stored)
+    let saveError: TokenStoreError | undefined
     if (relation === 'same') held.saved(stored!)
     if (relation === 'ours') {
-      const isChanged = !(await saveOurs(desk, stored, found.version, isWanted))
-      if (isChanged && round < MAX_ROUNDS) continue
+      const saving = await saveOurs(desk, stored, found.version, isWanted)
+      if (saving === 'changed' && round < MAX_ROUNDS) continue
+      if (typeof saving !== 'string') saveError = saving
     } else {
       takeOver(desk, stored, relation)
     }
     if (held.ended && isWanted()) throw held.ended
     const isStored = relation !== 'gone' && relation !== 'nothing' && !held.unsaved
-    return { record: held.record, unsaved: held.unsaved, stored: isStored ? held.record : stored }
+    const { record, unsaved } = held
+    return { record, unsaved, stored: isStored ? record : stored, saveError }
   }
 }
 
 const MAX_ROUNDS = 4
 
-/** @returns `false` if the store changed meanwhile: look again */
+/** @returns `changed` if the store's record did, meanwhile: look again */
 async function saveOurs(
   desk: Desk,
   stored: StoredSession | undefined,
   ifVersion: number | undefined,
   isWanted: () => boolean,
-): Promise<boolean> {
+): Promise<'saved' | 'changed' | TokenStoreError> {
   const { held, store, events } = desk
   const record = held.record!
   const version = Math.max(record.version, (ifVersion ?? 0) + 1)
@@ -101,10 +106,11 @@ async function saveOurs(
   try {
     const isSaved = await store.save(next, ifVersion)
     if (isSaved && isWanted()) held.saved(next)
-    return isSaved
-  } catch (error) {
-    events.emit('saveFailed', { error: error as TokenStoreError })
-    return true // in force here all the same; the next cycle tries again
+    return isSaved ? 'saved' : 'changed'
+  } catch (thrown) {
+    const error = thrown as TokenStoreError
+    events.emit('saveFailed', { error })
+    return error // in force here all the same; the next cycle tries again
   }
 }
 

@@ -1,6 +1,6 @@
 import { delay, monotonicNow } from '../clock.js'
 import { isTokenError, type RefreshUnavailableError, type TokenError } from '../errors.js'
-import type { Timing } from '../options.js'
+import type { Timing } from '../timing.js'
 
 const MAX_CHANGES = 5
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])

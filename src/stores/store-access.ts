@@ -28,6 +28,12 @@ export class StoreAccess {
       : withinThisManager()
   }
 
+  /** Whether it says that other processes may use it at the same time. */
+  get isShared(): boolean {
+    const store = this.#store
+    return store.exclusive !== undefined && !store.inMemory && !store.singleProcess
+  }
+
   async load(): Promise<StoredSession | undefined> {
     const found = await this.inspect()
     if (found.damage) throw found.damage

@@ -39,6 +39,10 @@ export interface TokenStore {
    * Resolves to `false`, atomically and changing nothing, if what is stored is not `ifVersion`
    * (`undefined`: nothing is stored). A damaged record counts as nothing here, and its bytes are
    * kept aside: only a login or logout saves over it.
+   *
+   * The record that is there may come again as it is (`session.version` is `ifVersion`): so a store
+   * that is shared and cannot be written is found out before a refresh token is spent. Write it as
+   * any other, and reject with a `TokenStoreError` of reason `unwritable` where you know why not.
    */
   save(session: StoredSession, condition: { ifVersion: number | undefined }): Promise<boolean>
 

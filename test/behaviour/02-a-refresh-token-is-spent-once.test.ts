@@ -1,12 +1,15 @@
 import { LoginRequiredError, RefreshUnavailableError, TokenManager } from 'tokenward'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { expiredScene, expire, scene } from './support/session-scene.js'
 import { SessionServer } from './support/session-server.js'
-import { gate, recordOf } from './support/session-stores.js'
+import { fails, gate, hangs, recordOf, ScriptedStore } from './support/session-stores.js'
 import { fakeTime, pass, settle, watch } from './support/session-time.js'
 
 const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 const connectionRefused = () => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+const throwsAtOnce = () => {
+  throw new Error('disk full')
+}
 const notNow = () => Object.assign(new Error('unavailable'), { status: 503 })
 
 describe('Law 2, a refresh token is spent once: which one is sent', () => {
@@ -145,7 +148,6 @@ describe('Law 2, a refresh token is spent once: the lease', () => {
     expect(store.storedToken).toBe('ann/access-2')
   })
 
-  // buildkite/cli#982: it was found out only after the refresh token had been spent.
   it('is where a store says that it cannot be written: nothing is spent then', async () => {
     const { requests, store, manager } = expiredScene()
     store.always('exclusive', () => Promise.reject(new Error('EROFS: read-only file system')))
@@ -312,7 +314,7 @@ describe('Law 2, a refresh token is spent once: an answer after the timeout', ()
 describe('Law 2, a refresh token is spent once: the answer cannot be stored as planned', () => {
   fakeTime()
 
-  it('keeps the answer where the save before it had timed out and landed late', async () => {
+  it('sends the next one only once the answer is saved whose save had timed out', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()
     const first = tokens.getAccessToken()
@@ -325,17 +327,18 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
 
     expire()
     const second = watch(tokens.getAccessToken())
-    const stillLate = gate()
-    store.next('save', stillLate) // the same record once more, first thing in the cycle
+    store.next('save', hangs) // the same record once more, first thing in the cycle
     await pass(5_000)
+    expect(second.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
+    expect(requests.all).toHaveLength(1)
+
     landLate.open()
     await settle()
+    const third = tokens.getAccessToken()
+    await settle()
     requests.last.answer()
-    await pass(1_000)
-    requests.all.slice(2).forEach((request) => request.answer())
-    await pass(1_000)
-    expect(server.reused).toEqual([])
-    expect(second.value).toBe('ann/access-3')
+    expect(await third).toBe('ann/access-3')
+    expect(server.presented).toEqual(['ann/refresh-1', 'ann/refresh-2'])
     expect(store.storedToken).toBe('ann/access-3')
   })
 
@@ -360,7 +363,7 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
     expect(store.storedToken).toBe('ann/access-3')
   })
 
-  it('keeps the answer where the store had fallen back and one save failed', async () => {
+  it('sends nothing where the store had fallen back and cannot be brought up to date', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()
     const before = store.stored!
@@ -370,14 +373,140 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
     await first
     expire()
     store.put(before)
-    store.next('save', () => Promise.reject(new Error('disk full')))
-    const second = watch(tokens.getAccessToken())
+    store.next('save', fails)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    expect(requests.all).toHaveLength(1)
+
+    const later = tokens.getAccessToken()
     await settle()
     requests.last.answer()
-    await pass(1_000)
-    requests.all.slice(2).forEach((request) => request.answer())
-    await pass(1_000)
-    expect(server.reused).toEqual([])
-    expect(second.value).toBe('ann/access-3')
+    expect(await later).toBe('ann/access-3')
+    expect(server.presented).toEqual(['ann/refresh-1', 'ann/refresh-2'])
   })
+})
+
+describe('Law 2, a refresh token is spent once: a store that cannot be written', () => {
+  fakeTime()
+
+  // buildkite/cli#982: it was found out only after the refresh token had been spent.
+  it.each([
+    ['rejects', fails],
+    ['hangs', hangs],
+    ['throws at once', throwsAtOnce],
+    ['resolves to nothing', () => Promise.resolve(undefined)],
+  ])('is found out before: nothing is sent where save %s', async (_how, behaviour) => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    store.always('rehearse', behaviour)
+    const call = watch(tokens.getAccessToken())
+    await pass(5_000)
+    expect(call.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
+    expect(requests.all).toEqual([])
+    expect(store.storedToken).toBe('ann/access-1')
+
+    store.always('rehearse')
+    const later = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await later).toBe('ann/access-2')
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  it('is found out inside the lease, by the record that is there, as it is', async () => {
+    const { requests, store, manager } = expiredScene()
+    const before = JSON.stringify(store.stored)
+    const save = vi.spyOn(store, 'save')
+    void watch(manager().getAccessToken())
+    await settle()
+    expect(store.calls).toEqual(['load', 'exclusive', 'load', 'rehearse'])
+    expect(save).toHaveBeenCalledExactlyOnceWith(store.stored, { ifVersion: 5 })
+    expect(JSON.stringify(store.stored)).toBe(before)
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('is found out before a second try too', async () => {
+    const { requests, store, manager } = expiredScene()
+    const call = watch(manager().getAccessToken())
+    await settle()
+    store.always('rehearse', fails)
+    requests.last.fail(notNow())
+    await pass(1_000)
+    expect(requests.all).toHaveLength(1)
+    expect(call.error).toMatchObject({ code: 'ERR_TOKEN_STORE' })
+  })
+
+  it('is no matter to an access token that is in the store already', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    store.always('rehearse', fails)
+    store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
+    expect(await manager().getAccessToken()).toBe('ann/access-2')
+    expect(requests.all).toEqual([])
+  })
+
+  it('does not take a record that was replaced meanwhile for one: it looks again', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const another = recordOf(server.process('ann/refresh-1'), { version: 6 })
+    store.next('rehearse', (perform) => (store.put(another), perform()))
+    expect(await manager().getAccessToken()).toBe('ann/access-2')
+    expect(requests.all).toEqual([])
+  })
+
+  it('sends nothing for a session that ended while that was found out', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const rehearsing = gate()
+    store.next('rehearse', rehearsing)
+    const call = watch(tokens.getAccessToken())
+    await rehearsing.arrived
+    await tokens.signOut()
+    rehearsing.open()
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'signed-out' })
+    expect(requests.all).toEqual([])
+    expect(store.stored).toMatchObject({ version: 6, tokens: null })
+  })
+
+  it('checks the lease after that, not before', async () => {
+    const { requests, store, manager } = expiredScene()
+    let isHeld = true
+    store.lease = { isHeld: () => isHeld }
+    store.always('rehearse', (perform) => ((isHeld = false), perform()))
+    await expect(manager().getAccessToken()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(requests.all).toEqual([])
+  })
+
+  it('keeps the seed of a store that holds nothing from being spent', async () => {
+    const server = new SessionServer()
+    const store = new ScriptedStore()
+    const initialTokens = server.login('ann')
+    const tokens = new TokenManager({ refresh: server.refresh, store, initialTokens })
+    expire()
+    store.always('save', fails)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    expect(server.presented).toEqual([])
+    store.always('save')
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+  })
+
+  it('holds nobody back who spends no refresh token', async () => {
+    const { requests, store } = expiredScene()
+    store.always('rehearse', fails)
+    const acquire = () => Promise.resolve({ accessToken: 'acquired', expiresIn: 300 })
+    expect(await new TokenManager({ acquire, store }).getAccessToken()).toBe('acquired')
+    expect(store.calls).not.toContain('rehearse')
+    expect(requests.all).toEqual([])
+  })
+
+  it.each([{ singleProcess: true }, { inMemory: true }])(
+    'is not looked for where no other process shares it: %j',
+    async (kind) => {
+      const { requests, store, manager } = expiredScene()
+      Object.assign(store, kind)
+      const call = manager().getAccessToken()
+      await settle()
+      requests.last.answer()
+      expect(await call).toBe('ann/access-2')
+      expect(store.calls).not.toContain('rehearse')
+    },
+  )
 })

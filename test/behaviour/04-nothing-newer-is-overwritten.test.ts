@@ -12,7 +12,7 @@ const ABOVE_LOOK_INTERVAL_MS = 1_100
 describe('Law 4, nothing newer is overwritten: what a save names', () => {
   fakeTime()
 
-  it('every save names the version that it replaces, and is one version higher', async () => {
+  it('every save names the version that it replaces, and each change is one version higher', async () => {
     const { server, requests, store, manager } = expiredScene()
     const saves: { version: number; ifVersion: number | undefined }[] = []
     const save = store.save.bind(store)
@@ -28,6 +28,7 @@ describe('Law 4, nothing newer is overwritten: what a save names', () => {
     await tokens.setTokens(server.login('bob'))
     await tokens.signOut()
     expect(saves).toEqual([
+      { ifVersion: 5, version: 5 }, // before the refresh token is spent: the record as it is
       { ifVersion: 5, version: 6 },
       { ifVersion: 6, version: 7 },
       { ifVersion: 7, version: 8 },

@@ -100,6 +100,31 @@ describe('a usable token is never withheld: in the due window', () => {
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
   })
 
+  it('is given while the store cannot be written: nothing is spent, and it is tried again', async () => {
+    const issuer = createIssuer()
+    const store = openStore(storedTokens('at-1'))
+    const manager = new TokenManager({ refresh: issuer.refresh, store })
+    const events = eventsOf(manager)
+    await manager.getAccessToken()
+    store.beforeRehearsal = () => {
+      throw new Error('read-only')
+    }
+    await pass(DUE_AT_THE_LATEST_MS)
+    for (let second = 0; second < 20; second++) {
+      await expect(manager.getAccessToken()).resolves.toBe('at-1')
+      await pass(1_000)
+    }
+    expect(issuer.spent).toEqual([])
+    const failures = events.filter(({ type }) => type === 'refreshFailed')
+    expect(failures.length).toBeGreaterThan(1)
+    expect(failures.length).toBeLessThan(6)
+    store.beforeRehearsal = undefined
+    await pass(20_000)
+    await manager.getAccessToken()
+    await settle()
+    expect(issuer.spent).toHaveLength(1)
+  })
+
   // smithy memoize: throws with 4 minutes of validity left
   it.each([
     ['no connection', refusesConnection],

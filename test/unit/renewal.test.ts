@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../../src/errors.js'
 import type { TokenManagerOptions } from '../../src/options.js'
 import { createRenewal } from '../../src/renewal.js'
-import { toTokenSet } from '../../src/tokens/token-set.js'
+import { toTokenSet } from '../../src/tokens/to-token-set.js'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const TOKENS = toTokenSet({ accessToken: 'at-1', refreshToken: 'rt-1' })

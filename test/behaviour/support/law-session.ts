@@ -199,6 +199,8 @@ export interface OpenStore extends TokenStore {
   /** Runs before each operation: may throw, or hang. */
   beforeLoad: (() => unknown) | undefined
   beforeSave: (() => unknown) | undefined
+  /** Before the stored record is saved once more, as it is. */
+  beforeRehearsal: (() => unknown) | undefined
   beforeLease: (() => unknown) | undefined
   load(): Promise<StoredSession | undefined>
 }
@@ -211,6 +213,7 @@ export function openStore(record?: StoredSession): OpenStore {
     saves: 0,
     beforeLoad: undefined,
     beforeSave: undefined,
+    beforeRehearsal: undefined,
     beforeLease: undefined,
     async load() {
       store.loads++
@@ -218,8 +221,9 @@ export function openStore(record?: StoredSession): OpenStore {
       return store.record
     },
     async save(session, { ifVersion }) {
-      store.saves++
-      await store.beforeSave?.()
+      const isRehearsal = session.version === ifVersion
+      if (!isRehearsal) store.saves++
+      await (isRehearsal ? store.beforeRehearsal : store.beforeSave)?.()
       if (store.record?.version !== ifVersion) return false
       store.record = session
       return true

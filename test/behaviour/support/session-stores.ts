@@ -7,7 +7,8 @@ import {
   type TokenStore,
 } from 'tokenward'
 
-type Operation = 'load' | 'save' | 'exclusive'
+/** `rehearse`: the stored record is saved once more, as it is, before a refresh token is spent. */
+type Operation = 'load' | 'save' | 'rehearse' | 'exclusive'
 
 /** What one operation does, given what it would do in the ordinary way. */
 export type Behaviour = (perform: () => Promise<unknown>) => Promise<unknown>
@@ -42,7 +43,12 @@ export class ScriptedStore implements TokenStore {
   lease: Lease = { isHeld: () => true }
   #stored: StoredSession | undefined
   readonly #lock = memoryStore()
-  readonly #script: Record<Operation, Behaviour[]> = { load: [], save: [], exclusive: [] }
+  readonly #script: Record<Operation, Behaviour[]> = {
+    load: [],
+    save: [],
+    rehearse: [],
+    exclusive: [],
+  }
   readonly #always: Partial<Record<Operation, Behaviour>> = {}
 
   constructor(initial?: StoredSession) {
@@ -84,9 +90,10 @@ export class ScriptedStore implements TokenStore {
   }
 
   save(session: StoredSession, { ifVersion }: { ifVersion: number | undefined }): Promise<boolean> {
-    return this.#run('save', () => {
+    const isRehearsal = session.version === ifVersion
+    return this.#run(isRehearsal ? 'rehearse' : 'save', () => {
       if (this.#stored?.version !== ifVersion) return Promise.resolve(false)
-      this.put(JSON.parse(JSON.stringify(session)) as StoredSession)
+      if (!isRehearsal) this.put(JSON.parse(JSON.stringify(session)) as StoredSession)
       return Promise.resolve(true)
     })
   }

@@ -134,6 +134,7 @@ function scheduledStore(
     }
   store.always('load', inSteps('load'))
   store.always('save', inSteps('save'))
+  store.always('rehearse', inSteps('rehearse'))
   return store
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RefreshRejectedError, RefreshUnavailableError, TokenManager, TokenOptionsError } from 'tokenward' // prettier-ignore
 import { oauthClient } from 'tokenward/oauth'
-import { toTokenSet } from '../../../src/tokens/token-set.js'
+import { toTokenSet } from '../../../src/tokens/to-token-set.js'
 import { failureOf, FULL_METADATA, ISSUER, json, shownBy, stubFetch } from './support.js'
 
 const BOTH = toTokenSet({ access_token: 'AT1', refresh_token: 'refresh me' })

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { TokenFetch, TokenFetchInit } from 'tokenward/oauth'
-import { toTokenSet } from '../../../src/tokens/token-set.js'
+import { toTokenSet } from '../../../src/tokens/to-token-set.js'
 
 export const ISSUER = 'https://auth.test'
 export const TOKEN_ENDPOINT = 'https://auth.test/token'

@@ -4,9 +4,10 @@ import { sessionTarget } from '../../../src/refresh/target.js'
 import { Proving } from '../../../src/proving.js'
 import type { Renewal } from '../../../src/renewal.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
-import { toTokenSet, type TokenSet } from '../../../src/tokens/token-set.js'
+import { toTokenSet } from '../../../src/tokens/to-token-set.js'
+import type { TokenSet } from '../../../src/tokens/token-set.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
-import { timingOf } from '../../../src/options.js'
+import { timingOf } from '../../../src/timing.js'
 import { savedStock } from '../support/desk.js'
 
 beforeEach(() => vi.useFakeTimers())

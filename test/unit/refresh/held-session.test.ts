@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoginRequiredError, RefreshUnavailableError } from '../../../src/errors.js'
-import { timingOf } from '../../../src/options.js'
+import { timingOf } from '../../../src/timing.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
-import { toTokenSet } from '../../../src/tokens/token-set.js'
+import { toTokenSet } from '../../../src/tokens/to-token-set.js'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

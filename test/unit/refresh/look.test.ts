@@ -168,7 +168,7 @@ describe('a later look', () => {
     let isOver = false
     const looked = lookAtStore(desk, undefined, idle).then(() => (isOver = true))
     await looking.arrived
-    const act = desk.acts.run(() => desk.store.save(login, 6))
+    const act = desk.acts.run(() => desk.store.save(record(7, { sessionId: 'bob' }), 6))
     looking.open()
     await settle()
     expect(isOver).toBe(false)

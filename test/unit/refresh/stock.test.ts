@@ -112,6 +112,7 @@ describe('taking stock with a refresh that is not saved', () => {
     store.next('save', fails)
     const stock = await takeStock(desk, always)
     expect(stock).toMatchObject({ record: record(6), stored: record(5) })
+    expect(stock.saveError).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
     expect(told).toEqual(['saveFailed'])
   })
 

@@ -7,7 +7,7 @@ import {
   TokenStoreError,
   type TokenError,
 } from '../../../src/errors.js'
-import { timingOf } from '../../../src/options.js'
+import { timingOf } from '../../../src/timing.js'
 import { Tries } from '../../../src/refresh/tries.js'
 
 const refresh = () => Promise.resolve({ accessToken: 'at' })

@@ -240,3 +240,16 @@ function access(store: Partial<TokenStore>): StoreAccess {
     ...store,
   })
 }
+
+describe('a store is shared', () => {
+  const exclusive: TokenStore['exclusive'] = (task) => task({ isHeld: () => true })
+
+  it.each([
+    [true, 'it can be leased', { exclusive }],
+    [false, 'it cannot', { exclusive: undefined, singleProcess: true }],
+    [false, 'it says that one process uses it', { exclusive, singleProcess: true }],
+    [false, 'it is memory', { exclusive, inMemory: true }],
+  ])('%s: %s', (isShared, _why, store) => {
+    expect(access(store).isShared).toBe(isShared)
+  })
+})

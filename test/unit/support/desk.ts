@@ -1,6 +1,6 @@
 import { toTokenSet, type StoredSession } from 'tokenward'
 import { Events, type TokenEvents } from '../../../src/events.js'
-import { timingOf } from '../../../src/options.js'
+import { timingOf } from '../../../src/timing.js'
 import { Acts } from '../../../src/refresh/acts.js'
 import type { UsersAct } from '../../../src/refresh/claim.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'

@@ -1,0 +1,30 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * Nothing can be renewed without the user: show the login. The same error is given to every call
+ * until somebody logs in.
+ *
+ * @public
+ */
+export class LoginRequiredError extends TokenError {
+  readonly code = 'ERR_LOGIN_REQUIRED'
+  readonly isTransient = false
+  /**
+   * - `no-session`: nobody has logged in yet
+   * - `signed-out`: the user logged out, here or elsewhere
+   * - `invalid-grant`: the authorization server refused the refresh token (RFC 6749 §5.2)
+   * - `no-refresh-token`: the token has expired and there is none to renew it with
+   * - `gone`: the session's record vanished from its store
+   * - `session-changed`: the call began under one login and another took its place
+   */
+  readonly reason:
+    'no-session' | 'signed-out' | 'invalid-grant' | 'no-refresh-token' | 'gone' | 'session-changed'
+
+  constructor(
+    message = 'The session has ended: the user must log in again',
+    options: { reason?: LoginRequiredError['reason']; cause?: unknown } = {},
+  ) {
+    super('LoginRequiredError', message, options)
+    this.reason = options.reason ?? 'invalid-grant'
+  }
+}

@@ -1,0 +1,15 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * The manager was used after `close()`.
+ *
+ * @public
+ */
+export class ManagerClosedError extends TokenError {
+  readonly code = 'ERR_MANAGER_CLOSED'
+  readonly isTransient = false
+
+  constructor(message = 'This TokenManager is closed') {
+    super('ManagerClosedError', message)
+  }
+}

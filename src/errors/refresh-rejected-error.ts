@@ -1,0 +1,30 @@
+import { redact } from '../redact.js'
+import { TokenError } from './token-error.js'
+
+/**
+ * The authorization server refused for a reason that a login does not mend (`invalid_client`,
+ * `invalid_scope`, ...). The tokens are kept: mend the configuration.
+ *
+ * @public
+ */
+export class RefreshRejectedError extends TokenError {
+  readonly code = 'ERR_REFRESH_REJECTED'
+  readonly isTransient = false
+  /** The server's `error` (RFC 6749 §5.2), if it sent one. */
+  readonly error: string | undefined
+  /** The server's `error_description`, if it sent one. */
+  readonly errorDescription: string | undefined
+  /** The HTTP status, if known. */
+  readonly status: number | undefined
+
+  constructor(
+    message = 'The authorization server rejected the token request',
+    options: { error?: string; errorDescription?: string; status?: number; cause?: unknown } = {},
+  ) {
+    super('RefreshRejectedError', message, options)
+    this.error = options.error === undefined ? undefined : redact(options.error)
+    this.errorDescription =
+      options.errorDescription === undefined ? undefined : redact(options.errorDescription)
+    this.status = options.status
+  }
+}

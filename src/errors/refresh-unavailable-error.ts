@@ -1,0 +1,45 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * No new token for now: network, timeout, 408, 429, 5xx, or the cool-down after one of them. The
+ * tokens are kept: try later.
+ *
+ * @public
+ */
+export class RefreshUnavailableError extends TokenError {
+  readonly code = 'ERR_REFRESH_UNAVAILABLE'
+  readonly isTransient = true
+  /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
+  readonly retryAfterMs: number | undefined
+  /**
+   * - `not-sent`: no request left this process
+   * - `failed`: the server answered that it did not do it
+   * - `unknown`: no answer came, the server may have done it
+   */
+  readonly outcome: 'not-sent' | 'failed' | 'unknown'
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined
+
+  constructor(
+    message = 'The token could not be refreshed for now',
+    options: {
+      retryAfterMs?: number
+      outcome?: RefreshUnavailableError['outcome']
+      status?: number
+      cause?: unknown
+    } = {},
+  ) {
+    super('RefreshUnavailableError', message, options)
+    this.retryAfterMs = soundWait(options.retryAfterMs)
+    this.outcome = options.outcome ?? 'unknown'
+    this.status = options.status
+  }
+}
+
+const LONGEST_WAIT_MS = 60 * 60 * 1000
+
+/** What a user's own error says may be no number at all. */
+function soundWait(waitMs: number | undefined): number | undefined {
+  if (waitMs === undefined || Number.isNaN(waitMs) || waitMs < 0) return undefined
+  return Math.min(waitMs, LONGEST_WAIT_MS)
+}

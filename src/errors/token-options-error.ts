@@ -1,0 +1,16 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * A bad option or call. The message says which option, what was given and what is wanted; the
+ * value of a secret is never in it.
+ *
+ * @public
+ */
+export class TokenOptionsError extends TokenError {
+  readonly code = 'ERR_TOKEN_OPTIONS'
+  readonly isTransient = false
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('TokenOptionsError', message, options)
+  }
+}

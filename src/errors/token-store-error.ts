@@ -1,0 +1,34 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * The store of the session failed. A usable token goes on being used.
+ *
+ * @public
+ */
+export class TokenStoreError extends TokenError {
+  readonly code = 'ERR_TOKEN_STORE'
+  readonly isTransient: boolean
+  readonly operation: 'load' | 'save' | 'exclusive'
+  /**
+   * - `damaged`: what is stored cannot be read; a login or logout replaces it
+   * - `locked`: the lease was not to be had in time
+   * - `unwritable`: the store can be read but not written
+   * - `undecryptable`: the key does not fit
+   * - `failed`: anything else, a timeout included
+   */
+  readonly reason: 'damaged' | 'locked' | 'unwritable' | 'undecryptable' | 'failed'
+
+  constructor(
+    message: string,
+    options: {
+      operation: TokenStoreError['operation']
+      reason?: TokenStoreError['reason']
+      cause?: unknown
+    },
+  ) {
+    super('TokenStoreError', message, options)
+    this.operation = options.operation
+    this.reason = options.reason ?? 'failed'
+    this.isTransient = this.reason === 'failed' || this.reason === 'locked'
+  }
+}

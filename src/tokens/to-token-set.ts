@@ -1,0 +1,113 @@
+import { now } from '../clock.js'
+import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
+import { checkedDpopKey, type DpopKey } from './dpop-key.js'
+import { jwtExpiry } from './expiry.js'
+import { describe, positive, readFields, type Fields, type TokenInput } from './token-input.js'
+import { isInstant, isSendable, MAX_INSTANT, tokenSet, type TokenSet } from './token-set.js'
+import { knownType } from './token-type.js'
+
+/** @public */
+export interface ToTokenSetOptions {
+  /**
+   * When the token request was sent, in epoch milliseconds: `expires_in` counts from it, and a
+   * JWT's `iat` is compared with it to see whether the local clock is off.
+   *
+   * @default now
+   */
+  receivedAt?: number
+  /** The server's clock at `receivedAt` (its `Date` header), in epoch milliseconds. */
+  serverTime?: number
+  /** The key that the token request was proved with, unless the input has its own. */
+  dpopKey?: DpopKey
+}
+
+/**
+ * Turns what a login or a token request gave into a `TokenSet`. `expires_in` counts from this call
+ * unless `receivedAt` is given, so convert when you receive it.
+ *
+ * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, or
+ * the token type is neither Bearer nor, with a key, DPoP
+ * @throws TokenOptionsError if `dpopKey` is no private key
+ * @public
+ */
+export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): TokenSet {
+  for (const name of ['receivedAt', 'serverTime'] as const) {
+    const value = options[name]
+    if (value === undefined || isInstant(value)) continue
+    throw new TokenOptionsError(`toTokenSet: \`${name}\`: epoch milliseconds wanted, got ${value}`)
+  }
+  return convert(input, options, refuse)
+}
+
+/**
+ * The set that a refresh brought. Where an optional field is ill-typed it is left out: the server
+ * may have rotated the refresh token, and an answer thrown away is a session lost.
+ *
+ * @throws InvalidTokenResponseError if there is no usable access token
+ * @internal
+ */
+export function tokenSetOfAnswer(
+  answer: TokenInput,
+  receivedAt: number,
+  dpopKey?: DpopKey,
+): TokenSet {
+  return convert(answer, { receivedAt, dpopKey }, () => undefined)
+}
+
+type OnIllTyped = (value: unknown, what: string) => undefined
+
+function convert(input: TokenInput, options: ToTokenSetOptions, onIllTyped: OnIllTyped): TokenSet {
+  const optional = (value: unknown, what: string) => {
+    if (value === undefined || value === null || value === '') return undefined
+    return typeof value === 'string' ? value : onIllTyped(value, what)
+  }
+  const fields = readFields(input)
+  const accessToken = sendable(fields.accessToken, 'access token')
+  const countedFrom = options.receivedAt ?? now()
+  const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
+  const givenKey = fields.dpopKey ?? options.dpopKey
+  const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
+  return tokenSet({
+    accessToken,
+    tokenType: knownType(fields.tokenType, dpopKey),
+    refreshToken: optional(fields.refreshToken, 'refresh token'),
+    expiresAt,
+    issuedAt,
+    scope: optional(fields.scope, 'scope'),
+    idToken: optional(fields.idToken, 'ID token'),
+    dpopKey,
+  })
+}
+
+/** Law 15: what the server said in seconds, else the JWT's `exp` as a hint, else unknown. */
+function judgeExpiry(
+  accessToken: string,
+  fields: Fields,
+  countedFrom: number,
+  options: ToTokenSetOptions,
+): { expiresAt: number | undefined; issuedAt: number } {
+  const issuedAt = positive(fields.issuedAt) ?? countedFrom
+  // Just received and already over: some clock is off, and believing it would renew for ever.
+  const isBelievable = options.receivedAt === undefined || (fields.expiresAt ?? 0) > countedFrom
+  if (fields.expiresAt !== undefined && isBelievable) {
+    return { expiresAt: Math.min(fields.expiresAt, MAX_INSTANT), issuedAt }
+  }
+  const lifetimeSeconds = positive(fields.expiresInSeconds)
+  if (lifetimeSeconds !== undefined) {
+    return { expiresAt: Math.min(countedFrom + lifetimeSeconds * 1000, MAX_INSTANT), issuedAt }
+  }
+  return { expiresAt: jwtExpiry(accessToken, countedFrom, options), issuedAt }
+}
+
+function sendable(value: unknown, what: string): string {
+  if (isSendable(value)) return value
+  const given =
+    typeof value === 'string' && value !== '' ? 'one with forbidden characters' : describe(value)
+  throw new InvalidTokenResponseError(
+    `The ${what} must be a non-empty string of visible ASCII, got ${given}`,
+  )
+}
+
+function refuse(value: unknown, what: string): undefined {
+  throw new InvalidTokenResponseError(`The ${what} must be a string, got ${describe(value)}`)
+}

@@ -1,0 +1,128 @@
+import type { TokenEndpointResponse } from 'oauth4webapi'
+import * as openid from 'openid-client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { InvalidTokenResponseError } from '../../../src/errors.js'
+import { toTokenSet } from '../../../src/tokens/to-token-set.js'
+import type { TokenInput } from '../../../src/tokens/token-input.js'
+
+const NOW = Date.parse('2026-03-01T12:00:00Z')
+
+beforeEach(() => vi.useFakeTimers({ now: NOW }))
+afterEach(() => vi.useRealTimers())
+
+/** What openid-client really gives, with its functions `expiresIn()` and `claims()`. */
+async function openidResult(answer: object): Promise<openid.TokenEndpointResponse> {
+  const config = new openid.Configuration(
+    { issuer: 'https://auth.example.com', token_endpoint: 'https://auth.example.com/token' },
+    'client',
+    undefined,
+    openid.None(),
+  )
+  config[openid.customFetch] = () => Promise.resolve(Response.json(answer))
+  return openid.refreshTokenGrant(config, 'rt')
+}
+
+describe('toTokenSet: every form of tokens', () => {
+  it('takes the wire form of RFC 6749', () => {
+    const wire: Partial<TokenEndpointResponse> = {
+      access_token: 'at',
+      token_type: 'bearer',
+      refresh_token: 'rt',
+      expires_in: 60,
+      scope: 'read',
+      id_token: 'id',
+    }
+    expect(toTokenSet(wire as TokenInput)).toEqual({
+      accessToken: 'at',
+      tokenType: 'Bearer',
+      refreshToken: 'rt',
+      issuedAt: NOW,
+      expiresAt: NOW + 60_000,
+      scope: 'read',
+      idToken: 'id',
+    })
+  })
+
+  it('takes the very result of openid-client, whose expiresIn is a function', async () => {
+    const answer = { access_token: 'at', token_type: 'Bearer', refresh_token: 'rt', expires_in: 60 }
+    const result = await openidResult(answer)
+    expect(result.expiresIn).toBeTypeOf('function')
+    expect(toTokenSet(result)).toEqual({
+      accessToken: 'at',
+      tokenType: 'Bearer',
+      refreshToken: 'rt',
+      issuedAt: NOW,
+      expiresAt: NOW + 60_000,
+    })
+  })
+
+  it('takes the account of Auth.js, its nulls and epoch seconds', () => {
+    const account = {
+      provider: 'example',
+      type: 'oidc',
+      access_token: 'at',
+      expires_at: NOW / 1000 + 60,
+      refresh_token: null,
+      scope: null,
+      id_token: null,
+      token_type: null,
+    }
+    expect(toTokenSet(account)).toEqual({
+      accessToken: 'at',
+      tokenType: 'Bearer',
+      issuedAt: NOW,
+      expiresAt: NOW + 60_000,
+    })
+    expect(toTokenSet({ ...account, expires_at: null }).expiresAt).toBeUndefined()
+  })
+
+  it('takes { accessToken, refreshToken, expiresIn } of a legacy endpoint', () => {
+    const tokens = toTokenSet({ accessToken: 'at', refreshToken: 'rt', expiresIn: '60' })
+    expect(tokens).toMatchObject({ refreshToken: 'rt', expiresAt: NOW + 60_000 })
+  })
+
+  it('takes a TokenSet, and changes nothing', () => {
+    const tokens = toTokenSet({ access_token: 'at', expires_in: 60, refresh_token: 'rt' })
+    vi.setSystemTime(NOW + 30_000)
+    expect(toTokenSet(tokens)).toEqual(tokens)
+    expect(toTokenSet(JSON.parse(JSON.stringify(tokens)) as TokenInput)).toEqual(tokens)
+  })
+
+  it('needs nothing but an access token', () => {
+    expect(toTokenSet({ accessToken: 'at' })).toEqual({
+      accessToken: 'at',
+      tokenType: 'Bearer',
+      issuedAt: NOW,
+    })
+  })
+
+  it('lets an absolute time outrank a relative one', () => {
+    const both = { access_token: 'at', expires_in: 60, expires_at: NOW / 1000 + 30 }
+    expect(toTokenSet(both).expiresAt).toBe(NOW + 30_000)
+  })
+
+  it('counts from receivedAt', () => {
+    const tokens = toTokenSet({ access_token: 'at', expires_in: 60 }, { receivedAt: NOW - 5_000 })
+    expect(tokens).toMatchObject({ issuedAt: NOW - 5_000, expiresAt: NOW + 55_000 })
+  })
+
+  it('cannot be changed afterwards', () => {
+    const tokens = toTokenSet({ accessToken: 'at' }) as { accessToken: string }
+    expect(() => (tokens.accessToken = 'other')).toThrow(TypeError)
+  })
+
+  it.each([
+    null,
+    undefined,
+    42,
+    'at',
+    '',
+    true,
+    {},
+    [],
+    { access_token: 1 },
+    { accessToken: ' at' },
+  ])('refuses %j, without saying what is in it', (input) => {
+    expect(() => toTokenSet(input as never)).toThrow(InvalidTokenResponseError)
+  })
+})

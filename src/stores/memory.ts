@@ -1,6 +1,6 @@
 import { TokenOptionsError } from '../errors.js'
 import { veil } from '../inspect.js'
-import { createMutex } from './mutex.js'
+import { processLease } from './process-lease.js'
 import { readSession } from './stored-session.js'
 import type { StoredSession, TokenStore } from './token-store.js'
 
@@ -15,7 +15,6 @@ export function memoryStore(initial?: StoredSession): TokenStore {
   const { session, damage } = readSession(initial)
   if (damage) throw new TokenOptionsError(`memoryStore(initial): ${damage.message}`)
   let stored = session
-  const oneAtATime = createMutex()
   const store: TokenStore = {
     inMemory: true,
     load: () => Promise.resolve(stored),
@@ -24,7 +23,7 @@ export function memoryStore(initial?: StoredSession): TokenStore {
       stored = session
       return Promise.resolve(true)
     },
-    exclusive: (task) => oneAtATime(() => task({ isHeld: () => true })),
+    exclusive: processLease(),
   }
   return veil(store, () => 'TokenStore { memory }')
 }

@@ -1,7 +1,7 @@
 import { isTokenError, TokenStoreError } from '../errors.js'
 import { withTimeout } from '../wait.js'
 import { createScrubber } from '../redact.js'
-import { createMutex } from './mutex.js'
+import { processLease } from './process-lease.js'
 import { readSession, type Found } from './stored-session.js'
 import type { Lease, StoredSession, TokenStore } from './token-store.js'
 
@@ -25,7 +25,7 @@ export class StoreAccess {
     this.#store = store
     this.#exclusive = store.exclusive
       ? (task, options) => store.exclusive!(task, options)
-      : withinThisManager()
+      : processLease()
   }
 
   /** Whether it says that other processes may use it at the same time. */
@@ -143,11 +143,6 @@ function assertLease(lease: Partial<Lease> | undefined): void {
 }
 
 const EXCLUSIVE = { operation: 'exclusive' } as const
-
-function withinThisManager(): NonNullable<TokenStore['exclusive']> {
-  const oneAtATime = createMutex()
-  return (task) => oneAtATime(() => task({ isHeld: () => true }))
-}
 
 /** A throw before the first await becomes a rejection. */
 async function callAsync<T>(run: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ type Fate = 'unspent' | 'spent' | 'saved'
 /** What has become of the refresh token, or of what it brought, when a process gets to a step. */
 function fateAt(step: Step): Fate {
   const at = (other: Step) => STEPS.indexOf(step) >= STEPS.indexOf(other)
-  if (at('renamed answer')) return 'saved'
+  if (at('renamed the answer')) return 'saved'
   return at('answered') ? 'spent' : 'unspent'
 }
 
@@ -46,7 +46,7 @@ describe.each([
     async (step, fate) => {
       await scene.logIn()
       const killed = await scene.startOne({ dieAt: step })
-      void killed.ask('token')
+      await killed.ask('token')
       expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' })
       await expectAfterwards(scene, fate, reuseGraceMs)
     },

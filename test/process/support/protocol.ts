@@ -22,7 +22,12 @@ export const STEPS = [
   ...(['saving', 'renaming', 'renamed', 'saved'] as const), // what is stored, once more
   'sending',
   'answered',
-  ...(['saving answer', 'renaming answer', 'renamed answer', 'saved answer'] as const),
+  ...([
+    'saving the answer',
+    'renaming the answer',
+    'renamed the answer',
+    'saved the answer',
+  ] as const),
   'released',
 ] as const
 export type Step = (typeof STEPS)[number]

@@ -91,7 +91,7 @@ async function telling<T>(
     return await task()
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    const code = String((cause as { code?: unknown }).code)
+    const { code = 'see the cause' } = cause as { code?: string }
     const isUnwritable = operation !== 'load' && UNWRITABLE.has(code)
     throw new TokenStoreError(`${path} cannot be ${DEED[operation]} (${code})`, {
       operation,

@@ -6,22 +6,22 @@ const isPositive = (value: unknown) => isDuration(value) && value > 0
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** What each option must be, and how to say so. */
-const RULES: Record<string, { isGood: (value: unknown) => boolean; wanted: string }> = {
-  refresh: { isGood: isFunction, wanted: 'a function' },
-  acquire: { isGood: isFunction, wanted: 'a function' },
-  initialTokens: { isGood: isObject, wanted: 'tokens' },
-  dpop: { isGood: isFunction, wanted: 'a function' },
-  store: { isGood: isStore, wanted: 'an object with load() and save()' },
-  revoke: { isGood: isFunction, wanted: 'a function' },
-  endsSession: { isGood: isFunction, wanted: 'a function' },
-  refreshWindowMs: { isGood: isDuration, wanted: 'milliseconds, 0 or more' },
-  expiryMarginMs: { isGood: isDuration, wanted: 'milliseconds, 0 or more' },
-  keepFresh: { isGood: (value) => typeof value === 'boolean', wanted: 'a boolean' },
-  refreshTimeoutMs: { isGood: isPositive, wanted: 'milliseconds, more than 0' },
-  waitTimeoutMs: { isGood: isPositive, wanted: 'milliseconds, more than 0' },
-  retry: { isGood: isRetry, wanted: '{ attempts: 1 or more, baseDelayMs: 0 or more }' },
-  recheckMs: { isGood: isPositive, wanted: 'milliseconds, more than 0' },
-}
+const RULES = new Map<string, { isGood: (value: unknown) => boolean; wanted: string }>([
+  ['refresh', { isGood: isFunction, wanted: 'a function' }],
+  ['acquire', { isGood: isFunction, wanted: 'a function' }],
+  ['initialTokens', { isGood: isObject, wanted: 'tokens' }],
+  ['dpop', { isGood: isFunction, wanted: 'a function' }],
+  ['store', { isGood: isStore, wanted: 'an object with load() and save()' }],
+  ['revoke', { isGood: isFunction, wanted: 'a function' }],
+  ['endsSession', { isGood: isFunction, wanted: 'a function' }],
+  ['refreshWindowMs', { isGood: isDuration, wanted: 'milliseconds, 0 or more' }],
+  ['expiryMarginMs', { isGood: isDuration, wanted: 'milliseconds, 0 or more' }],
+  ['keepFresh', { isGood: (value) => typeof value === 'boolean', wanted: 'a boolean' }],
+  ['refreshTimeoutMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
+  ['waitTimeoutMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
+  ['retry', { isGood: isRetry, wanted: '{ attempts: 1 or more, baseDelayMs: 0 or more }' }],
+  ['recheckMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
+])
 
 /**
  * @throws TokenOptionsError naming the option, what was given and what is wanted
@@ -31,8 +31,9 @@ export function assertOptions(options: unknown): asserts options is TokenManager
   if (!isObject(options)) {
     throw new TokenOptionsError(`TokenManager: options wanted, got ${describe(options)}`)
   }
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined
+  for (const name of Object.keys(options)) {
+    const value: unknown = options[name as keyof typeof options]
+    const rule = RULES.get(name)
     if (!rule) throw new TokenOptionsError(`Unknown option \`${name}\``)
     if (value !== undefined && !rule.isGood(value)) {
       throw new TokenOptionsError(`\`${name}\`: ${rule.wanted} wanted, got ${describe(value)}`)

@@ -5,7 +5,6 @@ import type { TokenManagerOptions } from './options.js'
 import type { TokenProver } from './token-source.js'
 import { isJwk, type DpopKey } from './tokens/dpop-key.js'
 import type { DpopSigner } from './tokens/dpop-signer.js'
-import type { TokenSet } from './tokens/token-set.js'
 
 /**
  * Proves that a session's tokens are ours to use, where they are bound to a key (RFC 9449).
@@ -28,7 +27,7 @@ export class Proving {
    *
    * @throws TokenOptionsError
    */
-  checked(tokens: TokenSet): TokenSet {
+  checked<T extends { readonly dpopKey?: DpopKey | undefined }>(tokens: T): T {
     const { dpopKey } = tokens
     if (!dpopKey) return tokens
     if (!this.#signer) throw noSigner()
@@ -36,9 +35,8 @@ export class Proving {
     return tokens
   }
 
-  /** @throws TokenOptionsError if there is a key and nothing to sign with */
-  proverFor(key: DpopKey | undefined, token: string): TokenProver | undefined {
-    if (!key) return undefined
+  /** @throws TokenOptionsError if there is nothing to sign with */
+  proverFor(key: DpopKey, token: string): TokenProver {
     if (!this.#signer) throw noSigner()
     const memory = (this.#memory ??= new ProofMemory())
     return dpopProver({ signer: this.#signer, memory }, key, token)

@@ -1,11 +1,9 @@
-import { isTokenError, TokenOptionsError } from './errors.js'
+import { TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
 import { assertOptions, assertTarget } from './option-checks.js'
 import type { TokenManagerOptions } from './options.js'
 import { KeptTokens } from './refresh/kept-tokens.js'
-import { Proving } from './proving.js'
-import { SessionKeeper } from './refresh/session-keeper.js'
-import { SessionWriter } from './refresh/session-writer.js'
+import { Session } from './refresh/session.js'
 import type { TargetParameters } from './refresh/target.js'
 import type { TokenSource } from './token-source.js'
 import { toTokenSet } from './tokens/to-token-set.js'
@@ -23,17 +21,14 @@ import type { TokenSet } from './tokens/token-set.js'
  * @public
  */
 export class TokenManager extends KeptTokens {
-  readonly #keeper: SessionKeeper
-  readonly #writer: SessionWriter
-  #closing: Promise<void> | undefined
+  readonly #session: Session
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
-    const keeper = new SessionKeeper(options, seedOf(options))
-    super(keeper)
-    this.#keeper = keeper
-    this.#writer = new SessionWriter(this.#keeper)
+    const session = new Session(options)
+    super(session)
+    this.#session = session
   }
 
   /**
@@ -43,7 +38,7 @@ export class TokenManager extends KeptTokens {
    * @throws TokenStoreError if they cannot be loaded
    */
   async getTokens(): Promise<TokenSet | undefined> {
-    const keeper = this.#keeper
+    const keeper = this.#session.keeper()
     await keeper.known()
     if (keeper.held.ended) await keeper.lookIfStale()
     return keeper.held.record?.tokens ?? undefined
@@ -58,7 +53,8 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async setTokens(tokens: TokenInput): Promise<void> {
-    await this.#writer.login(this.#keeper.desk.proving.checked(toTokenSet(tokens)))
+    const { writer, desk } = this.#session.keeper()
+    await writer.login(desk.proving.checked(toTokenSet(tokens)))
   }
 
   /**
@@ -70,7 +66,7 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async signOut(options: { revoke?: boolean } = {}): Promise<void> {
-    await this.#writer.logout(options.revoke)
+    await this.#session.keeper().writer.logout(options.revoke)
   }
 
   /**
@@ -83,8 +79,9 @@ export class TokenManager extends KeptTokens {
    * @throws TokenOptionsError for bad parameters, or a manager with `acquire`
    */
   for(target: TargetParameters): TokenSource {
-    assertTarget(target, this.#keeper.desk.needsRefreshToken)
-    return this.#keeper.resource(target).source
+    const keeper = this.#session.keeper()
+    assertTarget(target, keeper.desk.needsRefreshToken)
+    return keeper.resource(target).source
   }
 
   /**
@@ -93,7 +90,7 @@ export class TokenManager extends KeptTokens {
    */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
     assertListener(event, listener)
-    return this.#keeper.events.on(event, listener)
+    return this.#session.keeper().events.on(event, listener)
   }
 
   /** Waits for a refresh in flight to be saved; afterwards every call is refused. */
@@ -101,21 +98,10 @@ export class TokenManager extends KeptTokens {
     if (this.isInsideRefresh()) {
       throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')
     }
-    this.#closing ??= this.#keeper.close()
-    await this.#closing
+    await this.#session.keeper().close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-}
-
-function seedOf(options: TokenManagerOptions): TokenSet | undefined {
-  const { initialTokens } = options
-  try {
-    return initialTokens && new Proving(options).checked(toTokenSet(initialTokens))
-  } catch (error) {
-    const why = isTokenError(error) ? error.message : 'not readable'
-    throw new TokenOptionsError(`\`initialTokens\`: ${why}`)
   }
 }

@@ -1,11 +1,11 @@
-import { monotonicNow, now } from '../clock.js'
+import { now } from '../clock.js'
 import type { LoginRequiredError } from '../errors.js'
-
 import type { Timing } from '../timing.js'
 import type { StoredSession } from '../stores/token-store.js'
 import { freshnessOf, type Freshness } from '../tokens/freshness.js'
 import type { Unsaved } from './claim.js'
 import { CoolDown } from './cool-down.js'
+import { Rejection } from './rejection.js'
 
 /** What a caller wants of a token. */
 export interface Wish {
@@ -43,9 +43,7 @@ export class HeldSession {
   #freshness: Freshness = NONE
   #answer: Promise<string> | undefined
   #lookedAt = 0
-  #rejected: string | undefined
-  #fromServerAt = -Infinity
-  #quietUntil = -Infinity
+  readonly #rejection = new Rejection()
   #isClosed = false
 
   constructor(timing: Timing) {
@@ -76,14 +74,11 @@ export class HeldSession {
       this.#remember()
       this.coolDown.clear()
     }
-    if (from === 'server') this.coolDown.clear()
+    if (record.tokens?.accessToken !== this.token) this.#rejection.otherToken()
     if (from === 'server') {
-      this.#rejected = undefined
-      this.#fromServerAt = monotonicNow()
-    } else if (record.tokens?.accessToken !== this.token) {
-      this.#fromServerAt = -Infinity
+      this.coolDown.clear()
+      this.#rejection.fromServer()
     }
-    if (record.tokens?.accessToken !== this.token) this.#quietUntil = -Infinity
     this.record = record
     this.unsaved = unsaved
     this.ended = undefined
@@ -126,7 +121,7 @@ export class HeldSession {
   /** The current token was answered with 401: callers wait for the next one. */
   reject(token: string): void {
     if (token !== this.token) return
-    this.#rejected = token
+    this.#rejection.reject(token)
     this.#setAttention()
   }
 
@@ -136,13 +131,11 @@ export class HeldSession {
    */
   rejectReplay(token: string): void {
     if (token !== this.token) return
-    const isFresh = monotonicNow() - this.#fromServerAt <= this.#freshness.quietMs
-    if (isFresh) this.#quietUntil = monotonicNow() + this.#freshness.quietMs
-    else this.reject(token)
+    if (!this.#rejection.quiet(this.#freshness.quietMs)) this.reject(token)
   }
 
   get quietMs(): number {
-    return Math.max(this.#quietUntil - monotonicNow(), 0)
+    return this.#rejection.quietMs
   }
 
   get isClosed(): boolean {
@@ -155,7 +148,7 @@ export class HeldSession {
   }
 
   get isRejected(): boolean {
-    return this.#rejected !== undefined && this.#rejected === this.token
+    return this.#rejection.isOf(this.token)
   }
 
   get isExpired(): boolean {

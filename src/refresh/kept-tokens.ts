@@ -3,7 +3,7 @@ import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
 import { assertSignal, isDuration } from '../option-checks.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
-import { obtainToken, type Keeper } from './obtain.js'
+import { obtainToken, type Kept } from './obtain.js'
 
 /**
  * What adapters need, over whoever keeps the token: the session's own, or another resource's.
@@ -11,10 +11,10 @@ import { obtainToken, type Keeper } from './obtain.js'
  * @internal
  */
 export class KeptTokens implements TokenSource {
-  readonly #keeper: Keeper
+  readonly #kept: Kept
 
-  constructor(keeper: Keeper) {
-    this.#keeper = keeper
+  constructor(kept: Kept) {
+    this.#kept = kept
   }
 
   /**
@@ -30,9 +30,9 @@ export class KeptTokens implements TokenSource {
    * @throws ManagerClosedError after `close()`
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
-    const keeper = this.#keeper
-    if (options === undefined && now() < keeper.attentionAt) return keeper.served.answer
-    return this.#obtain(options)
+    const kept = this.#kept
+    if (options === undefined && now() < kept.attentionAt) return kept.answer
+    return obtain(kept, options)
   }
 
   /**
@@ -40,8 +40,9 @@ export class KeptTokens implements TokenSource {
    * due token in the background.
    */
   peek(): string | undefined {
-    const keeper = this.#keeper
-    if (now() < keeper.attentionAt) return keeper.served.token
+    const kept = this.#kept
+    if (now() < kept.attentionAt) return kept.token
+    const keeper = kept.keeper()
     if (!keeper.isServable({})) return undefined
     keeper.attend()
     return keeper.served.token
@@ -59,8 +60,9 @@ export class KeptTokens implements TokenSource {
   async refresh(options: RefreshOptions = {}): Promise<string> {
     const { rejected, signal } = options
     assertSignal(signal)
-    const { served } = this.#keeper
-    if (rejected === undefined) return obtainToken(this.#keeper, { isForced: true, signal })
+    const keeper = this.#kept.keeper()
+    const { served } = keeper
+    if (rejected === undefined) return obtainToken(keeper, { isForced: true, signal })
     const isCurrent = rejected === served.token
     const former = rejected === served.former?.token ? served.former.sessionId : undefined
     const sessionId = options.sessionId ?? (isCurrent ? served.sessionId : former)
@@ -68,7 +70,7 @@ export class KeptTokens implements TokenSource {
       if (served.quietMs > 0) throw quiet()
       served.reject(rejected)
     }
-    const token = await obtainToken(this.#keeper, { rejected, sessionId, signal })
+    const token = await obtainToken(keeper, { rejected, sessionId, signal })
     if (token !== rejected) return token
     served.rejectReplay(token) // the server stands by it: sending it again would change nothing
     throw quiet()
@@ -76,38 +78,41 @@ export class KeptTokens implements TokenSource {
 
   /** Names the session whose tokens are handed out now. */
   get sessionId(): string | undefined {
-    return this.#keeper.held.sessionId
+    return this.#kept.sessionId
   }
 
   /** Told by an adapter: the replay with this token was answered 401 too. */
   replayRejected(token: string): void {
-    this.#keeper.served.rejectReplay(token)
+    this.#kept.keeper().served.rejectReplay(token)
   }
 
   /** Whether the caller runs inside this session's own `refresh` function. */
   isInsideRefresh(): boolean {
-    return this.#keeper.desk.calls.isInside()
+    return this.#kept.isInsideRefresh()
   }
 
   /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
   proverFor(token: string): TokenProver | undefined {
-    const { held, desk } = this.#keeper
-    return desk.proving.proverFor(held.record?.tokens?.dpopKey, token)
+    const { dpopKey } = this.#kept
+    return dpopKey && this.#kept.keeper().desk.proving.proverFor(dpopKey, token)
   }
 
   [INSPECT](): string {
-    return `${this.constructor.name} { ${this.sessionId === undefined ? 'no session' : 'signed in'} }`
+    return `${this.constructor.name} { ${this.#kept.token === undefined ? 'no session' : 'signed in'} }`
   }
+}
 
-  async #obtain(options: { minValidityMs?: number; signal?: AbortSignal } = {}): Promise<string> {
-    const { minValidityMs, signal } = options
-    assertSignal(signal)
-    if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
-      const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
-      throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
-    }
-    return obtainToken(this.#keeper, { minValidityMs, signal })
+async function obtain(
+  kept: Kept,
+  options: { minValidityMs?: number; signal?: AbortSignal } = {},
+): Promise<string> {
+  const { minValidityMs, signal } = options
+  assertSignal(signal)
+  if (minValidityMs !== undefined && !isDuration(minValidityMs)) {
+    const given = typeof minValidityMs === 'number' ? minValidityMs : typeof minValidityMs
+    throw new TokenOptionsError(`\`minValidityMs\`: milliseconds, 0 or more wanted, got ${given}`)
   }
+  return obtainToken(kept.keeper(), { minValidityMs, signal })
 }
 
 function quiet(): NotReplayedError {

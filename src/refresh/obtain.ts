@@ -1,5 +1,6 @@
 import { monotonicNow } from '../clock.js'
 import { isTokenError, LoginRequiredError, type TokenError } from '../errors.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
 import type { CycleDesk } from './cycle.js'
 import type { Landing } from './flight.js'
 import type { HeldSession, Wish } from './held-session.js'
@@ -14,15 +15,30 @@ export interface Request extends Wish {
   signal?: AbortSignal | undefined
 }
 
-/** Who keeps an access token: the session's own, or another resource's. */
+/** An access token that is handed out: the session's own, or another resource's. */
+export interface Kept {
+  /** Up to here the token is handed out without a second thought, epoch milliseconds. */
+  readonly attentionAt: number
+  readonly token: string | undefined
+  /** One promise for everybody while the token is the same. */
+  readonly answer: Promise<string>
+  /** The session whose tokens are handed out, if there are any. */
+  readonly sessionId: string | undefined
+  /** The key that they are bound to. */
+  readonly dpopKey: DpopKey | undefined
+  /** Whether the caller runs inside the user's function. */
+  isInsideRefresh(): boolean
+  /** For all that takes more than handing out a fresh token. */
+  keeper(): Keeper
+}
+
+/** Who sees to it that there is a token to hand out. */
 export interface Keeper {
   /** The session. */
   readonly held: HeldSession
   /** How the access token stands. */
   readonly served: HeldSession
   readonly desk: CycleDesk
-  /** Up to here the token is handed out without a second thought, epoch milliseconds. */
-  readonly attentionAt: number
   /** @throws ManagerClosedError */
   assertOpen(): void
   isServable(wish: Wish): boolean

@@ -2,13 +2,14 @@ import { storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { LoginRequiredError, TokenError } from '../errors.js'
 import type { TokenSource } from '../token-source.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
 import { withRefreshTokenOf, type TokenSet } from '../tokens/token-set.js'
 import type { Unsaved } from './claim.js'
 import type { Flight, Landing } from './flight.js'
 import { Flights } from './flights.js'
 import { HeldSession, type Wish } from './held-session.js'
 import { KeptTokens } from './kept-tokens.js'
-import type { Keeper, Request } from './obtain.js'
+import type { Keeper, Kept, Request } from './obtain.js'
 import type { SessionKeeper } from './session-keeper.js'
 import { isOther, type Target, type TargetParameters } from './target.js'
 
@@ -19,7 +20,7 @@ import { isOther, type Target, type TargetParameters } from './target.js'
  *
  * @internal
  */
-export class ResourceKeeper implements Keeper, Target {
+export class ResourceKeeper implements Kept, Keeper, Target {
   readonly parameters: TargetParameters
   readonly served: HeldSession
   readonly source: TokenSource
@@ -54,6 +55,26 @@ export class ResourceKeeper implements Keeper, Target {
   get attentionAt(): number {
     const isPlain = !this.held.isClosed && this.token !== undefined
     return isPlain ? Math.min(this.served.attentionAt, this.held.lookAt) : -Infinity
+  }
+
+  get answer(): Promise<string> {
+    return this.served.answer
+  }
+
+  get sessionId(): string | undefined {
+    return this.held.sessionId
+  }
+
+  get dpopKey(): DpopKey | undefined {
+    return this.held.record?.tokens?.dpopKey
+  }
+
+  isInsideRefresh(): boolean {
+    return this.desk.calls.isInside()
+  }
+
+  keeper(): Keeper {
+    return this
   }
 
   isServable(wish: Wish): boolean {

@@ -1,4 +1,3 @@
-import { atInstant, monotonicNow, now } from '../clock.js'
 import { ManagerClosedError, type LoginRequiredError, type TokenError } from '../errors.js'
 import { Events } from '../events.js'
 import type { TokenManagerOptions } from '../options.js'
@@ -17,12 +16,12 @@ import { Flights } from './flights.js'
 import { HeldSession, type Wish } from './held-session.js'
 import { revokeTokens } from './revocations.js'
 import { sessionTarget, type TargetParameters } from './target.js'
-import { lookAtStore } from './look.js'
+import { KeepFresh } from './keep-fresh.js'
+import { Looks } from './looks.js'
 import type { Request } from './obtain.js'
+import { Pending } from './pending.js'
 import { ResourceKeeper } from './resource-keeper.js'
-
-/** A caller whom nothing serves looks at the store, but not more often than this. */
-const LOOK_INTERVAL_MS = 1_000
+import { SessionWriter } from './session-writer.js'
 
 /**
  * Keeps one session: answers callers, starts the one refresh, looks at the store.
@@ -33,25 +32,24 @@ export class SessionKeeper {
   readonly held: HeldSession
   readonly events = new Events()
   readonly desk: CycleDesk
-  readonly #options: Pick<TokenManagerOptions, 'revoke' | 'keepFresh'>
-  /** What must be over before the manager is closed. */
-  readonly #pending = new Set<Promise<unknown>>()
-  #seed: TokenSet | undefined
+  readonly #revoke: TokenManagerOptions['revoke']
+  readonly #pending = new Pending()
+  readonly #looks: Looks
   readonly #flights: Flights
+  readonly #timer: KeepFresh | undefined
   readonly #resources = new Map<string, ResourceKeeper>()
-  #looking: Promise<void> | undefined
-  #lookedAt = -Infinity
-  #cancelTimer: (() => void) | undefined
+  #writer: SessionWriter | undefined
+  #closing: Promise<void> | undefined
 
-  constructor(options: TokenManagerOptions, seed: TokenSet | undefined) {
+  /** @param sessionId - by which the seed's session is known already, if it is */
+  constructor(options: TokenManagerOptions, seed?: TokenSet, sessionId?: string) {
     const timing = timingOf(options)
     const renewal = createRenewal(options)
-    this.#options = { revoke: options.revoke, keepFresh: options.keepFresh }
-    this.#seed = seed
+    this.#revoke = options.revoke
     this.held = new HeldSession(timing)
     this.desk = {
       held: this.held,
-      store: new StoreAccess(options.store ?? this.#memoryOf(seed)),
+      store: new StoreAccess(options.store ?? this.#memoryOf(seed, sessionId)),
       events: this.events,
       timing,
       acts: new Acts(),
@@ -61,19 +59,16 @@ export class SessionKeeper {
       revokeLater: (tokens) => void this.revoke(tokens),
       track: (work) => this.track(work),
     }
-    this.#flights = new Flights(this.desk, sessionTarget(this.held), this.held, () =>
-      this.schedule(),
-    )
+    const schedule = () => this.schedule()
+    this.#flights = new Flights(this.desk, sessionTarget(this.held), this.held, schedule)
+    this.#looks = new Looks(this.desk, seed, () => this.#flights.current !== undefined)
+    if (options.keepFresh) this.#timer = new KeepFresh(this.held, this.#flights)
     this.schedule()
   }
 
   /** The session, and how its own access token stands. */
   get served(): HeldSession {
     return this.held
-  }
-
-  get attentionAt(): number {
-    return this.held.attentionAt
   }
 
   /** Whether the token may be handed out now, for this wish. */
@@ -110,7 +105,7 @@ export class SessionKeeper {
   }
 
   get canRevoke(): boolean {
-    return this.#options.revoke !== undefined
+    return this.#revoke !== undefined
   }
 
   /**
@@ -119,23 +114,14 @@ export class SessionKeeper {
    * @throws TokenStoreError
    */
   look(): Promise<void> {
-    this.#lookedAt = monotonicNow()
-    this.#looking ??= lookAtStore(
-      this.desk,
-      this.#seed,
-      () => this.#flights.current !== undefined,
-    ).finally(() => {
-      this.#looking = undefined
-      this.schedule()
-    })
-    return this.#looking
+    return this.#looks.look().finally(() => this.schedule())
   }
 
   /** @returns whether a look was made, so that it is worth to judge again */
   async lookIfStale(): Promise<boolean> {
-    const isStale = monotonicNow() - this.#lookedAt >= LOOK_INTERVAL_MS
-    if (!isStale || this.desk.acts.isPending || this.desk.calls.isInside()) return false
-    this.#lookedAt = monotonicNow()
+    const { acts, calls } = this.desk
+    if (!this.#looks.isStale || acts.isPending || calls.isInside()) return false
+    this.#looks.begun()
     const flight = this.#flights.current ?? (this.held.unsaved && this.#save())
     const look = flight ? flight.landed : this.look()
     await look.catch(() => undefined) // the caller's own error says more than this one
@@ -168,42 +154,36 @@ export class SessionKeeper {
 
   /** Tells the server to forget the tokens, where the user said how. */
   revoke(tokens: TokenSet): Promise<void> {
-    const { revoke } = this.#options
-    if (!revoke) return Promise.resolve()
-    return this.track(revokeTokens(revoke, tokens, this.desk.timing.attemptTimeoutMs))
+    if (!this.#revoke) return Promise.resolve()
+    return this.track(revokeTokens(this.#revoke, tokens, this.desk.timing.attemptTimeoutMs))
   }
 
   /** Lets `close` wait for it. */
   track<T>(work: Promise<T>): Promise<T> {
-    const settled = work.catch(() => undefined)
-    this.#pending.add(settled)
-    void settled.then(() => this.#pending.delete(settled))
-    return work
+    return this.#pending.track(work)
   }
 
-  /** With `keepFresh`, the timer for the next renewal. */
+  /** With `keepFresh`, sets the timer for the next renewal anew. */
   schedule(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    const { held } = this
-    const { coolDown } = held
-    if (!this.#options.keepFresh || held.isClosed || this.#flights.current || !held.token) return
-    const instant = Math.max(held.dueAt, now() + coolDown.remainingMs)
-    if (instant === Infinity) return
-    this.#cancelTimer = atInstant(instant, () => {
-      if (this.#flights.current || held.isClosed || !held.token) return
-      if (coolDown.isOver && held.isDue) this.#flights.launch('timer')
-      else this.schedule()
-    })
+    this.#timer?.schedule()
   }
 
   /** Waits until nothing is under way and, if that can be had, nothing is unsaved. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  /** Logins and logouts. */
+  get writer(): SessionWriter {
+    return (this.#writer ??= new SessionWriter(this))
+  }
+
+  async #close(): Promise<void> {
     this.held.close()
     this.schedule()
-    await this.#idle()
+    await this.#pending.over()
     if (this.held.unsaved) this.#save()
-    await this.#idle()
+    await this.#pending.over()
     await this.desk.store.allReleased()
   }
 
@@ -220,13 +200,9 @@ export class SessionKeeper {
     this.schedule()
   }
 
-  async #idle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending)
-  }
-
   /** A store that nobody else can see holds the seed from the start. */
-  #memoryOf(seed: TokenSet | undefined) {
-    const record = seed && newSession(seed)
+  #memoryOf(seed: TokenSet | undefined, sessionId: string | undefined) {
+    const record = seed && newSession(seed, sessionId)
     if (record) this.held.hold(record, 'store')
     return memoryStore(record)
   }

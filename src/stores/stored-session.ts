@@ -51,8 +51,11 @@ export function storedSession(fields: StoredSession): StoredSession {
  *
  * @internal
  */
-export function newSession(tokens: TokenSet): StoredSession {
-  return storedSession({ sessionId: crypto.randomUUID(), version: firstVersion(), tokens })
+export function newSession(
+  tokens: TokenSet,
+  sessionId: string = crypto.randomUUID(),
+): StoredSession {
+  return storedSession({ sessionId, version: firstVersion(), tokens })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { TokenSet } from './token-set.js'
+import type { TokenFields } from './token-set.js'
 
 const MAX_WINDOW_MS = 5 * 60_000
 const MAX_MARGIN_MS = 10_000
@@ -28,7 +28,11 @@ export interface Freshness {
  *
  * @internal
  */
-export function freshnessOf(tokens: TokenSet, windows: Windows, random = Math.random()): Freshness {
+export function freshnessOf(
+  tokens: TokenFields,
+  windows: Windows,
+  random = Math.random(),
+): Freshness {
   const { expiresAt, issuedAt } = tokens
   if (expiresAt === undefined) {
     return {

@@ -3,7 +3,14 @@ import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry } from './expiry.js'
 import { describe, positive, readFields, type Fields, type TokenInput } from './token-input.js'
-import { isInstant, isSendable, MAX_INSTANT, tokenSet, type TokenSet } from './token-set.js'
+import {
+  isInstant,
+  isSendable,
+  MAX_INSTANT,
+  tokenSet,
+  type TokenFields,
+  type TokenSet,
+} from './token-set.js'
 import { knownType } from './token-type.js'
 
 /** @public */
@@ -36,7 +43,7 @@ export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): 
     if (value === undefined || isInstant(value)) continue
     throw new TokenOptionsError(`toTokenSet: \`${name}\`: epoch milliseconds wanted, got ${value}`)
   }
-  return convert(input, options, refuse)
+  return tokenSet(readTokens(input, options))
 }
 
 /**
@@ -51,32 +58,43 @@ export function tokenSetOfAnswer(
   receivedAt: number,
   dpopKey?: DpopKey,
 ): TokenSet {
-  return convert(answer, { receivedAt, dpopKey }, () => undefined)
+  return tokenSet(readTokens(answer, { receivedAt, dpopKey }, () => undefined))
 }
 
 type OnIllTyped = (value: unknown, what: string) => undefined
 
-function convert(input: TokenInput, options: ToTokenSetOptions, onIllTyped: OnIllTyped): TokenSet {
-  const optional = (value: unknown, what: string) => {
-    if (value === undefined || value === null || value === '') return undefined
-    return typeof value === 'string' ? value : onIllTyped(value, what)
-  }
+/**
+ * The fields of the set that `toTokenSet` makes, all checked.
+ *
+ * @throws as `toTokenSet`
+ * @internal
+ */
+export function readTokens(
+  input: TokenInput,
+  options: ToTokenSetOptions,
+  onIllTyped: OnIllTyped = refuse,
+): TokenFields {
   const fields = readFields(input)
   const accessToken = sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
   const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
   const givenKey = fields.dpopKey ?? options.dpopKey
   const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
-  return tokenSet({
+  return {
     accessToken,
     tokenType: knownType(fields.tokenType, dpopKey),
-    refreshToken: optional(fields.refreshToken, 'refresh token'),
+    refreshToken: optional(fields.refreshToken, 'refresh token', onIllTyped),
     expiresAt,
     issuedAt,
-    scope: optional(fields.scope, 'scope'),
-    idToken: optional(fields.idToken, 'ID token'),
+    scope: optional(fields.scope, 'scope', onIllTyped),
+    idToken: optional(fields.idToken, 'ID token', onIllTyped),
     dpopKey,
-  })
+  }
+}
+
+function optional(value: unknown, what: string, onIllTyped: OnIllTyped): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  return typeof value === 'string' ? value : onIllTyped(value, what)
 }
 
 /** Law 15: what the server said in seconds, else the JWT's `exp` as a hint, else unknown. */

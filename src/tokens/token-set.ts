@@ -22,6 +22,13 @@ export interface TokenSet {
   readonly dpopKey?: DpopKey
 }
 
+/** A set before it is made: what is not known may be there as `undefined`. */
+export type TokenFields = Pick<TokenSet, Known> & {
+  readonly [K in Exclude<keyof TokenSet, Known>]?: TokenSet[K] | undefined
+}
+
+type Known = 'accessToken' | 'tokenType' | 'issuedAt'
+
 /** The last instant that a `Date` can hold, epoch milliseconds. @internal */
 export const MAX_INSTANT = 8.64e15
 const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
@@ -31,7 +38,7 @@ const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
  *
  * @internal
  */
-export function tokenSet(fields: { [K in keyof TokenSet]: TokenSet[K] | undefined }): TokenSet {
+export function tokenSet(fields: TokenFields): TokenSet {
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   return Object.freeze(veil(set as unknown as TokenSet, showTokenSet))
 }

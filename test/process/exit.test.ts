@@ -1,21 +1,5 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-
-const run = promisify(execFile)
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
-/** Runs a script in a process of its own, which has to end by itself, without a complaint. */
-async function runScript(
-  name: string,
-): Promise<{ stdout: string; stderr: string; tookMs: number }> {
-  const startedAt = performance.now()
-  const options = ['--unhandled-rejections=strict', '--import', 'tsx', path(`fixtures/${name}`)]
-  const env = { ...process.env, TSX_TSCONFIG_PATH: path('../tsconfig.json') }
-  const { stdout, stderr } = await run(process.execPath, options, { env, timeout: 30_000 })
-  return { stdout, stderr, tookMs: performance.now() - startedAt }
-}
+import { runScript } from './support/run-script.js'
 
 describe('a process', () => {
   // badgateway, AARQ, supabase/auth-js#99: a timer keeps the process alive

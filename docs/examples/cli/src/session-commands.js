@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { browserLogin, deviceLogin } from 'tokenward/cli'
 import { GIVEN_TOKEN, RESOURCE, SCOPE } from './configuration.js'
 import { NotSignedIn } from './failures.js'
-import { oauth, openSession } from './session.js'
+import { oauth, openSession, openStore } from './session.js'
 import { bold, print, tell } from './terminal.js'
 
 /** @import { Request } from './arguments.js' */
@@ -45,9 +45,11 @@ function logInElsewhere() {
 
 /** @param {Request} request */
 export async function status({ profile }) {
-  const tokens = await openSession(profile).getTokens()
+  const store = openStore(profile)
+  const tokens = await openSession(profile, store).getTokens()
   print(`profile: ${profile}`)
   print(`signed in: ${tokens ? 'yes' : 'no'}`)
+  if (tokens) print(`kept in: ${await store.kind()}`)
   if (tokens?.expiresAt) print(`access token until: ${new Date(tokens.expiresAt).toISOString()}`)
   warnOfGivenToken()
   if (!tokens && !GIVEN_TOKEN) throw new NotSignedIn()

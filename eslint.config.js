@@ -266,9 +266,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['*.config.{js,ts}', 'test/package/runtimes/*.js'],
+    // The compiler checks the examples' types (test/tsconfig.json).
+    files: ['*.config.{js,ts}', 'docs/examples/**/*.js', 'test/package/runtimes/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
   },
-  // Run by whatever runtime as it is; the compiler knows the globals of none.
-  { files: ['test/package/runtimes/*.js'], rules: { 'no-undef': 'off' } },
+  // Plain JavaScript, run as it is; the compiler knows the globals.
+  { files: ['docs/examples/**/*.js', 'test/package/runtimes/*.js'], rules: { 'no-undef': 'off' } },
 )

@@ -1,6 +1,11 @@
 export { browserLogin, type BrowserLoginOptions, type LoginResult } from './cli/browser-login.js'
 export type { LoginOutcome, LoginPage } from './cli/callback-page.js'
 export { deviceLogin, type DeviceCode, type DeviceLoginOptions } from './cli/device-login.js'
+export {
+  finishBeforeExit,
+  type Closable,
+  type FinishBeforeExitOptions,
+} from './cli/finish-before-exit.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'

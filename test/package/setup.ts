@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** What `npm pack` put into the tarball, paths from the package's root. */
     packedFiles: string[]
+    /** The tarball. */
+    tarball: string
     /** A folder with the package alone installed, no optional peer. */
     bare: string
     /** A folder with the package and what users have beside it. */
@@ -33,6 +35,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     install(join(home, 'full'), [tarball, ...peers]),
   ])
   project.provide('packedFiles', files)
+  project.provide('tarball', tarball)
   project.provide('bare', bare)
   project.provide('full', full)
   return () => rm(home, { recursive: true })

@@ -18,6 +18,8 @@ export interface AuthorizationServer {
   readonly ledger: TokenLedger
   /** The lifetime, in seconds, of the access tokens issued from now on. */
   accessTokenTtl: number
+  /** Waited for before a request is looked at: whoever holds it holds the request. */
+  beforeRequest: (path: string) => Promise<void> | void
   logIn(userName: string): Promise<Login>
   /** A user's browser, which signs in and consents wherever it is asked to. */
   userAgent(userName: string): UserAgent
@@ -51,6 +53,7 @@ export async function startAuthorizationServer(options: {
     clientKey: clients.privateKey,
     ledger,
     accessTokenTtl: options.accessTokenTtl,
+    beforeRequest: () => {},
     logIn: (userName) => logIn(issuer, userName),
     userAgent: (userName) => new UserAgent({ login: userName, password: 'any' }),
     revokeSessions: async () => {
@@ -65,6 +68,10 @@ export async function startAuthorizationServer(options: {
     start: () => loopback.start(),
   }
   const answer = provider.callback()
-  loopback.serve((request, response) => void answer(request, response))
+  const serve: typeof answer = async (request, response) => {
+    await server.beforeRequest(request.url ?? '')
+    await answer(request, response)
+  }
+  loopback.serve((request, response) => void serve(request, response))
   return server
 }

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { CliProcess } from './support/cli-process.js'
+import { createRandom, SEED } from './support/random.js'
+import { useScene, type Scene } from './support/scene.js'
+import { TokenWatch } from './support/token-watch.js'
+
+const KILLS = 200
+const AT_WORK = 5 // one to be killed, and four others
+const SPARE = 3
+/** Longer than a refresh takes. */
+const LONGEST_LIFE_MS = 40
+
+/** Processes that renew again and again, one of which is killed every now and then. */
+class Crowd {
+  readonly watch: TokenWatch
+  readonly killed = new Set<number>()
+  logins = 0
+  #refusalsSeen = 0
+  readonly #scene: Scene
+  readonly #random = createRandom(SEED)
+  readonly #atWork: CliProcess[]
+  readonly #spare: Promise<CliProcess>[] = []
+
+  constructor(scene: Scene, atWork: CliProcess[]) {
+    this.#scene = scene
+    this.#atWork = atWork
+    this.watch = new TokenWatch(scene.server, () => scene.stored())
+    for (const each of atWork) void each.ask('work')
+    for (let count = 0; count < SPARE; count++) this.#spare.push(scene.startOne())
+  }
+
+  /** What went wrong for those who live. */
+  get failures() {
+    return this.#atWork.flatMap(({ failures }) => failures)
+  }
+
+  async endure(kills: number): Promise<void> {
+    for (let count = 0; count < kills; count++) {
+      do {
+        await this.#logInIfEnded()
+        await this.watch.news()
+      } while (this.watch.refusals > this.#refusalsSeen)
+      await this.#killOne()
+    }
+    await this.#logInIfEnded()
+    await Promise.all(this.#atWork.map((each) => each.kill()))
+    await Promise.all(this.#spare)
+  }
+
+  /** In the middle of whatever it does; another takes its place. */
+  async #killOne(): Promise<void> {
+    await delay(this.#random() * LONGEST_LIFE_MS)
+    const index = Math.floor(this.#random() * AT_WORK)
+    const victim = this.#atWork[index]!
+    this.killed.add(victim.pid)
+    await victim.kill()
+    const next = await this.#spare.shift()!
+    this.#spare.push(this.#scene.startOne())
+    this.#atWork[index] = next
+    void next.ask('work')
+  }
+
+  /** Once the end that the server made has reached the file. */
+  async #logInIfEnded(): Promise<void> {
+    if (this.watch.refusals === this.#refusalsSeen) return
+    await expect.poll(async () => (await this.#scene.stored())?.tokens, POLLING).toBeNull()
+    this.#refusalsSeen = this.watch.refusals
+    this.logins += 1
+    await this.#scene.logIn()
+  }
+}
+
+const POLLING = { interval: 5, timeout: 20_000 }
+
+async function begin(scene: Scene): Promise<Crowd> {
+  await scene.logIn()
+  return new Crowd(scene, await scene.start(AT_WORK))
+}
+
+/** What holds whatever is killed. A file that is torn, or gone, has failed the watch before. */
+function expectSound({ watch, killed }: Crowd): void {
+  const strange = watch.uses.filter((use) => use.stored?.tokens?.refreshToken !== use.refreshToken)
+  expect(strange).toEqual([]) // nobody spends what is not stored
+  const survivors = watch.reused.flatMap((pids) => pids.slice(0, -1)).filter((p) => !killed.has(p))
+  expect(survivors).toEqual([]) // nor what another has spent, unless that one could not save
+}
+
+async function expectSession({ server, startOne }: Scene): Promise<void> {
+  const { value } = await (await startOne()).ask('token')
+  expect(server.isValid(value as string)).toBe(true)
+}
+
+const ENOUGH_MS = 240_000 // for a machine that has other things to do; it takes a tenth of that
+
+describe(`random kills with ${AT_WORK - 1} other processes at work (seed ${SEED})`, () => {
+  describe('at a server that never takes a refresh token twice', () => {
+    const scene = useScene()
+
+    it(
+      `${KILLS}: the session ends only where a token was spent and its answer not saved`,
+      async () => {
+        const crowd = await begin(scene)
+        await crowd.endure(KILLS)
+        expectSound(crowd)
+        const codes = new Set(crowd.failures.map(({ code }) => code))
+        expect([...codes].filter((code) => code !== 'ERR_LOGIN_REQUIRED')).toEqual([])
+        expect(crowd.logins).toBe(scene.server.stats.reuse)
+        await expectSession(scene)
+      },
+      ENOUGH_MS,
+    )
+  })
+
+  describe('at a server with a grace for reuse', () => {
+    const scene = useScene({ reuseGraceMs: 600_000 })
+
+    it(
+      `${KILLS / 2}: the session survives them all`,
+      async () => {
+        const crowd = await begin(scene)
+        await crowd.endure(KILLS / 2)
+        expectSound(crowd)
+        expect(crowd.failures).toEqual([])
+        expect(crowd.logins).toBe(0)
+        await expectSession(scene)
+      },
+      ENOUGH_MS,
+    )
+  })
+})

@@ -5,16 +5,20 @@ const bare = inject('bare')
 
 /** Saves, loads and leases in a fresh folder. */
 const FILE = `
-  const { mkdtempSync } = await import('node:fs')
-  const path = mkdtempSync((await import('node:os')).tmpdir() + '/tokenward-') + '/session.json'
+  const { mkdtempSync, rmSync } = await import('node:fs')
+  const folder = mkdtempSync((await import('node:os')).tmpdir() + '/tokenward-')
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  const path = folder + '/session.json'
   const store = fileStore({ path })
   const isSaved = await store.save({ sessionId: 'a', version: 1, tokens: null }, { ifVersion: undefined })
   const isHeld = await store.exclusive(async (lease) => lease.isHeld())
   tell([isSaved, (await store.load()).version, isHeld])
 `
 const KEYRING = `
-  const { mkdtempSync } = await import('node:fs')
-  const path = mkdtempSync((await import('node:os')).tmpdir() + '/tokenward-') + '/session.json'
+  const { mkdtempSync, rmSync } = await import('node:fs')
+  const folder = mkdtempSync((await import('node:os')).tmpdir() + '/tokenward-')
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  const path = folder + '/session.json'
   const store = keyringStore({ service: 'my-cli', account: 'me', path })
   const session = { sessionId: 'a', version: 1, tokens: null }
   tell(await store.save(session, { ifVersion: undefined }).catch(({ code, message }) => [code, message]))

@@ -36,7 +36,7 @@ describe('a mistake is told at once', () => {
     ['a bad old key', { encryption: { key: KEY, oldKeys: ['x'] } }, '`encryption`: a key'],
     ['a misspelt key', { encryption: { key: KEY, oldKey: KEY } }, 'unknown `oldKey`'],
   ])('%s', (_, options, message) => {
-    const make = () => redisStore({ client, key: 'session:1', ...options } as never)
+    const make = () => redisStore({ client, key: 'session:1', ...options })
     expect(make).toThrow(TokenOptionsError)
     expect(make).toThrow(message)
   })

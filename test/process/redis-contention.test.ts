@@ -12,7 +12,7 @@ import { startSlowProxy } from '../support/redis/slow-proxy.js'
 const PROCESSES = 8
 const SESSIONS = Array.from({ length: 50 }, (_, index) => `user-${index}`)
 /** As the server tells it. Its API takes a token for longer: a slow machine makes no 401. */
-const LIFETIME_MS = 2_000
+const LIFETIME_MS = 1_500
 const EVERY_MS = 1_000
 /** How many tokens each session has in a run. */
 const TOKENS = 20

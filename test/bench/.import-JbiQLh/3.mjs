@@ -1,3 +1,0 @@
-import 'axios'
-import '../../../dist/index.js'
-import '../../../dist/axios.js'

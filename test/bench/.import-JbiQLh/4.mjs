@@ -1,1 +1,0 @@
-import 'axios-auth-refresh'

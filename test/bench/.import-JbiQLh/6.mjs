@@ -1,1 +1,0 @@
-import 'google-auth-library'

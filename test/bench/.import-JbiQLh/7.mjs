@@ -1,1 +1,0 @@
-import '@badgateway/oauth2-client'

@@ -3,7 +3,7 @@ import type { Issued, Peer, Setup } from './peer.ts'
 
 /**
  * Its README, "OAuth2". Its eager threshold of 5 minutes would refresh tokens of 2 s at each request:
- * such are refreshed when they expire.
+ * such are refreshed when they expire (a threshold of 0 counts as none given).
  */
 function clientOf({
   issued,
@@ -14,7 +14,7 @@ function clientOf({
     clientId: 'bench',
     clientSecret: 'secret',
     ...(tokenEndpoint && { endpoints: { oauth2TokenUrl: tokenEndpoint } }),
-    ...(isShort && { eagerRefreshThresholdMillis: 0 }),
+    ...(isShort && { eagerRefreshThresholdMillis: 1 }),
   })
   client.setCredentials(credentialsOf(issued))
   return client

@@ -19,6 +19,7 @@ export async function bundle(code: string, folder: string): Promise<Bundle> {
     bundle: true,
     minify: true,
     write: false,
+    logLevel: 'error',
     metafile: true,
     format: 'esm',
     platform: 'neutral',

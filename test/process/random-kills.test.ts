@@ -39,13 +39,23 @@ class Crowd {
     for (let count = 0; count < kills; count++) {
       do {
         await this.#logInIfEnded()
-        await this.watch.news()
+        await this.#news()
       } while (this.watch.refusals > this.#refusalsSeen)
       await this.#killOne()
     }
     await this.#logInIfEnded()
     await Promise.all(this.#atWork.map((each) => each.kill()))
     await Promise.all(this.#spare)
+  }
+
+  /** @throws Error if nobody renews any more */
+  async #news(): Promise<void> {
+    const waiting = new AbortController()
+    const late = delay(10_000, 'late', { signal: waiting.signal }).catch(() => 'ended')
+    if ((await Promise.race([this.watch.news(), late])) === 'late') {
+      throw new Error(`Nobody renews any more: ${JSON.stringify(this.failures.slice(-5))}`)
+    }
+    waiting.abort()
   }
 
   /** In the middle of whatever it does; another takes its place. */

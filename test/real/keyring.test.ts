@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,6 +121,14 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
     })
   })
 
+  it('is locked, and its key is not gone, where the keyring was never opened', async () => {
+    await mine().save(record(1), { ifVersion: undefined })
+    const elsewhere = await startSessionBus(mkdtempSync(join(folder, 'home-')), false)
+    onTestFinished(() => elsewhere.stop())
+    vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', elsewhere.address)
+    await expect(mine().load()).rejects.toMatchObject({ reason: 'locked' })
+  })
+
   describe('localStore', () => {
     it('takes the keyring, says so, and keeps to it where there is none', async () => {
       const choices: LocalChoice[] = []
@@ -169,7 +177,7 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
   }
 })
 
-describe('without a keyring', () => {
+describe.skipIf(process.platform !== 'linux')('without a keyring', () => {
   it('is an error that says so', async () => {
     vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
     expect(await mine().load()).toBeUndefined() // nobody has logged in: nothing is to be opened
@@ -181,7 +189,7 @@ describe('without a keyring', () => {
   })
 })
 
-describe('a bus that never answers', () => {
+describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => {
   it('is an error in bounded time, and blocks nothing meanwhile', async () => {
     await onSilentBus(async () => {
       let ticks = 0
@@ -238,18 +246,24 @@ async function onSilentBus(act: () => Promise<void>): Promise<void> {
 
 /** The processes that a process asks the keyring by. */
 function childrenThatAsk(parent: number): number[] {
-  const lines = execFileSync('ps', ['-o', 'ppid=,pid=,args=', '-A'], { encoding: 'utf8' })
-  const rows = lines.split('\n').map((line) => line.trim().split(/\s+/))
-  const own = rows.filter(([ppid, , ...args]) => Number(ppid) === parent && args.includes('-e'))
-  return own.map(([, pid]) => Number(pid))
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return all.map(Number).filter((pid) => {
+    const isChild = proc(pid, 'status').includes(`\nPPid:\t${parent}\n`)
+    return isChild && isRunning(pid) && proc(pid, 'cmdline').split('\0').includes('-e')
+  })
 }
 
+/** An orphan that nobody has buried yet runs no more. */
 function isRunning(pid: number): boolean {
+  const status = proc(pid, 'status')
+  return status !== '' && !/^State:\s+Z/m.test(status)
+}
+
+function proc(pid: number, file: string): string {
   try {
-    // An orphan that nobody has buried yet runs no more.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
-    return false
+    return '' // it is gone
   }
 }
 

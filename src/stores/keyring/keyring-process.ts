@@ -83,9 +83,8 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
 
 /** An optional peer: looked for from here, loaded by the child alone. */
 function libraryPath(operation: TokenStoreError['operation']): string {
-  const here = typeof __filename === 'string' ? __filename : import.meta.url
   try {
-    return createRequire(here).resolve('@napi-rs/keyring')
+    return createRequire(import.meta.url).resolve('@napi-rs/keyring')
   } catch (cause) {
     throw new TokenStoreError(
       'The keyring needs the package @napi-rs/keyring (2.1 or later): npm install @napi-rs/keyring',

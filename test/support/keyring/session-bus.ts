@@ -15,13 +15,13 @@ export interface SessionBus {
   stop(): Promise<void>
 }
 
-const PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool', 'gdbus']
+const PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool', 'dbus-send']
 
 /** Why there is no keyring to start, if there is not. */
 export function missingOfKeyring(): string | undefined {
   const missing = PROGRAMS.filter((name) => !isProgram(name))
   if (missing.length === 0) return undefined
-  return `Debian's gnome-keyring, libsecret-tools, dbus and libglib2.0-bin are not installed: no ${missing.join(', ')}`
+  return `Debian's gnome-keyring, libsecret-tools and dbus are not installed: no ${missing.join(', ')}`
 }
 
 /**
@@ -51,11 +51,10 @@ export async function startSessionBus(home: string, isUnlocked: boolean): Promis
   return {
     address,
     lock: () => {
-      const root = '/org/freedesktop/secrets'
-      const method = 'org.freedesktop.Secret.Service.Lock'
-      const collection = `['${root}/collection/login']`
-      const bus = ['call', '--session', '--dest', 'org.freedesktop.secrets']
-      run('gdbus', ...bus, '--object-path', root, '--method', method, collection)
+      const secrets = '/org/freedesktop/secrets'
+      const call = ['--session', '--print-reply', '--dest=org.freedesktop.secrets', secrets]
+      const collections = `array:objpath:${secrets}/collection/login`
+      run('dbus-send', ...call, 'org.freedesktop.Secret.Service.Lock', collections)
     },
     lookup: (service, account) => run('secret-tool', 'lookup', ...attributes(service, account)),
     clear: (service, account) => void run('secret-tool', 'clear', ...attributes(service, account)),

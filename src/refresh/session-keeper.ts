@@ -15,7 +15,7 @@ import type { Flight, Landing } from './flight.js'
 import { Flights } from './flights.js'
 import { HeldSession, type Wish } from './held-session.js'
 import { revokeTokens } from './revocations.js'
-import { sessionTarget, type TargetParameters } from './target.js'
+import { SessionTarget, type TargetParameters } from './target.js'
 import { KeepFresh } from './keep-fresh.js'
 import { Looks } from './looks.js'
 import type { Request } from './obtain.js'
@@ -60,7 +60,7 @@ export class SessionKeeper {
       track: (work) => this.track(work),
     }
     const schedule = () => this.schedule()
-    this.#flights = new Flights(this.desk, sessionTarget(this.held), this.held, schedule)
+    this.#flights = new Flights(this.desk, new SessionTarget(this.held), this.held, schedule)
     this.#looks = new Looks(this.desk, seed, () => this.#flights.current !== undefined)
     if (options.keepFresh) this.#timer = new KeepFresh(this.held, this.#flights)
     this.schedule()

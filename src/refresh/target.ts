@@ -34,25 +34,39 @@ export interface Target {
  *
  * @internal
  */
-export function sessionTarget(held: HeldSession): Target {
-  return {
-    parameters: {},
-    get token() {
-      return held.token
-    },
-    get record() {
-      return held.record
-    },
-    isServedBy(flight) {
-      const { token } = held
-      if (token === undefined || !isOther(this.record, flight) || held.isDue) return false
-      if (flight.rejected.has(token)) return false
-      return held.meets({ minValidityMs: flight.minValidityMs })
-    },
-    sessionTokens: withKept,
-    hold: (record, _answer, unsaved) => held.hold(record, 'server', unsaved),
+export class SessionTarget implements Target {
+  readonly parameters: TargetParameters = NO_PARAMETERS
+  readonly #held: HeldSession
+
+  constructor(held: HeldSession) {
+    this.#held = held
+  }
+
+  get token(): string | undefined {
+    return this.#held.token
+  }
+
+  get record(): StoredSession | undefined {
+    return this.#held.record
+  }
+
+  isServedBy(flight: Flight): boolean {
+    const { token } = this
+    if (token === undefined || !isOther(this.record, flight) || this.#held.isDue) return false
+    if (flight.rejected.has(token)) return false
+    return this.#held.meets({ minValidityMs: flight.minValidityMs })
+  }
+
+  sessionTokens(tokens: TokenSet | null | undefined, answer: TokenSet): TokenSet {
+    return withKept(tokens, answer)
+  }
+
+  hold(record: StoredSession, _answer: TokenSet, unsaved?: Unsaved): void {
+    this.#held.hold(record, 'server', unsaved)
   }
 }
+
+const NO_PARAMETERS: TargetParameters = {}
 
 /**
  * Whether the record says something else than the one in force when the flight began.

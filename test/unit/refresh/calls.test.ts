@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Calls, type Call } from '../../../src/refresh/calls.js'
-import { sessionTarget } from '../../../src/refresh/target.js'
+import { SessionTarget } from '../../../src/refresh/target.js'
 import { Proving } from '../../../src/proving.js'
 import type { Renewal } from '../../../src/renewal.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
@@ -20,7 +20,7 @@ const stock = (sessionId: string) => {
 }
 
 const refresh = () => Promise.reject(new Error('not called'))
-const target = sessionTarget(new HeldSession(timingOf({ refresh })))
+const target = new SessionTarget(new HeldSession(timingOf({ refresh })))
 
 /** A renewal whose calls the test answers. */
 function setUp() {

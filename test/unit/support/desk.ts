@@ -4,7 +4,7 @@ import { timingOf } from '../../../src/timing.js'
 import { Acts } from '../../../src/refresh/acts.js'
 import type { UsersAct } from '../../../src/refresh/claim.js'
 import { HeldSession } from '../../../src/refresh/held-session.js'
-import { sessionTarget } from '../../../src/refresh/target.js'
+import { SessionTarget } from '../../../src/refresh/target.js'
 import type { Desk, Stock } from '../../../src/refresh/stock.js'
 import { StoreAccess } from '../../../src/stores/store-access.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
@@ -54,5 +54,5 @@ export function deskOver(stored: StoredSession | undefined, options: { acquires?
     revokeLater: (tokens) => void revoked.push(tokens.accessToken),
     track: (work) => work,
   }
-  return { desk, target: sessionTarget(held), held, store, told, revoked }
+  return { desk, target: new SessionTarget(held), held, store, told, revoked }
 }

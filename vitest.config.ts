@@ -37,7 +37,7 @@ export default defineConfig({
       project('unit', FAST), // mirrors src: pure values and single files
       project('behaviour', FAST), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
-      project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, rejections
+      project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
       project('package', COMPILERS, {
         testTimeout: 120_000,

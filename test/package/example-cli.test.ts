@@ -23,7 +23,6 @@ describe.skipIf(noTerminal)(
       home = await installExample(inject('tarball'))
     })
     afterAll(() => rm(home, { recursive: true }))
-
     beforeEach(async () => {
       server = await startAuthorizationServer({ accessTokenTtl: 300 })
       api = await startProtectedApi(server.issuer)

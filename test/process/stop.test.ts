@@ -24,7 +24,7 @@ async function stopAt(step: Step) {
   return { holder, answer }
 }
 
-describe.each(['sending', 'renaming the answer'] as const)(
+describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
   'a holder of the lease that is stopped when it is %s, for longer than any timeout',
   (step) => {
     it('keeps nobody waiting for ever, and undoes no logout when it goes on', async () => {
@@ -55,7 +55,7 @@ describe.each(['sending', 'renaming the answer'] as const)(
 
 describe('a login while the holder of the lease is stopped', () => {
   it('is not overwritten when it goes on', async () => {
-    const { holder, answer } = await stopAt('answered')
+    const { holder, answer } = await stopAt('saving the answer') // past every look
     const login = scene.server.login({ sub: 'another' })
     expect(await (await scene.startOne({ timing })).ask('login', login)).not.toHaveProperty('error')
     await delay(LONGER_THAN_ANY_TIMEOUT_MS)

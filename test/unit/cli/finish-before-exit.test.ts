@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { finishBeforeExit } from 'tokenward/cli'
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 const manager = { close: () => Promise.resolve() }
 const counts = () => SIGNALS.map((signal) => process.listenerCount(signal))
 
-// What it does at a signal is tested where processes may die: test/process.
 describe('finishBeforeExit', () => {
   it('listens from its call until it is undone, and no earlier', () => {
     const before = counts()
@@ -33,5 +32,56 @@ describe('finishBeforeExit', () => {
     const act = () => finishBeforeExit(manager, options as never)
     expect(act).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_OPTIONS' }))
     expect(act).toThrow(message)
+  })
+})
+
+// With processes that die for real: test/process.
+describe('at a signal', () => {
+  let undo: (() => void) | undefined
+  const kill = () => vi.mocked(process.kill)
+  const raise = (signal: NodeJS.Signals) => process.emit(signal, signal)
+  beforeEach(() => {
+    vi.spyOn(process, 'kill').mockReturnValue(true)
+    vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
+  })
+  afterEach(() => undo?.())
+
+  it('all are closed, whatever one of them throws, and the signal is raised again', async () => {
+    const fail = () => {
+      throw new Error('no')
+    }
+    const closables = [{ close: vi.fn(fail) }, { close: vi.fn(manager.close) }]
+    undo = finishBeforeExit(closables)
+    raise('SIGTERM')
+    await vi.waitFor(() => expect(kill()).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGTERM'))
+    for (const { close } of closables) expect(close).toHaveBeenCalledOnce()
+  })
+
+  it('a second one does not wait', () => {
+    undo = finishBeforeExit({ close: () => new Promise(() => {}) })
+    raise('SIGINT')
+    expect(kill()).not.toHaveBeenCalled()
+    raise('SIGINT')
+    expect(kill()).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGINT')
+  })
+
+  it('that cannot be raised again, the process exits with its code', async () => {
+    kill().mockImplementation(() => {
+      throw new Error('ENOSYS')
+    })
+    undo = finishBeforeExit(manager)
+    raise('SIGHUP')
+    await vi.waitFor(() => expect(process.exit).toHaveBeenCalledExactlyOnceWith(129))
+  })
+
+  it('that somebody else goes on listening for, the end is theirs', async () => {
+    const other = () => {}
+    process.on('SIGINT', other)
+    const before = process.listenerCount('SIGINT')
+    undo = finishBeforeExit(manager)
+    raise('SIGINT')
+    await vi.waitFor(() => expect(process.listenerCount('SIGINT')).toBe(before))
+    expect(kill()).not.toHaveBeenCalled()
+    process.off('SIGINT', other)
   })
 })

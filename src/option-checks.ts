@@ -39,7 +39,8 @@ export function assertOptions(options: unknown): asserts options is TokenManager
       throw new TokenOptionsError(`\`${name}\`: ${rule.wanted} wanted, got ${describe(value)}`)
     }
   }
-  const { refresh, acquire, store } = options as Partial<TokenManagerOptions>
+  // Only what is the object's own is checked above, and kept.
+  const { refresh, acquire, store } = { ...options } as Partial<TokenManagerOptions>
   if ((refresh === undefined) === (acquire === undefined)) {
     const given = refresh ? 'both' : 'neither'
     throw new TokenOptionsError(`One of \`refresh\` and \`acquire\` wanted, got ${given}`)

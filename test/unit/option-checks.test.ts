@@ -80,6 +80,14 @@ describe('an option that is wrong', () => {
   })
 })
 
+describe('an option that is inherited', () => {
+  it('is none', () => {
+    expect(complaintAbout(Object.create({ refresh }))).toBe(
+      'One of `refresh` and `acquire` wanted, got neither',
+    )
+  })
+})
+
 describe('options that are right', () => {
   it.each<Partial<TokenManagerOptions>>([
     {},

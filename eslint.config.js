@@ -27,6 +27,7 @@ const LAYERS = {
       'node:child_process',
       'node:fs',
       'node:fs/promises',
+      'node:module',
       'node:path',
       'node:url',
     ],

@@ -32,6 +32,10 @@ export default defineConfig({
   dts: true,
   // Without it each entry gets its own copy of every class, in CJS too.
   splitting: true,
+  // An optional peer is looked for from where we are; `shims` would burden every entry.
+  esbuildOptions: (options, { format }) => {
+    if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': '__filename' }
+  },
   // `node:` is what tests look for in what must run anywhere.
   removeNodeProtocol: false,
   sourcemap: true,

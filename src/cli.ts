@@ -4,3 +4,6 @@ export { deviceLogin, type DeviceCode, type DeviceLoginOptions } from './cli/dev
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'
+export { keyringStore, type KeyringStoreOptions } from './stores/keyring/keyring-store.js'
+export type { LocalChoice, LocalKind } from './stores/local/local-format.js'
+export { localStore, type LocalStore, type LocalStoreOptions } from './stores/local/local-store.js'

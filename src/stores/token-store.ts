@@ -42,14 +42,14 @@ export interface LeaseWait {
 export interface TokenStore {
   /**
    * What is stored, or `undefined` if nothing is. Rejects with a `TokenStoreError` of reason
-   * `damaged` if what is stored cannot be read: that is not "nothing".
+   * `damaged` if what is stored cannot be read, or `undecryptable`: that is not "nothing".
    */
   load(): Promise<StoredSession | undefined>
 
   /**
    * Resolves to `false`, atomically and changing nothing, if what is stored is not `ifVersion`
-   * (`undefined`: nothing is stored). A damaged record counts as nothing here, and its bytes are
-   * kept aside: only a login or logout saves over it.
+   * (`undefined`: nothing is stored). A record that is damaged or undecryptable counts as nothing
+   * here, and its bytes are kept aside: only a login or logout saves over it.
    *
    * The record that is there may come again as it is (`session.version` is `ifVersion`): so a store
    * that is shared and cannot be written is found out before a refresh token is spent. Write it as

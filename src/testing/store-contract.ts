@@ -28,8 +28,6 @@ export const storeContract: readonly Check[] = [...savingChecks, ...leasingCheck
  * @param runner - default: the globals `describe` and `it`
  *
  * @example
- * import { describe, it } from 'node:test'
- *
  * testTokenStore('my store', (backend) => myStore({ pool, key: backend }), { describe, it })
  *
  * @throws TokenOptionsError if there is no runner

@@ -1,14 +1,10 @@
-import { realpath } from 'node:fs/promises'
-import { monotonicNow } from '../../clock.js'
-import { isTokenError, TokenOptionsError, TokenStoreError } from '../../errors.js'
+import { TokenOptionsError } from '../../errors.js'
 import { veil } from '../../inspect.js'
-import { createMutex } from '../mutex.js'
 import type { TokenStore } from '../token-store.js'
-import { lockFile, type LockWait } from './file-lock.js'
 import { keepInMemory, type Keep } from './keep.js'
-import { keepAside, PLAIN, readSessionFile, writeSessionFile } from './session-file.js'
-import type { SessionFile, SessionFormat } from './session-file.js'
+import { PLAIN } from './session-format.js'
 import { sessionPath, type SessionPlace } from './session-place.js'
+import { sessionStore } from './session-store.js'
 
 /** @public */
 export type FileStoreOptions = SessionPlace & {
@@ -57,110 +53,3 @@ export function fileStore(options: FileStoreOptions): TokenStore {
   const store = sessionStore(file, PLAIN, allowInsecurePermissions)
   return veil(keepInMemory('fileStore', store, keep), () => `TokenStore { file ${file} }`)
 }
-
-/** Shorter than what a manager gives a save, so that it hears what was in the way. */
-const LONGEST_SAVE_WAIT_MS = 4_000
-
-/**
- * A store on one file, whatever the format.
- *
- * @internal
- */
-export function sessionStore(
-  path: string,
-  format: SessionFormat,
-  allowOthers = false,
-): Required<Pick<TokenStore, 'load' | 'save' | 'exclusive'>> {
-  const oneLease = createMutex()
-  const oneSave = createMutex()
-  const fileNow = async (): Promise<SessionFile> => {
-    return { path: await followed(path), format, allowOthers }
-  }
-
-  return {
-    load: () =>
-      telling('load', path, async () => {
-        const { session, damage } = await readSessionFile(await fileNow())
-        if (damage) throw damage
-        return session
-      }),
-
-    save: (session, { ifVersion }) =>
-      telling('save', path, async () => {
-        const wait: LockWait = { operation: 'save', until: monotonicNow() + LONGEST_SAVE_WAIT_MS }
-        const file = await fileNow()
-        return oneSave(() =>
-          underLock(`${file.path}.save.lock`, wait, async () => {
-            const found = await readForSave(file)
-            if (found.version !== ifVersion) return false
-            if (found.damage) await keepAside(file)
-            await writeSessionFile(file, session)
-            return true
-          }),
-        )
-      }),
-
-    exclusive: (task, { signal } = {}) =>
-      oneLease(async () => {
-        const wait: LockWait = { operation: 'exclusive', signal }
-        const lock = await telling('exclusive', path, async () => {
-          return lockFile(`${await followed(path)}.lock`, wait)
-        })
-        try {
-          return await task({ isHeld: () => lock.isHeld() })
-        } finally {
-          await lock.release()
-        }
-      }),
-  }
-}
-
-/** What no key opens counts as damaged for who replaces it: it is kept, and a login must be possible. */
-async function readForSave(file: SessionFile): ReturnType<typeof readSessionFile> {
-  try {
-    return await readSessionFile(file)
-  } catch (error) {
-    const isSealed = isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'undecryptable'
-    if (isSealed) return { version: undefined, damage: error }
-    throw error
-  }
-}
-
-async function underLock<T>(path: string, wait: LockWait, task: () => Promise<T>): Promise<T> {
-  const lock = await lockFile(path, wait)
-  try {
-    return await task()
-  } finally {
-    await lock.release()
-  }
-}
-
-/** Two names of one file share its locks. */
-async function followed(path: string): Promise<string> {
-  return realpath(path).catch(() => path)
-}
-
-const UNWRITABLE = new Set(
-  ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EISDIR', 'ENOTDIR'], // prettier-ignore
-)
-
-async function telling<T>(
-  operation: TokenStoreError['operation'],
-  path: string,
-  task: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await task()
-  } catch (cause) {
-    if (isTokenError(cause)) throw cause
-    const code = String((cause as { code?: unknown }).code)
-    const isUnwritable = operation !== 'load' && UNWRITABLE.has(code)
-    throw new TokenStoreError(`${path} cannot be ${DEED[operation]} (${code})`, {
-      operation,
-      reason: isUnwritable ? 'unwritable' : 'failed',
-      cause,
-    })
-  }
-}
-
-const DEED = { load: 'read', save: 'written', exclusive: 'locked' }

@@ -1,6 +1,6 @@
 import { TokenStoreError } from '../../errors.js'
 
-/** `false`: another has the lock of this open file. */
+/** `false`: another has it. Held until the descriptor is closed, or its process has ended. */
 export type TryLock = (fd: number) => boolean
 
 /**
@@ -12,7 +12,8 @@ export type TryLock = (fd: number) => boolean
  */
 export async function nativeTryLock(operation: TokenStoreError['operation']): Promise<TryLock> {
   try {
-    const { tryLock } = await import('fs-native-extensions')
+    // @ts-expect-error the package brings no types
+    const { tryLock } = (await import('fs-native-extensions')) as { tryLock: TryLock }
     return tryLock
   } catch (cause) {
     throw new TokenStoreError(

@@ -1,26 +1,11 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, open, type FileHandle } from 'node:fs/promises'
 import { now } from '../../clock.js'
-import { TokenStoreError } from '../../errors.js'
-import { readSession, type Found } from '../stored-session.js'
+import { isTokenError, TokenStoreError } from '../../errors.js'
+import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
+import type { Content, SessionFormat } from './session-format.js'
 import { writeWhole } from './write-whole.js'
-
-/** How a session stands in its file. */
-export interface SessionFormat {
-  /** The field of the file's JSON that holds it. */
-  readonly field: string
-  encode(session: StoredSession): unknown
-  /** @throws TokenStoreError `undecryptable` */
-  decode(value: unknown): unknown
-}
-
-/** In clear. @internal */
-export const PLAIN: SessionFormat = {
-  field: 'session',
-  encode: (session) => session,
-  decode: (value) => value,
-}
 
 /** The one session of one file. Knows nothing of locks. */
 export interface SessionFile {
@@ -28,6 +13,14 @@ export interface SessionFile {
   readonly format: SessionFormat
   /** Take a file that others can read. */
   readonly allowOthers: boolean
+}
+
+/** What was found in it. `content`: as it is written there, where that much could be read. */
+export interface FoundInFile {
+  readonly session: StoredSession | undefined
+  readonly content: Content | undefined
+  /** `damaged` or `undecryptable`: then there is no session. */
+  readonly damage: TokenStoreError | undefined
 }
 
 const FORMAT_VERSION = 1
@@ -38,31 +31,41 @@ const FORMAT_VERSION = 1
  * @throws TokenStoreError if it cannot be read, or others can read it; what the file system throws
  * @internal
  */
-export async function readSessionFile(file: SessionFile): Promise<Found> {
+export async function readSessionFile(file: SessionFile): Promise<FoundInFile> {
   const text = await readText(file)
-  if (text === undefined) return { session: undefined, version: undefined }
+  if (text === undefined) return { session: undefined, content: undefined, damage: undefined }
+  const { content, flaw } = contentOf(text)
+  if (!content) return { session: undefined, content, damage: damaged(file, flaw) }
   try {
-    const found = readSession(await file.format.decode(contentOf(text, file.format.field)))
-    return found.session ? found : damaged(file, found.damage)
+    const { session, damage } = readSession(await file.format.decode(content))
+    if (session) return { session, content, damage: undefined }
+    const why = damage?.message ?? 'it holds no session of this kind of store'
+    return { session, content, damage: damaged(file, why) }
   } catch (error) {
-    if (error instanceof NoContent) return damaged(file, error)
+    const isSealed = isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'undecryptable'
+    if (isSealed) return { session: undefined, content, damage: error }
     throw error
   }
 }
 
-/** Only under the lock. */
-export async function writeSessionFile(file: SessionFile, session: StoredSession): Promise<void> {
-  const content = await file.format.encode(session)
-  const envelope = { tokenward: FORMAT_VERSION, [file.format.field]: content }
-  await writeWhole(file.path, `${JSON.stringify(envelope)}\n`)
-}
-
 /**
- * Copied rather than moved: until its successor is written, the damage stays what is there.
+ * Only under the lock.
  *
+ * @param replaced - what is there now
  * @internal
  */
-export async function keepAside({ path }: SessionFile): Promise<void> {
+export async function writeSessionFile(
+  file: SessionFile,
+  session: StoredSession,
+  replaced: FoundInFile,
+): Promise<void> {
+  const content = await file.format.encode(session, replaced.content)
+  if (replaced.damage) await keepAside(file)
+  await writeWhole(file.path, `${JSON.stringify({ tokenward: FORMAT_VERSION, ...content })}\n`)
+}
+
+/** Copied rather than moved: until its successor is written, the damage stays what is there. */
+async function keepAside({ path }: SessionFile): Promise<void> {
   const instant = new Date(now()).toISOString().replace(/[^\dTZ]/g, '-')
   const aside = `${path}.damaged-${instant}-${crypto.randomUUID().slice(0, 8)}`
   await copyFile(path, aside, constants.COPYFILE_EXCL)
@@ -93,32 +96,28 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
 function assertPrivate(mode: number, path: string): void {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   throw new TokenStoreError(
-    `Others have access to ${path} (mode ${(mode & 0o777).toString(8)}), and it holds tokens: chmod 600 it, and log in anew if it was exposed. Where this is meant, say \`allowInsecurePermissions: true\``,
+    `Others have access to ${path} (mode ${(mode & 0o777).toString(8)}), which is for its owner alone: chmod 600 it, and log in anew if it may have been read. Where this is meant, say \`allowInsecurePermissions: true\``,
     { operation: 'load' },
   )
 }
 
-function contentOf(text: string, field: string): unknown {
+/** The text is in no message: it may hold tokens. */
+function contentOf(text: string): { content?: Content; flaw: string } {
   let file: unknown
   try {
     file = JSON.parse(text)
   } catch {
-    throw new NoContent('not valid JSON')
+    return { flaw: 'it is no JSON' }
   }
-  const { tokenward: version, [field]: content } = { ...(file as Record<string, unknown>) }
-  if (version !== FORMAT_VERSION) {
-    const isNewer = typeof version === 'number' && version > FORMAT_VERSION
-    throw new NoContent(isNewer ? 'written by a newer version' : 'no session file of tokenward')
-  }
-  if (content === undefined || content === null) throw new NoContent(`no \`${field}\` in it`)
-  return content
+  const { tokenward: version, ...content } = { ...(file as Content) }
+  if (version === FORMAT_VERSION) return { content, flaw: '' }
+  const isNewer = typeof version === 'number' && version > FORMAT_VERSION
+  return { flaw: isNewer ? 'a newer version wrote it' : 'it is no session file of tokenward' }
 }
 
-/** The text is not in the message: it may hold tokens. */
-class NoContent extends Error {}
-
-function damaged({ path }: SessionFile, why: Error | undefined): Found {
-  const message = `${path} is damaged: ${why?.message}. The next login or logout replaces it, and keeps the damaged file beside it`
-  const damage = new TokenStoreError(message, { operation: 'load', reason: 'damaged' })
-  return { version: undefined, damage }
+function damaged({ path }: SessionFile, why: string): TokenStoreError {
+  return new TokenStoreError(
+    `${path} is damaged (${why}). The next login or logout replaces it, and keeps what is there beside it`,
+    { operation: 'load', reason: 'damaged' },
+  )
 }

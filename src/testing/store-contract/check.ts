@@ -21,7 +21,7 @@ export interface Check {
 export type Stores = () => Promise<TokenStore>
 
 /** Longer than any sound store takes for one thing, shorter than a test runner's patience. */
-const LONGEST_MS = 3_000
+const LONGEST_MS = 4_000
 /** Long enough for a store that polls to come in where it should not. */
 const A_WHILE_MS = 150
 

@@ -46,7 +46,7 @@ describe('loading', () => {
   })
 
   it('passes a TokenStoreError of the store on as it is', async () => {
-    const error = new TokenStoreError('locked up', { operation: 'load', reason: 'undecryptable' })
+    const error = new TokenStoreError('locked up', { operation: 'load', reason: 'locked' })
     await expect(access({ load: () => Promise.reject(error) }).load()).rejects.toBe(error)
   })
 
@@ -56,11 +56,15 @@ describe('loading', () => {
     expect(await store.inspect()).toMatchObject({ version: 3, damage: { reason: 'damaged' } })
   })
 
-  it('takes damage that the store itself found as nothing that a save could name', async () => {
-    const error = new TokenStoreError('torn', { operation: 'load', reason: 'damaged' })
-    const store = access({ load: () => Promise.reject(error) })
-    expect(await store.inspect()).toEqual({ version: undefined, damage: error })
-  })
+  it.each(['damaged', 'undecryptable'] as const)(
+    'takes what the store itself found to be %s as nothing that a save could name',
+    async (reason) => {
+      const error = new TokenStoreError('torn', { operation: 'load', reason })
+      const store = access({ load: () => Promise.reject(error) })
+      expect(await store.inspect()).toEqual({ version: undefined, damage: error })
+      await expect(store.load()).rejects.toBe(error)
+    },
+  )
 
   it('tells no failure as damage', async () => {
     await expect(access({ load: () => Promise.reject(new Error()) }).inspect()).rejects.toThrow()
@@ -135,6 +139,23 @@ describe('the lease', () => {
       operation: 'exclusive',
     })
     expect(task).not.toHaveBeenCalled()
+  })
+
+  it('tells the store when nobody waits any more, and only then', async () => {
+    const signals: AbortSignal[] = []
+    const store = access({
+      exclusive: (task, { signal } = {}) => {
+        signals.push(signal!)
+        return signals.length === 1 ? task({ isHeld: () => true }) : hangs()
+      },
+    })
+    await store.exclusive(() => Promise.resolve(1), 1_000)
+    const refused = expect(store.exclusive(() => Promise.resolve(1), 1_000)).rejects.toThrow()
+    await vi.advanceTimersByTimeAsync(999)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+    await refused
   })
 
   it('is locked where it is not to be had in time, and its task is never run then', async () => {

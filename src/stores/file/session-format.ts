@@ -1,0 +1,22 @@
+import type { StoredSession } from '../token-store.js'
+
+/** The fields of a session's file, but for its version. */
+export type Content = Readonly<Record<string, unknown>>
+
+/** How a session stands in its file. */
+export interface SessionFormat {
+  /** @param replaced - what the file holds now */
+  encode(session: StoredSession, replaced: Content | undefined): Content | Promise<Content>
+  /**
+   * To be checked like anything that comes out of a store.
+   *
+   * @throws TokenStoreError `undecryptable`
+   */
+  decode(content: Content): unknown
+}
+
+/** In clear. @internal */
+export const PLAIN: SessionFormat = {
+  encode: (session) => ({ session }),
+  decode: ({ session }) => session,
+}

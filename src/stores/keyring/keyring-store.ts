@@ -1,0 +1,58 @@
+import { TokenOptionsError } from '../../errors.js'
+import { veil } from '../../inspect.js'
+import { keepInMemory, type Keep } from '../file/keep.js'
+import { sessionPath } from '../file/session-place.js'
+import { sessionStore } from '../file/session-store.js'
+import type { TokenStore } from '../token-store.js'
+import { checkKeyringOptions, KEYRING_TIMEOUT_MS } from './keyring-options.js'
+import { sealedFormat } from './sealed-format.js'
+
+/** @public */
+export interface KeyringStoreOptions {
+  /** The name of the program, as the keyring shows it. */
+  service: string
+  /** Whose session it is: a profile, a user name. Upper and lower case are told apart. */
+  account: string
+  /**
+   * The encrypted file.
+   *
+   * @default named after the account, in the folder that the platform has for the service's state
+   */
+  path?: string
+  /**
+   * How long the keyring is waited for, in milliseconds. A manager gives each load and save 5 s: to
+   * leave a user time to unlock the keyring, give more here and call `store.load()` first.
+   *
+   * @default 3000
+   */
+  timeoutMs?: number
+  /** See `fileStore`. @default 'all' */
+  keep?: Keep
+}
+
+/**
+ * The session in an encrypted file whose key is in the operating system's keyring, by the package
+ * `@napi-rs/keyring`, 2.1 or later: who steals the disk has nothing. Locks, and all else, as for
+ * `fileStore`.
+ *
+ * The keyring is asked in a process of its own (`process.execPath -e`), so that one that never
+ * answers blocks nothing. A locked one is a `TokenStoreError` with the reason `locked`; a key that
+ * is gone, or fits no longer, one with the reason `undecryptable`: the session is never taken for
+ * none. The next login replaces what cannot be decrypted.
+ *
+ * @throws TokenOptionsError if an option is not what it must be
+ * @public
+ */
+export function keyringStore(options: KeyringStoreOptions): TokenStore {
+  const known = ['service', 'account', 'path', 'timeoutMs', 'keep']
+  checkKeyringOptions('keyringStore', options, known)
+  const { service, account, timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
+  for (const [name, value] of Object.entries({ service, account })) {
+    if (typeof value === 'string' && value !== '') continue
+    throw new TokenOptionsError(`keyringStore: \`${name}\`: a name wanted, got ${typeof value}`)
+  }
+  const path = options.path ?? sessionPath('keyringStore', { app: service, profile: account })
+  const file = sessionPath('keyringStore', { path })
+  const store = sessionStore(file, sealedFormat({ service, account, timeoutMs }))
+  return veil(keepInMemory('keyringStore', store, keep), () => `TokenStore { keyring ${file} }`)
+}

@@ -1,0 +1,278 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { TokenManager, type StoredSession } from 'tokenward'
+import { keyringStore, localStore, type LocalChoice } from 'tokenward/cli'
+import { testTokenStore } from 'tokenward/testing'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest'
+import {
+  missingOfKeyring,
+  startSessionBus,
+  startSilentBus,
+  type SessionBus,
+} from '../support/keyring/session-bus.js'
+
+const missing = missingOfKeyring()
+const NOWHERE = 'unix:path=/nonexistent'
+
+if (missing !== undefined && process.env.TOKENWARD_REQUIRE_ALL) {
+  it('a keyring is here, as TOKENWARD_REQUIRE_ALL demands', () => {
+    expect.fail(missing)
+  })
+}
+
+let folder: string
+let home: string
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'tokenward-keyring-'))
+})
+beforeEach(() => {
+  folder = mkdtempSync(join(home, 'case-'))
+  vi.stubEnv('XDG_STATE_HOME', folder)
+})
+afterEach(() => vi.unstubAllEnvs())
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})` : ''}`, () => {
+  let bus: SessionBus
+
+  beforeAll(async () => {
+    bus = await startSessionBus(home, true)
+  })
+  beforeEach(() => vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address))
+  afterAll(() => bus.stop())
+
+  testTokenStore(
+    'keyringStore',
+    (account) => keyringStore({ service: 'contract', account, path: join(home, account) }),
+    { describe, it },
+  )
+
+  describe('a session in the keyring', () => {
+    it('is in a file that shows no token, and the keyring has no more than its key', async () => {
+      await mine().save(record(1), { ifVersion: undefined })
+      expect(statSync(path()).mode & 0o777).toBe(0o600)
+      expect(readFileSync(path(), 'utf8')).not.toMatch(/secret|version/)
+      expect(bus.lookup('my-cli', 'me')).toMatch(/^[\w-]{43}$/)
+      expect(await mine().load()).toEqual(record(1))
+    })
+
+    it("does not open in the place of another account's", async () => {
+      await mine().save(record(1), { ifVersion: undefined })
+      await storeOf('other').save(record(1), { ifVersion: undefined })
+      renameSync(path(), path('other'))
+      await expect(storeOf('other').load()).rejects.toMatchObject({ reason: 'undecryptable' })
+    })
+
+    it('is an error when its key is gone, until a login replaces it and keeps it aside', async () => {
+      await mine().save(record(1), { ifVersion: undefined })
+      const before = readFileSync(path(), 'utf8')
+      bus.clear('my-cli', 'me')
+      await expect(mine().load()).rejects.toMatchObject({ reason: 'undecryptable' })
+
+      const tokens = new TokenManager({ refresh: neverAsked, store: mine() })
+      await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'undecryptable' })
+      await tokens.setTokens({ access_token: 'next', refresh_token: 'r', expires_in: 3_600 })
+      await tokens.close()
+      expect((await mine().load())?.tokens?.accessToken).toBe('next')
+      const aside = readdirSync(join(path(), '..')).find((name) => name.includes('.damaged-'))!
+      expect(readFileSync(join(path(), '..', aside), 'utf8')).toBe(before)
+    })
+
+    it('stays open to a process that has it open when the keyring is locked', async () => {
+      const store = mine()
+      await store.save(record(1), { ifVersion: undefined })
+      bus.lock()
+      onTestFinished(reopen)
+      expect(await store.load()).toEqual(record(1))
+      expect(await store.save(record(2), { ifVersion: 1 })).toBe(true)
+      await expect(mine().load()).rejects.toMatchObject({ reason: 'locked' })
+      await expect(mine().save(record(3), { ifVersion: 2 })).rejects.toMatchObject({
+        reason: 'locked',
+      })
+    })
+
+    it('is locked, and not nothing, after a start without a password', async () => {
+      await mine().save(record(1), { ifVersion: undefined })
+      await bus.stop()
+      bus = await startSessionBus(home, false)
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
+      onTestFinished(reopen)
+      await expect(mine().load()).rejects.toMatchObject({ reason: 'locked' })
+      const login = new TokenManager({ refresh: neverAsked, store: mine() })
+      const tokens = { access_token: 'next', refresh_token: 'r', expires_in: 3_600 }
+      await expect(login.setTokens(tokens)).rejects.toMatchObject({ reason: 'locked' })
+      await reopen()
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
+      expect(await mine().load()).toEqual(record(1))
+    })
+  })
+
+  it('is locked, and its key is not gone, where the keyring was never opened', async () => {
+    await mine().save(record(1), { ifVersion: undefined })
+    const elsewhere = await startSessionBus(mkdtempSync(join(folder, 'home-')), false)
+    onTestFinished(() => elsewhere.stop())
+    vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', elsewhere.address)
+    await expect(mine().load()).rejects.toMatchObject({ reason: 'locked' })
+  })
+
+  describe('localStore', () => {
+    it('takes the keyring, says so, and keeps to it where there is none', async () => {
+      const choices: LocalChoice[] = []
+      const here = localStore({ app: 'my-cli', onChoice: (choice) => choices.push(choice) })
+      expect(await here.kind()).toBeUndefined()
+      await here.save(record(1), { ifVersion: undefined })
+      await here.save(record(2), { ifVersion: 1 })
+      expect(choices).toEqual([{ kind: 'keyring' }])
+
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
+      const overSsh = localStore({ app: 'my-cli' })
+      expect(await overSsh.kind()).toBe('keyring')
+      await expect(overSsh.load()).rejects.toThrow(/kept in the keyring: .* remove .*default\.json/)
+      await expect(overSsh.save(record(3), { ifVersion: 2 })).rejects.toThrow(/kept in the keyring/)
+      expect(await here.load()).toEqual(record(2))
+    })
+
+    it('keeps to the file where there is a keyring later', async () => {
+      const choices: LocalChoice[] = []
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
+      const overSsh = localStore({ app: 'my-cli', onChoice: (choice) => choices.push(choice) })
+      await overSsh.save(record(1), { ifVersion: undefined })
+      expect(choices).toMatchObject([{ kind: 'file', reason: { code: 'ERR_TOKEN_STORE' } }])
+
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
+      const onDesktop = localStore({ app: 'my-cli', onChoice: () => expect.fail('chosen again') })
+      expect(await onDesktop.load()).toEqual(record(1))
+      await onDesktop.save({ ...record(2), tokens: null }, { ifVersion: 1 })
+      await onDesktop.save(record(3), { ifVersion: 2 })
+      expect(await onDesktop.kind()).toBe('file')
+      expect(await overSsh.load()).toEqual(record(3))
+    })
+
+    it('lives through a listener that throws', async () => {
+      const onChoice = () => {
+        throw new Error('of the listener')
+      }
+      const store = localStore({ app: 'my-cli', onChoice })
+      expect(await store.save(record(1), { ifVersion: undefined })).toBe(true)
+    })
+  })
+
+  async function reopen(): Promise<void> {
+    await bus.stop()
+    bus = await startSessionBus(home, true)
+  }
+})
+
+describe.skipIf(process.platform !== 'linux')('without a keyring', () => {
+  it('is an error that says so', async () => {
+    vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
+    expect(await mine().load()).toBeUndefined() // nobody has logged in: nothing is to be opened
+    await expect(mine().save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
+      message: expect.stringMatching(/^There is no keyring/),
+      cause: { message: expect.stringMatching(/D-?Bus|platform/i) },
+      operation: 'save',
+    })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => {
+  it('is an error in bounded time, and blocks nothing meanwhile', async () => {
+    await onSilentBus(async () => {
+      let ticks = 0
+      const ticking = setInterval(() => (ticks += 1), 10)
+      const store = keyringStore({ service: 'my-cli', account: 'me', timeoutMs: 2_000 })
+      const saving = expect(store.save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
+        message: expect.stringMatching(/did not answer within 2000 ms/),
+        isTransient: true,
+      })
+      await vi.waitFor(() => expect(childrenThatAsk(process.pid)).toHaveLength(1))
+      await saving
+      clearInterval(ticking)
+      expect(ticks).toBeGreaterThan(10)
+      await vi.waitFor(() => expect(childrenThatAsk(process.pid)).toEqual([]))
+    })
+  })
+
+  it('is asked no longer than the program lives, however that ends', async () => {
+    await onSilentBus(async () => {
+      const script = fileURLToPath(new URL('fixtures/asks-keyring.ts', import.meta.url))
+      const tsconfig = fileURLToPath(new URL('../tsconfig.json', import.meta.url))
+      const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig }
+      const program = spawn(process.execPath, ['--import', 'tsx', script], { env, stdio: 'ignore' })
+      const [asking] = await vi.waitFor(() => {
+        const asking = childrenThatAsk(program.pid!)
+        expect(asking).toHaveLength(1)
+        return asking
+      }, 20_000)
+      expect(isRunning(asking!)).toBe(true)
+      program.kill('SIGKILL')
+      await vi.waitFor(() => expect(isRunning(asking!)).toBe(false), 5_000)
+    })
+  })
+
+  it('makes localStore take a file', async () => {
+    await onSilentBus(async () => {
+      const store = localStore({ app: 'my-cli', timeoutMs: 500 })
+      expect(await store.save(record(1), { ifVersion: undefined })).toBe(true)
+      expect(await store.kind()).toBe('file')
+    })
+  })
+})
+
+async function onSilentBus(act: () => Promise<void>): Promise<void> {
+  const { address, server } = await startSilentBus(join(folder, 'bus'))
+  server.on('connection', (socket) => onTestFinished(() => void socket.destroy()))
+  vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', address)
+  try {
+    await act()
+  } finally {
+    server.close()
+  }
+}
+
+/** The processes that a process asks the keyring by. */
+function childrenThatAsk(parent: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return all.map(Number).filter((pid) => {
+    const isChild = proc(pid, 'status').includes(`\nPPid:\t${parent}\n`)
+    return isChild && isRunning(pid) && proc(pid, 'cmdline').split('\0').includes('-e')
+  })
+}
+
+/** An orphan that nobody has buried yet runs no more. */
+function isRunning(pid: number): boolean {
+  const status = proc(pid, 'status')
+  return status !== '' && !/^State:\s+Z/m.test(status)
+}
+
+function proc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return '' // it is gone
+  }
+}
+
+const neverAsked = () => Promise.reject(new Error('no refresh is wanted here'))
+const storeOf = (account: string) => keyringStore({ service: 'my-cli', account })
+const mine = () => storeOf('me')
+const path = (account = 'me') => join(folder, 'my-cli', 'sessions', `${account}.json`)
+
+function record(version: number): StoredSession {
+  const accessToken = 'secret'.padEnd(4_000, 'x')
+  return { sessionId: 'a', version, tokens: { accessToken, tokenType: 'Bearer', issuedAt: 1 } }
+}

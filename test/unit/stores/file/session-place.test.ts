@@ -1,0 +1,58 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sessionPath } from '../../../../src/stores/file/session-place.js'
+
+const path = (app: string, profile?: string) => sessionPath('fileStore', { app, profile })
+
+beforeEach(() => vi.stubEnv('XDG_STATE_HOME', '/state'))
+afterEach(() => vi.unstubAllEnvs())
+
+describe.skipIf(process.platform !== 'linux')('the place of a profile', () => {
+  it("is in the platform's folder for state", () => {
+    expect(path('my-cli')).toBe('/state/my-cli/sessions/default.json')
+    expect(path('my-cli', 'work')).toBe('/state/my-cli/sessions/work.json')
+    vi.stubEnv('XDG_STATE_HOME', '')
+    expect(path('my-cli')).toBe(join(homedir(), '.local/state/my-cli/sessions/default.json'))
+  })
+
+  it('is another for each name, also where the file system knows no case', () => {
+    const names = ['work', 'Work', 'WORK', 'w ork', 'w%20ork'.replaceAll('%', '+'), 'wörk', 'worK']
+    const paths = names.map((name) => path('my-cli', name).toLowerCase())
+    expect(new Set(paths).size).toBe(names.length)
+    expect(path('my-cli', 'Ä b')).toMatch(/\/%c3%84%20b\.json$/)
+  })
+
+  it('is the same for a name however its accents are written', () => {
+    expect(path('my-cli', 'wörk'.normalize('NFD'))).toBe(path('my-cli', 'wörk'.normalize('NFC')))
+  })
+})
+
+describe('a name', () => {
+  it.each([
+    ...['', '.', '..', '../other', 'a/b', 'a\\b', '/etc/passwd', 'C:x', '.hidden', '-rf', '~'],
+    ...['a\nb', 'a\0b', 'ends.', 'ends ', ' begins', 'con', 'NUL.txt', 'x'.repeat(65), '💥'],
+    ...['%2e%2e', 'ä'.repeat(64)],
+  ])('that is a path, or no name, is refused: %j', (name) => {
+    expect(() => path('my-cli', name)).toThrow(/fileStore: `profile`: .*got "/)
+    if (name !== 'ä'.repeat(64)) expect(() => path(name)).toThrow(/fileStore: `app`: .*got "/)
+  })
+
+  it.each([7, null, {}])('must be a text: %j', (name) => {
+    expect(() => path('my-cli', name as never)).toThrow(/`profile`/)
+    expect(() => path(name as never)).toThrow(/`app`/)
+  })
+
+  it.each(['me@example.com', 'staging-2', 'Max Müller', '日本', 'a.b_c+d', '0'])(
+    'may be %s',
+    (name) => {
+      expect(path('my-cli', name)).toMatch(/\.json$/)
+    },
+  )
+})
+
+describe('a path', () => {
+  it('is taken as it is, from the folder in which the program was started', () => {
+    expect(sessionPath('fileStore', { path: 'a/../b.json' })).toBe(resolve('b.json'))
+  })
+})

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { Configuration } from './configuration.js'
+import { html } from './html.js'
+import { sendPage } from './page.js'
+import type { Sessions } from './sessions.js'
+import type { Tokens } from './tokens.js'
+
+/** Ends the session here, its tokens at the server, and the user's session at the server. */
+export function addLogout(
+  app: FastifyInstance,
+  { origin }: Configuration,
+  { oauth, pool }: Tokens,
+  sessions: Sessions,
+): void {
+  app.post<{ Body: { csrf?: unknown } | undefined }>('/logout', async (request, reply) => {
+    const session = await sessions.of(request)
+    if (!sessions.isGenuine(session, request.body?.csrf)) {
+      const body = html`<p>This form is not of your session.</p>
+        <a href="/">Back</a>`
+      return sendPage(reply, { status: 403, title: 'Not done', body })
+    }
+    const tokens = await pool.get(session.id).getTokens()
+    await sessions.end(session, reply)
+    await pool.signOut(session.id, { revoke: true })
+    const url = await oauth.endSessionUrl({
+      idToken: tokens?.idToken,
+      postLogoutRedirectUri: `${origin.origin}/signed-out`,
+    })
+    return reply.redirect(url, 303)
+  })
+
+  app.get('/signed-out', async (_request, reply) =>
+    sendPage(reply, { title: 'You are signed out', body: html`<a href="/login">Log in</a>` }),
+  )
+}

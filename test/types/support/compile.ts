@@ -7,9 +7,6 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** What tests are compiled with: the package's names lead to the source. */
 const CONFIG = `${ROOT}test/tsconfig.json`
 
-/** Types of packages that bring none: no import leads to them. */
-const AMBIENT = [`${ROOT}src/stores/file/fs-native-extensions.d.ts`]
-
 export interface Flaw {
   file: string
   line: number
@@ -30,7 +27,7 @@ export function compile(files: readonly string[], virtual = new Map<string, stri
   const { readFile, fileExists } = host
   host.readFile = (path) => virtual.get(path) ?? readFile(path)
   host.fileExists = (path) => virtual.has(path) || fileExists(path)
-  const program = ts.createProgram([...AMBIENT, ...files, ...virtual.keys()], options, host)
+  const program = ts.createProgram([...files, ...virtual.keys()], options, host)
   return ts.getPreEmitDiagnostics(program).map((diagnostic) => ({
     file: relative(ROOT, diagnostic.file?.fileName ?? CONFIG),
     line: lineOf(diagnostic),

@@ -21,7 +21,7 @@ declare module 'vitest' {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const PEERS = ['axios', '@opentelemetry/api', 'openid-client', '@types/node']
+const PEERS = ['axios', '@opentelemetry/api', 'ioredis', 'redis', 'openid-client', '@types/node']
 
 const run = promisify(execFile)
 

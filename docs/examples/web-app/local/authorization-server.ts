@@ -39,7 +39,10 @@ function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Con
     rotateRefreshToken: true,
     features: {
       devInteractions: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,

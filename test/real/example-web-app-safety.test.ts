@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../docs/examples/web-app/src/app.js'
 import { readConfiguration } from '../../docs/examples/web-app/src/configuration.js'
@@ -7,6 +6,7 @@ import { memoryState } from '../../docs/examples/web-app/src/state.js'
 import { startApi } from '../../docs/examples/web-app/local/api.js'
 import { listenOnLoopback } from '../../docs/examples/web-app/local/loopback.js'
 import { quietly } from '../support/oidc/quietly.js'
+import { TokenLedger } from '../support/oidc/token-ledger.js'
 import { ExampleBrowser } from './support/example-browser.js'
 
 const LOOPBACK = 'http://127.0.0.1:3000'
@@ -82,8 +82,13 @@ describe('the example app', () => {
     ['with another state', async () => (await signIn(browser)).replace(/state=[^&]+/, 'state=x')],
     ['with no state', async () => (await signIn(browser)).replace(/state=[^&]+/, '')],
     ['with two', async () => `${await signIn(browser)}&state=x`],
-    ['that another browser began', async () => signIn(scene.browser(), 'mallory')],
-    ['that came before', () => signIn(browser).then(async (url) => (await browser.get(url), url))],
+    [
+      'that another browser began',
+      async () => {
+        await browser.get('/login')
+        return signIn(scene.browser(), 'mallory')
+      },
+    ],
   ])('takes no answer of a login %s', async (_, answer) => {
     const url = await answer()
     delete browser.cookies.session
@@ -91,6 +96,15 @@ describe('the example app', () => {
     expect(page.statusCode).toBe(400)
     expect(page.payload).toContain('The login failed')
     expect(browser.cookies.session).toBeUndefined()
+  })
+
+  it('sends a code once, though the answer comes twice, to two instances', async () => {
+    const url = await signIn(browser)
+    const elsewhere = scene.otherInstance(browser)
+    const answers = await Promise.all([browser.get(url), elsewhere.get(url)])
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([303, 400])
+    expect((await elsewhere.get(url)).statusCode).toBe(400)
+    expect(scene.ledger.of('authorization_code')).toHaveLength(1)
   })
 
   it('takes the answers of two tabs that log in at once', async () => {
@@ -181,6 +195,7 @@ async function open(origin: string) {
   })
   const grantIds = new Set<string>()
   provider.on('grant.saved', ({ jti }) => void grantIds.add(jti))
+  const ledger = new TokenLedger(provider)
   const answer = provider.callback()
   server.on('request', (request, response) => {
     if (scene.isAway) request.destroy()
@@ -188,13 +203,16 @@ async function open(origin: string) {
   })
   api.trust(issuer)
   const place = { origin: new URL(origin), host: '127.0.0.1', port: 0, issuer, api: api.origin }
-  const app: FastifyInstance = await createApp(
-    { ...place, ...CLIENT, redisUrl: undefined, sessionKey: undefined },
-    memoryState(),
-  )
+  const configuration = { ...place, ...CLIENT, redisUrl: undefined, sessionKey: undefined }
+  const state = memoryState()
+  const app = await createApp(configuration, state)
+  const other = await createApp(configuration, state)
   return {
     issuer,
+    ledger,
     isAway: false,
+    /** The same browser, whose requests are led elsewhere. */
+    otherInstance: ({ cookies }: ExampleBrowser) => new ExampleBrowser(other, cookies),
     browser: () => new ExampleBrowser(app),
     revokeAll: async () => {
       for (const id of grantIds) {
@@ -203,7 +221,7 @@ async function open(origin: string) {
       }
     },
     close: async () => {
-      await app.close()
+      for (const each of [app, other]) await each.close()
       for (const each of [api.server, server]) {
         const closed = once(each, 'close')
         each.close()

@@ -3,11 +3,12 @@ import { UserAgent } from '../../support/oidc/user-agent.js'
 
 /** A browser with cookies of its own, in front of an app that is not listening. */
 export class ExampleBrowser {
-  readonly cookies: Record<string, string> = {}
+  readonly cookies: Record<string, string>
   readonly #app: FastifyInstance
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, cookies: Record<string, string> = {}) {
     this.#app = app
+    this.cookies = cookies
   }
 
   get(url: string) {

@@ -24,10 +24,12 @@ export async function startBalancer(): Promise<Balancer> {
 
   async function lead(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await incoming.toArray())
-    // What does no harm twice goes to another, if the first dies: as nginx has it by default.
-    const mayRetry = incoming.method === 'GET'
-    for (let tries = mayRetry ? balancer.targets.length : 1; tries > 0; tries--) {
-      const target = balancer.targets[turn++ % balancer.targets.length]!
+    const { targets } = balancer
+    const first = turn++
+    // What does no harm twice goes to the next, if one dies: as nginx has it by default.
+    const tries = incoming.method === 'GET' ? targets.length : 1
+    for (let step = 0; step < tries; step++) {
+      const target = targets[(first + step) % targets.length]!
       try {
         const answer = await ask(target, incoming, body)
         balancer.answered.set(target, (balancer.answered.get(target) ?? 0) + 1)

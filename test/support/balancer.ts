@@ -6,8 +6,6 @@ export interface Balancer {
   readonly origin: string
   /** The origins of those who answer, in turn. */
   targets: string[]
-  /** How many requests each has answered. */
-  readonly answered: Map<string, number>
   stop(): Promise<void>
 }
 
@@ -18,7 +16,6 @@ export async function startBalancer(): Promise<Balancer> {
   const balancer: Balancer = {
     origin: loopback.origin,
     targets: [],
-    answered: new Map(),
     stop: () => loopback.stop(),
   }
 
@@ -32,7 +29,6 @@ export async function startBalancer(): Promise<Balancer> {
       const target = targets[(first + step) % targets.length]!
       try {
         const answer = await ask(target, incoming, body)
-        balancer.answered.set(target, (balancer.answered.get(target) ?? 0) + 1)
         response.writeHead(answer.status, answer.headers).end(answer.body)
         return
       } catch {

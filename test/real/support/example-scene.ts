@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import { startApi } from '../../../docs/examples/web-app/local/api.js'
 import { listenOnLoopback } from '../../../docs/examples/web-app/local/loopback.js'
@@ -10,6 +11,8 @@ import { startExampleApp, type ExampleApp } from './example-app.js'
 
 /** Longer than a lease. */
 const GRACE_MS = 30_000
+/** From when a refresh token is spent until the app has the new one: the other instance wants it too. */
+const ANSWER_MS = 300
 /** No token that is due within the test. */
 const LONG_MS = 60_000
 
@@ -45,6 +48,7 @@ export async function openExampleScene(accessTokenSeconds: number) {
     await next()
     const { route, params } = context.oidc ?? {}
     if (route !== 'token' || params?.grant_type !== 'refresh_token') return
+    await delay(ANSWER_MS)
     await onRefreshed?.(context.get('x-process'))
   })
   const ledger = new TokenLedger(provider)

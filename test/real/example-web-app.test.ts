@@ -60,6 +60,7 @@ describeWithRedis('two instances of the example app behind a balancer, in Chromi
       }
       expect(scene.tokensSince(loggedOutAt)).toEqual([])
       expect(await scene.liveRefreshTokens()).toEqual([])
+      expect(scene.ledger).toMatchObject({ reuse: 1, reuseDetected: 0 })
       await user.confirmLogOut()
       for (const tab of user.tabs) expect(await user.headingAfterReload(tab)).toBe('Welcome')
       await user.shoot('another-tab', user.tabs[1])

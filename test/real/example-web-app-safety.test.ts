@@ -1,20 +1,17 @@
-import { once } from 'node:events'
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createApp } from '../../docs/examples/web-app/src/app.js'
 import { readConfiguration } from '../../docs/examples/web-app/src/configuration.js'
-import { memoryState } from '../../docs/examples/web-app/src/state.js'
-import { startApi } from '../../docs/examples/web-app/local/api.js'
-import { listenOnLoopback } from '../../docs/examples/web-app/local/loopback.js'
-import { quietly } from '../support/oidc/quietly.js'
-import { TokenLedger } from '../support/oidc/token-ledger.js'
-import { ExampleBrowser } from './support/example-browser.js'
+import { connectRedis } from '../../docs/examples/web-app/src/redis-state.js'
+import { describeWithRedis } from '../support/redis/installation.js'
+import { startRedis, type RedisServer } from '../support/redis/server.js'
+import type { ExampleBrowser } from './support/example-browser.js'
+import { openInProcess, type ExampleInProcess } from './support/example-in-process.js'
 
 const LOOPBACK = 'http://127.0.0.1:3000'
 const PUBLIC = 'https://app.example.test'
 const HOUR_MS = 60 * 60 * 1000
 
-type Scene = Awaited<ReturnType<typeof open>>
-let scene: Scene
+let scene: ExampleInProcess
 
 afterEach(async () => {
   vi.useRealTimers()
@@ -23,7 +20,7 @@ afterEach(async () => {
 
 describe("the example app's cookies", () => {
   it('over https: hidden from scripts, other sites, plain http and neighbours', async () => {
-    scene = await open(PUBLIC)
+    scene = await openInProcess(PUBLIC)
     const browser = scene.browser()
     const begun = await browser.get('/login')
     const flags = { path: '/', httpOnly: true, secure: true, sameSite: 'Lax' }
@@ -38,7 +35,7 @@ describe("the example app's cookies", () => {
   })
 
   it('on plain-http loopback: the same, without what Safari refuses there', async () => {
-    scene = await open(LOOPBACK)
+    scene = await openInProcess(LOOPBACK)
     const browser = scene.browser()
     const done = await browser.get(await browser.signIn('alice', `${LOOPBACK}/callback`))
     const flags = { path: '/', httpOnly: true, sameSite: 'Lax' }
@@ -46,7 +43,7 @@ describe("the example app's cookies", () => {
   })
 
   it('over plain http elsewhere: there are none, for the app does not start', async () => {
-    scene = await open(LOOPBACK)
+    scene = await openInProcess(LOOPBACK)
     const env = { ORIGIN: 'http://app.example.test', ISSUER: 'i', API: 'a' }
     const start = () => readConfiguration({ ...env, CLIENT_ID: 'c', CLIENT_SECRET: 's' })
     expect(start).toThrow('an https origin wanted')
@@ -56,7 +53,7 @@ describe("the example app's cookies", () => {
 describe('the example app', () => {
   let browser: ExampleBrowser
   beforeEach(async () => {
-    scene = await open(LOOPBACK)
+    scene = await openInProcess(LOOPBACK)
     browser = scene.browser()
   })
   const signIn = (who: ExampleBrowser, name = 'alice') => who.signIn(name, `${LOOPBACK}/callback`)
@@ -175,59 +172,38 @@ describe('the example app', () => {
   })
 })
 
+describeWithRedis('the example app, its state in Redis', () => {
+  let redis: RedisServer
+  beforeEach(async () => {
+    redis = await startRedis()
+    scene = await openInProcess(
+      LOOPBACK,
+      await connectRedis(redis.url, randomBytes(32).toString('base64')),
+    )
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  })
+  afterEach(() => redis.stop())
+
+  it.each([
+    ['dead', () => redis.kill(), () => redis.restart()],
+    ['silent', async () => redis.pause(), async () => redis.resume()],
+  ])(
+    'asks to try again while that is %s, and knows its users afterwards',
+    async (_, end, begin) => {
+      const browser = scene.browser()
+      await browser.get(await browser.signIn('alice', `${LOOPBACK}/callback`))
+      await end()
+      const page = await browser.get('/')
+      expect([page.statusCode, page.headers['retry-after']]).toEqual([503, '5'])
+      await begin()
+      const isBack = async () => expect((await browser.get('/')).payload).toContain('alice')
+      await vi.waitFor(isBack, { timeout: 15_000, interval: 200 })
+    },
+  )
+})
+
 /** Expiry is judged by the wall clock: that much later. */
 function pass(durationMs: number): void {
   const at = Date.now() + durationMs
   vi.useFakeTimers({ toFake: ['Date'], now: at })
-}
-
-async function open(origin: string) {
-  const api = await startApi()
-  const { server, origin: issuer } = await listenOnLoopback()
-  const { CLIENT, provider } = await quietly(async () => {
-    const local = await import('../../docs/examples/web-app/local/authorization-server.js')
-    const provider = local.createAuthorizationServer(issuer, {
-      app: origin,
-      accessTokenSeconds: () => 300,
-      reuseGraceMs: HOUR_MS,
-    })
-    return { ...local, provider }
-  })
-  const grantIds = new Set<string>()
-  provider.on('grant.saved', ({ jti }) => void grantIds.add(jti))
-  const ledger = new TokenLedger(provider)
-  const answer = provider.callback()
-  server.on('request', (request, response) => {
-    if (scene.isAway) request.destroy()
-    else void answer(request, response)
-  })
-  api.trust(issuer)
-  const place = { origin: new URL(origin), host: '127.0.0.1', port: 0, issuer, api: api.origin }
-  const configuration = { ...place, ...CLIENT, redisUrl: undefined, sessionKey: undefined }
-  const state = memoryState()
-  const app = await createApp(configuration, state)
-  const other = await createApp(configuration, state)
-  return {
-    issuer,
-    ledger,
-    isAway: false,
-    /** The same browser, whose requests are led elsewhere. */
-    otherInstance: ({ cookies }: ExampleBrowser) => new ExampleBrowser(other, cookies),
-    browser: () => new ExampleBrowser(app),
-    revokeAll: async () => {
-      for (const id of grantIds) {
-        await provider.RefreshToken.revokeByGrantId(id)
-        await (await provider.Grant.find(id))?.destroy()
-      }
-    },
-    close: async () => {
-      for (const each of [app, other]) await each.close()
-      for (const each of [api.server, server]) {
-        const closed = once(each, 'close')
-        each.close()
-        each.closeAllConnections()
-        await closed
-      }
-    },
-  }
 }

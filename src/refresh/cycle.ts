@@ -75,14 +75,15 @@ async function underLease(
       return target.isServedBy(flight, false) ? landingOf(target, flight, false) : undefined
     }
     assertRenewable(desk, stock)
+    if (await desk.calls.otherSettled(target, tries.timeoutMs)) {
+      tries.lookAgain(superseded())
+      continue
+    }
     const isTaken = await rehearse(desk, stock)
+    // From here until it is sent nothing is waited for: what is found out now still holds then.
     if (!isWanted()) return landingOf(target, flight, false)
     if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {
       tries.lookAgain(superseded()) // a login, or a late answer, came between the look and now
-      continue
-    }
-    if (await desk.calls.otherSettled(target, tries.timeoutMs)) {
-      tries.lookAgain(superseded())
       continue
     }
     if (!lease.isHeld()) return undefined

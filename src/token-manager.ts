@@ -35,6 +35,7 @@ export class TokenManager extends KeptTokens {
     assertOptions(options)
     const session = new Session(options)
     super(session)
+    session.owner = this
     this.#session = session
   }
 

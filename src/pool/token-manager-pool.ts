@@ -1,4 +1,4 @@
-import { ManagerClosedError } from '../errors.js'
+import { ManagerClosedError, TokenOptionsError } from '../errors.js'
 import { assertListener, Events, type TokenEvents } from '../events.js'
 import { INSPECT } from '../inspect.js'
 import { TokenManager } from '../token-manager.js'
@@ -100,10 +100,12 @@ export class TokenManagerPool {
    * stay in their stores. To be called before the process ends (SIGTERM).
    */
   async close(): Promise<void> {
-    const managers = () => [...this.#residents.entries()].map(([, manager]) => manager)
-    this.#closing ??= Promise.all(managers().map((manager) => manager.close())).then(
-      () => undefined,
-    )
+    const managers = [...this.#residents.entries()].map(([, manager]) => manager)
+    if (managers.some((manager) => manager.isInsideRefresh())) {
+      throw new TokenOptionsError('`refresh` closed its own pool and would wait for itself')
+    }
+    const close = () => Promise.all(managers.map((manager) => manager.close()))
+    this.#closing ??= close().then(() => undefined)
     await this.#closing
   }
 

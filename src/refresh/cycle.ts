@@ -44,10 +44,7 @@ export async function refreshSession(
   const waitMs = desk.timing.cycleBudgetMs + LEASE_GRACE_MS
   const tries = new Tries(desk.timing)
   for (let waits = 0; waits < MAX_WAITS; waits++) {
-    const task = (lease: Lease) => {
-      tries.begin()
-      return underLease(desk, target, flight, lease, tries)
-    }
+    const task = (lease: Lease) => underLease(desk, target, flight, lease, tries)
     const landing = await desk.store.exclusive(task, waitMs, { orWhenChanged: true })
     if (landing) return landing
   }
@@ -74,24 +71,27 @@ async function underLease(
     if (!lease.isHeld()) {
       return target.isServedBy(flight, false) ? landingOf(target, flight, false) : undefined
     }
+    tries.begin()
     assertRenewable(desk, stock)
+    if (await desk.calls.otherSettled(target, tries.timeoutMs)) {
+      tries.lookAgain(superseded())
+      continue
+    }
     const isTaken = await rehearse(desk, stock)
+    // From here until it is sent nothing is waited for: what is found out now still holds then.
     if (!isWanted()) return landingOf(target, flight, false)
     if (!isTaken || desk.calls.isLanding || desk.held.record !== stock.record) {
       tries.lookAgain(superseded()) // a login, or a late answer, came between the look and now
       continue
     }
-    if (await desk.calls.otherSettled(target, tries.timeoutMs)) {
-      tries.lookAgain(superseded())
-      continue
-    }
     if (!lease.isHeld()) return undefined
+    const timeoutMs = tries.requestTimeoutMs()
     const startedAt = monotonicNow()
     const { reason } = flight
     flight.wasSent = true
     const { resource } = target.parameters
     desk.events.emit('refreshing', { reason, resource })
-    const answered = await desk.calls.send(target, stock, tries.timeoutMs)
+    const answered = await desk.calls.send(target, stock, timeoutMs)
     const { error } = answered
     if (error === undefined) {
       if (await commit(desk, target, answered.stock, answered.tokens, () => flight.isOrphan)) {

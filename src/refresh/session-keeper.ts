@@ -34,6 +34,11 @@ export class SessionKeeper {
   readonly events: Events
   readonly desk: CycleDesk
   sharedWait: SharedWait | undefined
+  /**
+   * Whose it is: in memory as long as a resource's source is in use, or a refresh under way, so that
+   * a pool makes no second one of the same session.
+   */
+  owner: object | undefined
   readonly #revoke: TokenManagerOptions['revoke']
   readonly #pending = new Pending()
   readonly #looks: Looks

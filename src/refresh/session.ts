@@ -29,6 +29,8 @@ const AT_REST: Upkeep = { isBusy: false, isClosed: false, settle: () => Promise.
  * @internal
  */
 export class Session implements Kept {
+  /** Whose it is. */
+  owner: object | undefined
   readonly #options: TokenManagerOptions
   #seed: TokenFields | undefined
   /** Up to here the seed's token is handed out, epoch milliseconds. */
@@ -51,6 +53,7 @@ export class Session implements Kept {
     if (this.#keeper) return this.#keeper
     const seed = this.#seed && tokenSet(this.#seed)
     this.#keeper = new SessionKeeper(this.#options, seed, this.#sessionId)
+    this.#keeper.owner = this.owner
     this.#seed = undefined
     this.#answer = undefined
     return this.#keeper

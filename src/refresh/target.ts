@@ -1,5 +1,4 @@
 import { withKept, type TokenSet } from '../tokens/token-set.js'
-import { isSameRecord } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { Unsaved } from './claim.js'
 import type { Flight } from './flight.js'
@@ -73,10 +72,13 @@ export class SessionTarget implements Target {
 const NO_PARAMETERS: TargetParameters = {}
 
 /**
- * Whether the record says something else than the one in force when the flight began.
+ * Whether the record has another access token than the one in force when the flight began, or gives
+ * it another life. A refresh for another resource brings neither, nor does another process's where
+ * a store keeps the refresh token alone.
  *
  * @internal
  */
 export function isOther(record: StoredSession | undefined, { startedWith }: Flight): boolean {
-  return record !== undefined && !isSameRecord(startedWith, record)
+  const [began, is] = [startedWith?.tokens, record?.tokens]
+  return is?.accessToken !== began?.accessToken || is?.expiresAt !== began?.expiresAt
 }

@@ -1,8 +1,10 @@
 import { delay, monotonicNow } from '../clock.js'
-import { isTokenError, type RefreshUnavailableError, type TokenError } from '../errors.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { Timing } from '../timing.js'
 
 const MAX_CHANGES = 5
+/** Of an attempt's time: with less of it left, none is begun. */
+const LEAST_SHARE = 0.1
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])
 
 /**
@@ -18,19 +20,32 @@ export class Tries {
   #made = 0
   #isUnknownSpent = false
   #changes = 0
+  #failure: TokenError | undefined
 
   constructor(timing: Timing) {
     this.#timing = timing
   }
 
-  /** The budget counts from the first lease: waiting for it is bounded by itself. */
+  /** The budget counts from the first lease that is held: waiting for it is bounded by itself. */
   begin(): void {
     this.#deadline ??= monotonicNow() + this.#timing.cycleBudgetMs
   }
 
-  /** How long the next request may take. */
+  /** How long the next attempt may take. */
   get timeoutMs(): number {
     return Math.min(this.#timing.attemptTimeoutMs, this.#remainingMs)
+  }
+
+  /**
+   * The same, for a request that is sent at once: who spends a refresh token and hangs up right
+   * away loses the answer.
+   *
+   * @throws the last error, or one of its own, if a slow store left too little
+   */
+  requestTimeoutMs(): number {
+    const { timeoutMs } = this
+    if (timeoutMs >= LEAST_SHARE * this.#timing.attemptTimeoutMs) return timeoutMs
+    throw this.#failure ?? tooLate()
   }
 
   /**
@@ -40,6 +55,7 @@ export class Tries {
    */
   async pauseAfter(error: TokenError): Promise<void> {
     this.#made += 1
+    this.#failure = error
     if (!this.#isRetried(error)) throw error
     const backoffMs = this.#timing.baseDelayMs * 2 ** (this.#made - 1) * Math.random()
     const pauseMs = Math.max(backoffMs, error.retryAfterMs ?? 0)
@@ -71,4 +87,10 @@ export class Tries {
     if (this.#made >= this.#timing.attempts) return false
     return error.outcome === 'not-sent' || RETRIED_STATUSES.has(error.status ?? 0)
   }
+}
+
+function tooLate(): RefreshUnavailableError {
+  return new RefreshUnavailableError('The store took the time that the refresh had: not sent', {
+    outcome: 'not-sent',
+  })
 }

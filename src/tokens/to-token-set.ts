@@ -104,17 +104,23 @@ function judgeExpiry(
   countedFrom: number,
   options: ToTokenSetOptions,
 ): { expiresAt: number | undefined; issuedAt: number } {
-  const issuedAt = positive(fields.issuedAt) ?? countedFrom
+  const issuedAt = instantAt(positive(fields.issuedAt) ?? countedFrom)
   // Just received and already over: some clock is off, and believing it would renew for ever.
   const isBelievable = options.receivedAt === undefined || (fields.expiresAt ?? 0) > countedFrom
   if (fields.expiresAt !== undefined && isBelievable) {
-    return { expiresAt: Math.min(fields.expiresAt, MAX_INSTANT), issuedAt }
+    return { expiresAt: instantAt(fields.expiresAt), issuedAt }
   }
   const lifetimeSeconds = positive(fields.expiresInSeconds)
   if (lifetimeSeconds !== undefined) {
-    return { expiresAt: Math.min(countedFrom + lifetimeSeconds * 1000, MAX_INSTANT), issuedAt }
+    return { expiresAt: instantAt(countedFrom + lifetimeSeconds * 1000), issuedAt }
   }
-  return { expiresAt: jwtExpiry(accessToken, countedFrom, options), issuedAt }
+  const hint = jwtExpiry(accessToken, countedFrom, options)
+  return { expiresAt: hint === undefined ? undefined : instantAt(hint), issuedAt }
+}
+
+/** What a store could not be read back with is of no use, whoever said it. */
+function instantAt(epochMs: number): number {
+  return Math.min(Math.max(epochMs, -MAX_INSTANT), MAX_INSTANT)
 }
 
 function sendable(value: unknown, what: string): string {

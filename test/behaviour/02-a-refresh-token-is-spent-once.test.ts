@@ -475,6 +475,31 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     expect(requests.all).toEqual([])
   })
 
+  it.each(Array.from({ length: 24 }, (_, steps) => steps))(
+    'is no gap through which an answer slips that comes late: %d steps after the store’s',
+    async (steps) => {
+      const { server, requests, store, manager } = expiredScene()
+      const tokens = manager({ retry: { attempts: 1 } })
+      const first = watch(tokens.getAccessToken())
+      await pass(10_000) // its request ignores the signal
+      expect(first.error).toMatchObject({ outcome: 'unknown' })
+      const late = requests.last.process()
+      await pass(1_000)
+      const rehearsing = gate()
+      store.next('rehearse', rehearsing)
+      const second = watch(tokens.getAccessToken())
+      await rehearsing.arrived
+      rehearsing.open()
+      for (let step = 0; step < steps; step++) await Promise.resolve()
+      late.arrive()
+      await settle()
+      requests.all.slice(1).forEach((request) => request.answer())
+      await settle()
+      expect(second.value).toBe('ann/access-2')
+      expect(server.reused).toEqual([])
+    },
+  )
+
   it('keeps the seed of a store that holds nothing from being spent', async () => {
     const server = new SessionServer()
     const store = new ScriptedStore()

@@ -84,6 +84,13 @@ describe('another access token of the session', () => {
     expect(await tokens.getAccessToken()).toBe('session 1')
   })
 
+  it('renewed elsewhere, is no renewal of the session’s own', async () => {
+    const { sent, manager, tokens } = await loggedIn()
+    await answered(sent, manager().for({ resource: CALENDAR }).getAccessToken())
+    expect(await answered(sent, tokens.refresh())).toBe('session 3')
+    expect(sent.map(({ refreshToken }) => refreshToken)).toEqual(['refresh-1', 'refresh-2'])
+  })
+
   it('reaches nobody before the rotated refresh token is stored', async () => {
     const { sent, store, tokens } = await loggedIn()
     store.next('save', () => new Promise(() => undefined))

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +75,15 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
       expect(statSync(path()).mode & 0o777).toBe(0o600)
       expect(readFileSync(path(), 'utf8')).not.toMatch(/secret|version/)
       expect(bus.lookup('my-cli', 'me')).toMatch(/^[\w-]{43}$/)
+      expect(await mine().load()).toEqual(record(1))
+    })
+
+    // Tracers that NODE_OPTIONS preloads greet on the standard output.
+    it('is found whatever else the process that asks for it prints', async () => {
+      const preloaded = join(folder, 'preloaded.cjs')
+      writeFileSync(preloaded, "console.log('{\"a\":1}\\nready'); process.stdout.write('...')")
+      vi.stubEnv('NODE_OPTIONS', `--require ${preloaded}`)
+      await mine().save(record(1), { ifVersion: undefined })
       expect(await mine().load()).toEqual(record(1))
     })
 
@@ -162,10 +179,15 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
       expect(await overSsh.load()).toEqual(record(3))
     })
 
-    it('lives through a listener that throws', async () => {
-      const onChoice = () => {
-        throw new Error('of the listener')
-      }
+    it.each([
+      [
+        'throws',
+        () => {
+          throw new Error('of the listener')
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('of the listener'))],
+    ])('lives through a listener that %s', async (_how, onChoice: () => unknown) => {
       const store = localStore({ app: 'my-cli', onChoice })
       expect(await store.save(record(1), { ifVersion: undefined })).toBe(true)
     })

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { withTimeout } from '../../wait.js'
-import { keyringProgram } from './keyring-program.js'
+import { ANSWER_MARK, keyringProgram } from './keyring-program.js'
 
 /** One entry of the keyring. */
 export interface KeyringEntry {
@@ -65,6 +65,8 @@ export async function askKeyring(
   }
 }
 
+const ANSWER = new RegExp(`^${ANSWER_MARK}(.*)\n`, 'm')
+
 function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -76,7 +78,8 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
     child.stdin!.write(asked)
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       text += part
-      if (text.endsWith('\n')) resolve(JSON.parse(text) as Answer)
+      const [, answer] = ANSWER.exec(text) ?? []
+      if (answer !== undefined) resolve(JSON.parse(answer) as Answer)
     })
   })
 }

@@ -1,3 +1,6 @@
+/** Begins the line of the answer: preloaded modules (NODE_OPTIONS) print what they like. */
+export const ANSWER_MARK = 'tokenward:'
+
 /**
  * What the child process runs. Its main thread keeps watch, since in the worker the library may
  * block for ever: the child ends itself when its time is over, or its parent is gone. A signal for
@@ -20,7 +23,7 @@ process.stdin.setEncoding('utf8').on('end', end).on('error', end).on('data', (pa
   text += part
   if (!text.endsWith('\\n')) return
   const request = JSON.parse(text)
-  const tell = (answer) => process.stdout.write(JSON.stringify(answer) + '\\n')
+  const tell = (answer) => process.stdout.write('\\n${ANSWER_MARK}' + JSON.stringify(answer) + '\\n')
   setTimeout(end, request.timeoutMs)
   new Worker(WORKER, { eval: true, workerData: request })
     .on('message', tell)

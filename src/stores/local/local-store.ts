@@ -79,10 +79,10 @@ export function localStore(options: LocalStoreOptions): LocalStore {
   return veil(local, () => `TokenStore { keyring or file ${path} }`)
 }
 
-/** A listener that throws must not make a save fail that has succeeded. */
+/** A listener that throws or rejects must not make a save fail that has succeeded. */
 function tell(onChoice: LocalStoreOptions['onChoice'], choice: LocalChoice): void {
   try {
-    onChoice?.(choice)
+    Promise.resolve(onChoice?.(choice)).catch(() => undefined)
   } catch {
     // its own affair
   }

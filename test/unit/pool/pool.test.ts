@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   memoryStore,
   TokenManager,
@@ -94,6 +96,33 @@ describe('of more sessions than `max`', () => {
     use(pool, 'bob')
     expect(pool.get('ada')).toBe(held)
     expect(made).toEqual(['ada', 'bob'])
+  })
+
+  describe('nobody holds but a part', () => {
+    it.each<[string, (manager: TokenManager) => unknown]>([
+      ['a source for a resource', (manager) => manager.for({ resource: 'https://api.test' })],
+      ['a call that it waits for', (manager) => manager.refresh()],
+    ])('(%s), one has no second manager', async (_what, partOf) => {
+      vi.useRealTimers()
+      const { pool, made, release } = scene({ pool: { max: 1 }, isHeld: true })
+      const part = await partOfLeaver(pool, partOf)
+      await collectGarbage()
+      pool.get('ada')
+      expect(made).toEqual(['ada', 'bob'])
+      release()
+      await part.whole
+    })
+
+    /** Promises are wrapped, so that they are not waited for here. */
+    async function partOfLeaver(
+      pool: TokenManagerPool,
+      partOf: (manager: TokenManager) => unknown,
+    ) {
+      const manager = pool.get('ada')
+      await manager.getAccessToken()
+      pool.get('bob') // `ada` leaves, with nothing under way
+      return { whole: partOf(manager) }
+    }
   })
 
   it('one comes back with what its store holds', async () => {
@@ -240,6 +269,18 @@ describe('closing', () => {
     }
   })
 
+  it('by a `refresh` is told, and changes nothing', async () => {
+    const told: unknown[] = []
+    const close = () => pool.close().catch((error: unknown) => told.push(error))
+    const refresh = async () => (await close(), tokensOf('ada', 2))
+    const { pool, storeOf } = scene({ session: { refresh } })
+    expect(await pool.get('ada').refresh()).toBe('ada-2')
+    expect(told).toMatchObject([{ code: 'ERR_TOKEN_OPTIONS' }])
+    const renewed = pool.get('ada').refresh()
+    await Promise.all([pool.close(), renewed])
+    expect((await storeOf('ada').load())?.tokens?.accessToken).toBe('ada-2')
+  })
+
   it('is done at the end of a block', async () => {
     const { pool } = scene()
     await pool[Symbol.asyncDispose]()
@@ -329,6 +370,15 @@ it('shows no session and no token when it is inspected', async () => {
   const shown = inspect(pool, { depth: 9, showHidden: true }) + JSON.stringify(pool)
   expect(shown).not.toContain('ada')
 })
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise((resolve) => setImmediate(resolve)) // a WeakRef holds to the end of its turn
+    gc()
+  }
+}
 
 interface Scene {
   pool?: Partial<TokenManagerPoolOptions>

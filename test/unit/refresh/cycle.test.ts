@@ -3,10 +3,14 @@ import {
   toTokenSet,
   type Lease,
   type LeaseWait,
+  type RefreshContext,
   type StoredSession,
+  type TokenInput,
+  type TokenManagerOptions,
   type TokenStore,
 } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { delay } from '../../../src/clock.js'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -40,6 +44,22 @@ describe('who waits for the lease while another refreshes', () => {
     ])
   })
 
+  it('has its whole time for the request, however long it waited since', async () => {
+    const { manager, refresh, store } = scene()
+    await manager.getTokens()
+    store.leases.push(() => undefined)
+    store.waitMs = 29_000
+    refresh.mockImplementation(async () => {
+      await delay(9_000)
+      return { access_token: 'at-9', expires_in: 3600 }
+    })
+    void manager.refresh().catch(() => undefined) // its caller goes before
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect(refresh).toHaveBeenCalledOnce()
+    expect(store.stored?.tokens?.accessToken).toBe('at-9')
+    expect(refresh.mock.calls[0]![0].signal.aborted).toBe(false)
+  })
+
   it('does not wait for ever', async () => {
     const { manager, refresh, store } = scene()
     await manager.getTokens()
@@ -49,11 +69,37 @@ describe('who waits for the lease while another refreshes', () => {
   })
 })
 
+describe('a store that takes nearly all the time that a refresh has', () => {
+  it('leaves the refresh token unspent, rather than spent by who hangs up at once', async () => {
+    const { manager, refresh, store } = scene({ refreshTimeoutMs: 1_000 })
+    await manager.getTokens()
+    store.slownessMs = 2_480
+    const call = manager.refresh().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await call).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', outcome: 'not-sent' })
+    expect(refresh).not.toHaveBeenCalled()
+  })
+
+  it('leaves no second try, and the first one’s error', async () => {
+    const { manager, refresh, store } = scene({ refreshTimeoutMs: 1_000 })
+    await manager.getTokens()
+    store.slownessMs = 830
+    refresh.mockRejectedValue(Object.assign(new Error('no'), { status: 503 }))
+    const call = manager.refresh().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await call).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', status: 503 })
+    expect(refresh).toHaveBeenCalledOnce()
+  })
+})
+
 /** A store whose next leases are another's; what befalls then is the test's. */
 class ContestedStore implements TokenStore {
   stored: StoredSession | undefined
   readonly leases: (() => void)[] = []
   readonly waits: LeaseWait[] = []
+  /** How long a lease of one's own takes, and each load and save. */
+  waitMs = 0
+  slownessMs = 0
 
   put(accessToken: string, validMs = 3_600_000): void {
     const expiresAt = Date.now() + validMs
@@ -64,26 +110,32 @@ class ContestedStore implements TokenStore {
   }
 
   async load(): Promise<StoredSession | undefined> {
+    if (this.slownessMs > 0) await delay(this.slownessMs)
     return this.stored
   }
 
   async save(session: StoredSession, condition: { ifVersion: number | undefined }) {
+    if (this.slownessMs > 0) await delay(this.slownessMs)
     if (this.stored?.version !== condition.ifVersion) return false
     this.stored = session
     return true
   }
 
-  exclusive<T>(task: (lease: Lease) => Promise<T>, wait: LeaseWait = {}): Promise<T> {
+  async exclusive<T>(task: (lease: Lease) => Promise<T>, wait: LeaseWait = {}): Promise<T> {
     this.waits.push(wait)
     const lost = this.leases.shift()
     lost?.()
+    if (!lost && this.waitMs > 0) await delay(this.waitMs)
     return task({ isHeld: () => lost === undefined })
   }
 }
 
-function scene() {
+function scene(options: Partial<TokenManagerOptions> = {}) {
   const store = new ContestedStore()
   store.put('at-1')
-  const refresh = vi.fn(async () => ({ access_token: 'at-9', expires_in: 3600 }))
-  return { store, refresh, manager: new TokenManager({ refresh, store }) }
+  const refresh = vi.fn(async (_context: RefreshContext): Promise<TokenInput> => {
+    return { access_token: 'at-9', expires_in: 3600 }
+  })
+  const all = { refresh, store, ...options } as TokenManagerOptions
+  return { store, refresh, manager: new TokenManager(all) }
 }

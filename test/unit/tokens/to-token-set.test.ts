@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import type { TokenEndpointResponse } from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { InvalidTokenResponseError } from '../../../src/errors.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
+import { readStoredTokens } from '../../../src/tokens/token-set.js'
 import type { TokenInput } from '../../../src/tokens/token-input.js'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
@@ -104,6 +106,20 @@ describe('toTokenSet: every form of tokens', () => {
   it('counts from receivedAt', () => {
     const tokens = toTokenSet({ access_token: 'at', expires_in: 60 }, { receivedAt: NOW - 5_000 })
     expect(tokens).toMatchObject({ issuedAt: NOW - 5_000, expiresAt: NOW + 55_000 })
+  })
+
+  const jwt = (times: object) => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(times))}.x`
+
+  it.each<[string, TokenInput]>([
+    ['a JWT that ends in the far future', { accessToken: jwt({ exp: 1e300 }) }],
+    ['a JWT whose lifetime is too long', { accessToken: jwt({ exp: 1e13, iat: 9e12 }) }],
+    ['an `issuedAt` that is no instant', { accessToken: 'at', issuedAt: 1e18 }],
+    ['an `expiresAt` that is no instant', { accessToken: 'at', expiresAt: 1e18 }],
+    ['a lifetime beyond all instants', { accessToken: 'at', expiresIn: 1e18 }],
+  ])('makes of %s what a store can be read back with', (_what, input) => {
+    const tokens = toTokenSet(input)
+    expect(readStoredTokens(JSON.parse(JSON.stringify(tokens)))).toEqual(tokens)
+    expect(inspect(tokens)).toMatch(/^TokenSet/)
   })
 
   it('cannot be changed afterwards', () => {

@@ -58,7 +58,7 @@ export async function askKeyring(
     return key
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    const message = `The keyring could not be asked: ${process.execPath} -e did not run`
+    const message = `The keyring could not be asked: ${process.execPath} -e did not run. A program that is one executable file needs fileStore`
     throw new TokenStoreError(message, { operation, cause })
   } finally {
     child.kill('SIGKILL')
@@ -76,7 +76,12 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
     child.stdin!.write(asked)
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       text += part
-      if (text.endsWith('\n')) resolve(JSON.parse(text) as Answer)
+      if (!text.endsWith('\n')) return
+      try {
+        resolve(JSON.parse(text) as Answer)
+      } catch (notOurs) {
+        reject(notOurs)
+      }
     })
   })
 }

@@ -1,16 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { defineConfig } from 'tsup'
-
-/** In the maps of CommonJS, tsup names each chunk by its path on this machine: by its name will do. */
-async function makeMapsRelative(folder: string): Promise<void> {
-  const home = JSON.stringify(`${resolve(folder)}/`).slice(1, -1)
-  const maps = (await readdir(folder)).filter((name) => name.endsWith('.map'))
-  for (const map of maps) {
-    const path = `${folder}/${map}`
-    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(`"${home}`, '"'))
-  }
-}
 
 export default defineConfig({
   entry: {
@@ -38,7 +26,7 @@ export default defineConfig({
   },
   // `node:` is what tests look for in what must run anywhere.
   removeNodeProtocol: false,
-  sourcemap: true,
+  // Not minified, and each part names its source: maps would double the installation for no more.
+  sourcemap: false,
   clean: true,
-  onSuccess: () => makeMapsRelative('dist'),
 })

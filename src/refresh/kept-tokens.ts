@@ -32,8 +32,8 @@ export class KeptTokens implements TokenSource {
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
     const kept = this.#kept
-    if (options === undefined && now() < kept.attentionAt) return kept.answer
-    return obtain(kept, options)
+    if (options !== undefined) return obtain(kept, options)
+    return now() < kept.attentionAt ? kept.answer : toldWait(kept.keeper(), {})
   }
 
   /**
@@ -105,7 +105,7 @@ export class KeptTokens implements TokenSource {
 
 async function obtain(
   kept: Kept,
-  options: { minValidityMs?: number; signal?: AbortSignal } = {},
+  options: { minValidityMs?: number; signal?: AbortSignal },
 ): Promise<string> {
   const { minValidityMs, signal } = options
   assertSignal(signal)

@@ -4,6 +4,7 @@ import type { DpopKey } from '../tokens/dpop-key.js'
 import type { CycleDesk } from './cycle.js'
 import type { Landing } from './flight.js'
 import type { HeldSession, Wish } from './held-session.js'
+import type { SharedWait } from './shared-wait.js'
 import { waitFor } from './wait.js'
 
 /** What one caller wants, and for how long it waits. */
@@ -39,6 +40,8 @@ export interface Keeper {
   /** How the access token stands. */
   readonly served: HeldSession
   readonly desk: CycleDesk
+  /** The wait that callers share now, if any waits. */
+  sharedWait: SharedWait | undefined
   /** @throws ManagerClosedError */
   assertOpen(): void
   isServable(wish: Wish): boolean

@@ -11,6 +11,7 @@ import { HeldSession, type Wish } from './held-session.js'
 import { KeptTokens } from './kept-tokens.js'
 import type { Keeper, Kept, Request } from './obtain.js'
 import type { SessionKeeper } from './session-keeper.js'
+import type { SharedWait } from './shared-wait.js'
 import { isOther, type Target, type TargetParameters } from './target.js'
 
 /**
@@ -24,6 +25,7 @@ export class ResourceKeeper implements Kept, Keeper, Target {
   readonly parameters: TargetParameters
   readonly served: HeldSession
   readonly source: TokenSource
+  sharedWait: SharedWait | undefined
   readonly #session: SessionKeeper
   readonly #flights: Flights
 

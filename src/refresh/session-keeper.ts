@@ -22,6 +22,7 @@ import type { Request } from './obtain.js'
 import { Pending } from './pending.js'
 import { ResourceKeeper } from './resource-keeper.js'
 import { SessionWriter } from './session-writer.js'
+import type { SharedWait } from './shared-wait.js'
 
 /**
  * Keeps one session: answers callers, starts the one refresh, looks at the store.
@@ -32,6 +33,7 @@ export class SessionKeeper {
   readonly held: HeldSession
   readonly events: Events
   readonly desk: CycleDesk
+  sharedWait: SharedWait | undefined
   readonly #revoke: TokenManagerOptions['revoke']
   readonly #pending = new Pending()
   readonly #looks: Looks

@@ -2,19 +2,20 @@ import { monotonicNow } from '../clock.js'
 import { heard, type Channel } from '../diagnostics/channels.js'
 import type { WaitMessage } from '../diagnostics/messages.js'
 import { isTokenError } from '../errors.js'
-import { isServed, obtainToken, type Keeper, type Request } from './obtain.js'
+import { isServed, type Keeper, type Request } from './obtain.js'
+import { obtainShared } from './shared-wait.js'
 
 /**
- * `obtainToken`; if anybody listens on the channel `tokenward:wait`, the wait of a caller who
+ * `obtainShared`; if anybody listens on the channel `tokenward:wait`, the wait of a caller who
  * cannot be served at once is told there.
  *
- * @throws as `obtainToken`
+ * @throws as `obtainShared`
  * @internal
  */
 export function toldWait(keeper: Keeper, request: Request): Promise<string> {
   const channel = heard('wait')
   return !channel || isServed(keeper, request)
-    ? obtainToken(keeper, request)
+    ? obtainShared(keeper, request)
     : timed(channel, keeper, request)
 }
 
@@ -26,7 +27,7 @@ async function timed(channel: Channel, keeper: Keeper, request: Request): Promis
     channel.publish({ sessionId, durationMs, outcome, error } satisfies WaitMessage)
   }
   try {
-    const token = await obtainToken(keeper, request)
+    const token = await obtainShared(keeper, request)
     tell('served')
     return token
   } catch (thrown) {

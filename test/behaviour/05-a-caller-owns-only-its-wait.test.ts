@@ -197,6 +197,112 @@ describe('Law 5, a caller owns only its wait: its patience', () => {
   })
 })
 
+describe('Law 5, a caller owns only its wait: a wait that is shared', () => {
+  fakeTime()
+
+  /** The session is known, its token expired. */
+  async function knownScene(options: { waitTimeoutMs?: number } = {}) {
+    const made = expiredScene()
+    const tokens = made.manager(options)
+    await tokens.getTokens()
+    return { ...made, tokens }
+  }
+
+  it('costs ten thousand callers no more timers than one', async () => {
+    const { requests, tokens } = await knownScene()
+    const first = tokens.getAccessToken()
+    await settle()
+    const before = vi.getTimerCount()
+    const calls = Array.from({ length: 10_000 }, () => tokens.getAccessToken())
+    await settle()
+    expect(vi.getTimerCount()).toBe(before)
+    requests.last.answer()
+    expect(new Set(await Promise.all([first, ...calls]))).toEqual(new Set(['ann/access-2']))
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('takes no more than a hundredth of the patience of who joins it', async () => {
+    const { requests, tokens } = await knownScene({ waitTimeoutMs: 3_000 })
+    const first = watch(tokens.getAccessToken())
+    await pass(29)
+    const joined = watch(tokens.getAccessToken())
+    await pass(1)
+    const late = watch(tokens.getAccessToken())
+    await pass(2_970)
+    expect([first.status, joined.status, late.status]).toEqual(['rejected', 'rejected', 'pending'])
+    requests.last.answer()
+    await settle()
+    expect(late.value).toBe('ann/access-2')
+  })
+
+  it('is not joined by a call under another session, which gets its own token', async () => {
+    const { server, requests, tokens } = await knownScene()
+    const anns = watch(tokens.getAccessToken())
+    await settle()
+    // In the very moment of the login: Ann's callers have not been told yet.
+    let bobs: ReturnType<typeof watch<string>> | undefined
+    tokens.on('tokensSet', () => (bobs = watch(tokens.getAccessToken())))
+    const { accessToken, refreshToken } = server.login('bob')
+    await tokens.setTokens({ accessToken, refreshToken, expiresAt: Date.now() - 1 })
+    requests.last.answer() // Ann's, which makes room
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(anns.error).toMatchObject({ reason: 'session-changed' })
+    expect(bobs?.value).toBe('bob/access-2')
+  })
+
+  it('is not joined by a call after a logout', async () => {
+    const { requests, tokens } = await knownScene()
+    void watch(tokens.getAccessToken())
+    await settle()
+    const logout = tokens.signOut()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    requests.last.answer()
+    await logout
+  })
+
+  it('is not joined by a call after close', async () => {
+    const { requests, tokens } = await knownScene()
+    const waiting = watch(tokens.getAccessToken())
+    await settle()
+    const closed = tokens.close()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'ERR_MANAGER_CLOSED' })
+    requests.last.answer()
+    await closed
+    expect(waiting.value).toBe('ann/access-2')
+  })
+
+  it('is over with its refresh: a call in the same moment waits for its own', async () => {
+    const { requests, tokens } = await knownScene()
+    const first = tokens.getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await first).toBe('ann/access-2')
+    const renewed = watch(tokens.refresh({ rejected: 'ann/access-2' }))
+    const next = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect([renewed.value, next.value]).toEqual(['ann/access-3', 'ann/access-3'])
+  })
+
+  it('is no wait of who has a signal, or wishes of its own', async () => {
+    const { requests, tokens } = await knownScene()
+    const shared = watch(tokens.getAccessToken())
+    const controller = new AbortController()
+    const aborted = watch(tokens.getAccessToken({ signal: controller.signal }))
+    const forced = watch(tokens.refresh())
+    await settle()
+    controller.abort('left')
+    await settle()
+    expect([shared.status, aborted.error, forced.status]).toEqual(['pending', 'left', 'pending'])
+    requests.last.answer()
+    await settle()
+    expect([shared.value, forced.value]).toEqual(['ann/access-2', 'ann/access-2'])
+  })
+})
+
 describe('Law 5, a caller owns only its wait: a request once sent', () => {
   fakeTime()
 

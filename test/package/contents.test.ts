@@ -58,24 +58,22 @@ describe('the tarball', () => {
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   })
 
-  it('holds code, types and maps in dist', () => {
+  it('holds code and types in dist', () => {
     const dist = inject('packedFiles').filter((path) => path.startsWith('dist/'))
-    const strange = dist.filter((path) => !/^dist\/[\w-]+\.(?:c?js(?:\.map)?|d\.c?ts)$/.test(path))
+    const strange = dist.filter((path) => !/^dist\/[\w-]+\.(?:c?js|d\.c?ts)$/.test(path))
     expect(dist).not.toEqual([])
     expect(strange).toEqual([])
   })
 })
 
 describe('a packed file', () => {
-  it.each(['js', 'cjs'])('of %s comes with a map whose sources are relative', (ending) => {
-    const maps = inject('packedFiles').filter((path) => path.endsWith(`.${ending}.map`))
-    expect(maps).not.toEqual([])
-    const sources = maps.flatMap((path) => {
-      const map = JSON.parse(readFileSync(`${INSTALLED}/${path}`, 'utf8')) as { sources: string[] }
-      return map.sources
-    })
-    expect(sources).toContain('../src/errors.ts')
-    expect(sources.filter((source) => /^(?:[a-z]+:|[\\/])/i.test(source))).toEqual([])
+  it.each(['js', 'cjs'])('of %s can be read without a map: it names its sources', (ending) => {
+    const code = inject('packedFiles')
+      .filter((path) => path.endsWith(`.${ending}`))
+      .map((path) => readFileSync(`${INSTALLED}/${path}`, 'utf8'))
+      .join('\n')
+    expect(code).toMatch(/^\s*\/\/ src\/errors\/token-error\.ts$/m)
+    expect(code).toContain('var RefreshUnavailableError = ')
   })
 
   it('names no folder of the machine that built it', () => {
@@ -137,7 +135,8 @@ describe('the public types', () => {
     expect(types).not.toEqual([])
     const names = types.flatMap((path) => {
       const text = readFileSync(`${INSTALLED}/${path}`, 'utf8')
-      return [...text.matchAll(/(?:from|import\() ?['"]([^.'"][^'"]*)['"]/g)].map(
+      const code = text.replaceAll(/\/\*.*?\*\//gs, '') // an example may import what it likes
+      return [...code.matchAll(/(?:from|import\() ?['"]([^.'"][^'"]*)['"]/g)].map(
         ([, name]) => name,
       )
     })

@@ -67,11 +67,7 @@ export class Exchange {
   }
 
   #send(grant: Grant, isReplay: boolean, isProofRetry = false): Promise<AxiosResponse> {
-    const { fieldFor } = this.attachment
-    const method = (this.config.method ?? 'get').toUpperCase()
-    // Only a proof needs the URL.
-    const url = grant.prover ? this.#url : ''
-    const fields = fieldsFor(grant, fieldFor, { method, url })
+    const fields = fieldsFor(grant, this.attachment.fieldFor, this)
     return fields instanceof Promise
       ? fields.then((proved) => this.#dispatch(grant, proved, isReplay, isProofRetry))
       : this.#dispatch(grant, fields, isReplay, isProofRetry)
@@ -136,7 +132,7 @@ export class Exchange {
     this.config.headers = this.#prepared.headers = config.headers
     const finalUrl = finalUrlOf(response?.request)
     // The platform took the token out on the way to any other origin, one of ours too.
-    if (finalUrl !== undefined && originOf(finalUrl) !== originOf(this.#url)) trip.isStray = true
+    if (finalUrl !== undefined && originOf(finalUrl) !== originOf(this.url)) trip.isStray = true
   }
 
   #meaningOf(
@@ -149,7 +145,7 @@ export class Exchange {
     }
     const body: unknown = this.#prepared.data
     const answer = {
-      url: this.#url,
+      url: this.url,
       status: response.status,
       header: (name: string) => headerOf(response, name),
     }
@@ -159,8 +155,12 @@ export class Exchange {
     )
   }
 
+  get method(): string {
+    return (this.config.method ?? 'get').toUpperCase()
+  }
+
   /** The token goes nowhere without a URL, so there is one. */
-  get #url(): string {
+  get url(): string {
     return urlOf(this.config) as string
   }
 

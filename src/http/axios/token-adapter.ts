@@ -59,7 +59,7 @@ function send(
   request: BegunRequest | TokenError,
   config: Config,
 ): Promise<AxiosResponse> {
-  const adapter = getAdapter(config.adapter ?? DEFAULT_ADAPTER, config)
+  const adapter = resolved(config)
   if (!wantsToken(attachment, config)) return adapter(config)
   if (isTokenError(request)) return refuse(request)
   let grant: Grant | 'inside' | undefined
@@ -72,6 +72,11 @@ function send(
   const exchange = new Exchange(attachment, request.source, config, adapter)
   if (grant) return exchange.run(grant)
   return grantLater(request, boundsOf(config)).then((later) => exchange.run(later), refuse)
+}
+
+function resolved(config: Config): AxiosAdapter {
+  const { adapter } = config
+  return typeof adapter === 'function' ? adapter : getAdapter(adapter ?? DEFAULT_ADAPTER, config)
 }
 
 /** Whether the request goes where the token belongs, and brings no credentials of its own. */

@@ -1,6 +1,4 @@
-import type { Server } from 'node:http'
 import { Provider, type Configuration } from 'oidc-provider'
-import { listenOnLoopback } from './loopback.js'
 
 export const CLIENT = { clientId: 'web-app', clientSecret: 'a secret for nobody but this machine' }
 
@@ -16,15 +14,13 @@ export interface AuthorizationServerOptions {
 }
 
 /** oidc-provider: whoever gives a name is that user. Refresh tokens rotate, and reuse is detected. */
-export async function startAuthorizationServer(
+export function createAuthorizationServer(
+  issuer: string,
   options: AuthorizationServerOptions,
-): Promise<{ issuer: string; provider: Provider; server: Server }> {
-  const { server, origin: issuer } = await listenOnLoopback()
+): Provider {
   const provider = new Provider(issuer, configure(options))
   addReuseGrace(provider, options.reuseGraceMs)
-  const answer = provider.callback()
-  server.on('request', (request, response) => void answer(request, response))
-  return { issuer, provider, server }
+  return provider
 }
 
 function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Configuration {
@@ -43,7 +39,10 @@ function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Con
     rotateRefreshToken: true,
     features: {
       devInteractions: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -57,7 +56,14 @@ function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Con
         }),
       },
     },
-    ttl: { RefreshToken: HOUR, IdToken: HOUR, Grant: HOUR, Interaction: HOUR, Session: HOUR },
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      RefreshToken: HOUR,
+      IdToken: HOUR,
+      Grant: HOUR,
+      Interaction: HOUR,
+      Session: HOUR,
+    },
   }
 }
 
@@ -66,8 +72,8 @@ function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Con
  * killed before it saved the answer costs its user nothing then.
  */
 function addReuseGrace({ RefreshToken }: Provider, graceMs: number): void {
-  const prototype = RefreshToken.prototype as { consume(): Promise<void> }
-  const consume = Reflect.get(prototype, 'consume') as () => Promise<void>
+  const prototype = RefreshToken.prototype as { consume: () => Promise<void> }
+  const { consume } = prototype
   prototype.consume = async function () {
     const isRevoked = () => undefined
     setTimeout(() => void consume.call(this).catch(isRevoked), graceMs).unref()

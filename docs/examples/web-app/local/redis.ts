@@ -6,7 +6,9 @@ import { listenOnLoopback } from './loopback.js'
 export async function startRedis(): Promise<string | undefined> {
   const port = await freePort()
   const place = ['--bind', '127.0.0.1', '--port', port]
-  const child = spawn('redis-server', [...place, '--save', '', '--appendonly', 'no'])
+  const child = spawn('redis-server', [...place, '--save', '', '--appendonly', 'no'], {
+    detached: true, // Ctrl-C is not for it: what is in flight is saved first
+  })
   process.once('exit', () => child.kill())
   const isReady = new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))

@@ -4,7 +4,8 @@ import { createApp } from '../src/app.js'
 import { connectRedis } from '../src/redis-state.js'
 import { memoryState } from '../src/state.js'
 import { startApi } from './api.js'
-import { CLIENT, startAuthorizationServer } from './authorization-server.js'
+import { CLIENT, createAuthorizationServer } from './authorization-server.js'
+import { listenOnLoopback } from './loopback.js'
 import { startRedis } from './redis.js'
 
 const ACCESS_TOKEN_SECONDS = 15
@@ -13,11 +14,13 @@ const { HOST: host = '127.0.0.1', PORT: port = '3000' } = process.env
 
 const origin = new URL(`http://${host}:${port}`)
 const api = await startApi()
-const { issuer, server } = await startAuthorizationServer({
+const { server, origin: issuer } = await listenOnLoopback()
+const answer = createAuthorizationServer(issuer, {
   app: origin.origin,
   accessTokenSeconds: () => ACCESS_TOKEN_SECONDS,
   reuseGraceMs: REUSE_GRACE_MS,
-})
+}).callback()
+server.on('request', (request, response) => void answer(request, response))
 api.trust(issuer)
 
 const redisUrl = await startRedis()

@@ -34,7 +34,9 @@ export async function createApp(
   addAccount(app, tokens, sessions)
   addLogin(app, configuration, tokens, attempts, sessions)
   addLogout(app, configuration, tokens, sessions)
-  app.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLE))
+  app.get('/style.css', async (_request, reply) =>
+    reply.type('text/css').header('cache-control', 'max-age=3600').send(STYLE),
+  )
 
   // When the last request was answered: first the refreshes in flight, then what they are saved in.
   app.addHook('onClose', async () => {

@@ -28,7 +28,7 @@ export function addFailures(app: FastifyInstance, sessions: Sessions): void {
     }
     const status = why?.isTransient || error instanceof StateError ? 503 : 500
     if (status === 503) reply.header('retry-after', RETRY_SECONDS)
-    const body = html`<p>It is not your fault, and you are still logged in.</p>
+    const body = html`<p>It is not your fault, and does not log you out.</p>
       <a href="/">Try again</a>`
     return sendPage(reply, { status, title: 'Please try again', body })
   })

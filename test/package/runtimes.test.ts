@@ -1,4 +1,6 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createAuthorizationServer } from 'tokenward/testing'
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
@@ -65,6 +67,20 @@ describe.runIf(isHere || isRequired).each(Object.keys(RUNTIMES))('on %s', (runti
     const told = await obey(runtime, 'saved before used')
     expect(told).toEqual({ areSaved: [true], stored: true })
     expect(server.stats).toMatchObject({ tokenRequests: 1, reuse: 0 })
+  })
+
+  it('a session is in a file, which one at a time renews, or cannot be and says so', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'tokenward-runtime-'))
+    onTestFinished(() => rmSync(home, { recursive: true }))
+    const path = join(home, 'session.json')
+    const given = JSON.stringify({ ...CLIENT, issuer: 'http://127.0.0.1', path })
+    const told = await runBy(runtime, folder, 'smoke.js', ['a session in a file', given])
+    const refused = expect.stringMatching(`^ERR_TOKEN_STORE .* in Node.js and not in ${runtime}`)
+    expect(told).toEqual(
+      runtime.startsWith('Node')
+        ? { saved: true, leased: 'locked', version: 1 }
+        : { saved: refused, leased: refused },
+    )
   })
 
   it('a session that has ended asks for a login, and the server no more', async () => {

@@ -87,6 +87,7 @@ describe('a folder that is removed', () => {
     await process.ask('goOn')
     const { value } = await answer
     expect(scene.server.isValid(value as string)).toBe(true)
+    expect(await scene.stored()).toMatchObject({ tokens: { accessToken: value } })
     expect(requests()).toBe(1)
   })
 })

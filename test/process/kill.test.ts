@@ -78,6 +78,7 @@ describe.each([
   })
 })
 
+// MSAL extensions (#7148): a dead process's lock file was never broken
 describe('a process that waits while another is killed', () => {
   const scene = useScene()
 

@@ -110,6 +110,7 @@ async function expectSession({ server, startOne }: Scene): Promise<void> {
 
 const ENOUGH_MS = 240_000 // for a machine that has other things to do; it takes a tenth of that
 
+// aws-cli#10628: rewritten in place, without a lock
 describe(`random kills with ${AT_WORK - 1} other processes at work (seed ${SEED})`, () => {
   describe('at a server that never takes a refresh token twice', () => {
     const scene = useScene()

@@ -211,6 +211,26 @@ describe.skipIf(process.platform !== 'linux')('without a keyring', () => {
   })
 })
 
+describe.skipIf(process.platform === 'win32')('a program that is no Node.js by itself', () => {
+  // One made into a single executable starts itself again, whatever the flags are.
+  it.each([
+    ['prints its usage', 'echo Usage: my-cli'],
+    ['prints JSON', 'echo null'],
+    ['prints nothing', 'exit 2'],
+  ])('is an error that says so: one that %s', async (_, deed) => {
+    const executable = join(folder, 'program')
+    writeFileSync(executable, `#!/bin/sh\n${deed}\n`, { mode: 0o755 })
+    const { execPath } = process
+    process.execPath = executable
+    onTestFinished(() => void (process.execPath = execPath))
+    await expect(mine().save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
+      code: 'ERR_TOKEN_STORE',
+      operation: 'save',
+      message: expect.stringContaining(`${executable} -e did not run`),
+    })
+  })
+})
+
 describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => {
   it('is an error in bounded time, and blocks nothing meanwhile', async () => {
     await onSilentBus(async () => {

@@ -176,6 +176,7 @@ describeWithRedis('a store in Redis', () => {
         expect(await send('EXISTS', `{${key}}:lease`)).toBe(0)
       })
 
+      // oauth2-proxy#3456, #1580: a lock whose TTL was shorter than a slow refresh
       it('expires by itself within 5 s, and is renewed while it is held', async () => {
         let leftMs = 0
         await storeOf().exclusive!(async (lease) => {
@@ -192,6 +193,7 @@ describeWithRedis('a store in Redis', () => {
         expect(leftMs).toBeLessThanOrEqual(5_000)
       })
 
+      // MSAL extensions: unlock deletes another process's lock
       it('that another has meanwhile is not held any more, and left alone', async () => {
         await storeOf().exclusive!(async (lease) => {
           await send('SET', `{${key}}:lease`, 'another')

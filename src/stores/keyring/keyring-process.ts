@@ -58,7 +58,7 @@ export async function askKeyring(
     return key
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    const message = `The keyring could not be asked: ${process.execPath} -e did not run`
+    const message = `The keyring could not be asked: ${process.execPath} -e did not run. A program that is one executable file needs fileStore`
     throw new TokenStoreError(message, { operation, cause })
   } finally {
     child.kill('SIGKILL')

@@ -3,11 +3,20 @@
 import axios from 'axios'
 import { isTokenError, TokenManager, tokenErrorOf } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
+import { fileStore } from 'tokenward/cli'
 import { createFetch } from 'tokenward/fetch'
 import { oauthClient } from 'tokenward/oauth'
 
 const [law, given] = process.argv.slice(-2)
-const { api, elsewhere, issuer, clientId, clientSecret, tokens: initialTokens } = JSON.parse(given)
+const {
+  api,
+  elsewhere,
+  issuer,
+  clientId,
+  clientSecret,
+  path,
+  tokens: initialTokens,
+} = JSON.parse(given)
 const oauth = oauthClient({ issuer, clientId, clientSecret })
 const manage = (options) =>
   new TokenManager({ refresh: oauth.refreshToken(), initialTokens, ...options })
@@ -52,6 +61,21 @@ const LAWS = {
     const tokens = manage({ store })
     const areSaved = await times(20, async () => saves.includes(await tokens.getAccessToken()))
     return { areSaved: distinct(areSaved), stored: record.tokens.accessToken === tokens.peek() }
+  },
+
+  async 'a session in a file'() {
+    const store = fileStore({ path })
+    const session = { sessionId: 'a', version: 1, tokens: null }
+    const told = (done) => done.catch(({ code, message }) => `${code} ${message}`)
+    const saved = await told(store.save(session, { ifVersion: undefined }))
+    const leased = await told(
+      store.exclusive(async () => {
+        const other = fileStore({ path })
+        const signal = AbortSignal.timeout(200)
+        return other.exclusive(() => 'let in', { signal }).catch(({ reason }) => reason)
+      }),
+    )
+    return { saved, leased, version: (await store.load())?.version }
   },
 
   async 'the end of a session'() {

@@ -4,6 +4,8 @@ import type { TokenManagerOptions } from 'tokenward'
 export interface Setting {
   readonly issuer: string
   readonly path: string
+  /** The session is in the keyring, under this name. @default in the file as it is */
+  readonly account?: string
   readonly clientId?: string
   readonly clientSecret?: string
   readonly timing?: Pick<

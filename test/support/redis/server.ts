@@ -33,6 +33,8 @@ export interface RedisServerOptions {
   /** Further arguments of redis-server. */
   args?: readonly string[]
   password?: string
+  /** Speaks TLS alone, by these files. */
+  tls?: { key: string; cert: string }
 }
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -51,17 +53,23 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 async function launch(
   port: number,
   folder: string,
-  { args = [], password }: RedisServerOptions,
+  { args = [], password, tls }: RedisServerOptions,
 ): Promise<RedisServer> {
   const auth = password === undefined ? [] : ['--requirepass', password]
-  const place = ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder]
+  const listens = tls
+    ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no']
+    : ['--port', `${port}`]
+  const files = tls
+    ? ['--tls-key-file', tls.key, '--tls-cert-file', tls.cert, '--tls-ca-cert-file', tls.cert]
+    : []
+  const place = ['--bind', '127.0.0.1', ...listens, ...files, '--dir', folder]
   const start = () => startProcess([...place, ...DURABLE, ...auth, ...args], port)
   let child = await start()
   const killAtExit = () => void child.kill('SIGKILL')
   process.once('exit', killAtExit)
   return {
     port,
-    url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     kill: () => end(child, 'SIGKILL'),
     restart: async () => void (child = await start()),
     pause: () => void child.kill('SIGSTOP'),

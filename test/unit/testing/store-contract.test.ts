@@ -14,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const memories = new Map<string, TokenStore>()
 
 testTokenStore('memoryStore', memoryOf, { describe, it })
+// kubelogin#1144: locked the data file itself, which a save replaces
 testTokenStore('fileStore', (name) => fileStore({ path: join(folder, name) }), { describe, it })
 testTokenStore('a store in the making of which is awaited', async (name) => stores.sound(name), {
   describe,

@@ -6,7 +6,7 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
   },
   'axios overhead': {
     missed:
-      'of what a request costs beyond bare axios, half is the copy of its config and headers that the adapter gets, so that the token is in no config of the caller (law 12); the rest is the look at where the request goes (law 11), taking the header out again, and one more promise.',
+      'of what a request allocates beyond bare axios, 1.8 kB are the copy of its config and headers that the adapter gets, so that the token is in no config of the caller (law 12), 0.6 kB taking the header out again, 0.4 kB a look at which adapter it is. Less would mean to give up the private copy.',
   },
   'loopback throughput': {
     missed:
@@ -18,7 +18,7 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
   },
   'thundering herd': {
     missed:
-      'each waiting caller has a timer, a race and promises of its own, since each may give up by itself.',
+      'plain callers share one wait; one with a signal or wishes of its own has a timer and a race of its own.',
   },
   sessions: {
     always:

@@ -34,7 +34,7 @@ export function assertOptions(options: unknown): asserts options is TokenManager
   for (const name of Object.keys(options)) {
     const value: unknown = options[name as keyof typeof options]
     const rule = RULES.get(name)
-    if (!rule) throw new TokenOptionsError(`Unknown option \`${name}\``)
+    if (!rule) throw unknownOption('TokenManager', name, [...RULES.keys()])
     if (value !== undefined && !rule.isGood(value)) {
       throw new TokenOptionsError(`\`${name}\`: ${rule.wanted} wanted, got ${describe(value)}`)
     }
@@ -51,6 +51,28 @@ export function assertOptions(options: unknown): asserts options is TokenManager
         'Add it, or say `singleProcess: true` on the store if only one process ever uses it',
     )
   }
+}
+
+/**
+ * Options of a call: a token handed in where `{ rejected }` is meant would else be a forced refresh.
+ *
+ * @throws TokenOptionsError for what is no object, or a name that is not known
+ * @internal
+ */
+export function assertCallOptions(call: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return
+  if (!isObject(options)) {
+    const wanted = `{ ${known.join(', ')} }`
+    throw new TokenOptionsError(`${call}(): ${wanted} wanted, got ${describe(options)}`)
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw unknownOption(`${call}()`, unknown, known)
+}
+
+function unknownOption(owner: string, name: string, known: readonly string[]): TokenOptionsError {
+  return new TokenOptionsError(
+    `${owner}: unknown option \`${name}\`, known are ${known.join(', ')}`,
+  )
 }
 
 /**

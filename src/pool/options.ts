@@ -50,7 +50,12 @@ export function readOptions(given: TokenManagerPoolOptions): Required<TokenManag
     ...rest
   } = given
   const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) throw new TokenOptionsError(`Unknown option \`${unknown}\``)
+  if (unknown !== undefined) {
+    const known = ['options', ...Object.keys(DEFAULTS)].join(', ')
+    throw new TokenOptionsError(
+      `TokenManagerPool: unknown option \`${unknown}\`, known are ${known}`,
+    )
+  }
   if (typeof options !== 'function') throw unwanted('options', 'a function', options)
   const isCount = Number.isInteger(max) && max >= 1 && max <= MOST_SESSIONS
   if (!isCount) throw unwanted('max', `a whole number from 1 to ${MOST_SESSIONS}`, max)

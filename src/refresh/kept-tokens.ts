@@ -1,10 +1,13 @@
 import { now } from '../clock.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
-import { assertSignal, isDuration } from '../option-checks.js'
+import { assertCallOptions, assertSignal, isDuration } from '../option-checks.js'
 import type { RefreshOptions, TokenProver, TokenSource } from '../token-source.js'
 import type { Kept } from './obtain.js'
 import { toldWait } from './told-wait.js'
+
+const ACCESS_TOKEN_OPTIONS = ['minValidityMs', 'signal']
+const REFRESH_OPTIONS = ['rejected', 'sessionId', 'signal']
 
 /**
  * What adapters need, over whoever keeps the token: the session's own, or another resource's.
@@ -55,12 +58,17 @@ export class KeptTokens implements TokenSource {
    *
    * @throws NotReplayedError `cool-down` if the token came fresh from the server a moment ago and
    * was rejected all the same, or if the server gives out the rejected one again
+   * @throws TokenOptionsError for a token in place of `{ rejected: token }`
    * @throws LoginRequiredError `session-changed` if the rejected token was another login's; and as
    * `getAccessToken`
    */
   async refresh(options: RefreshOptions = {}): Promise<string> {
+    assertCallOptions('refresh', options, REFRESH_OPTIONS)
     const { rejected, signal } = options
     assertSignal(signal)
+    if (rejected !== undefined && typeof rejected !== 'string') {
+      throw new TokenOptionsError(`\`rejected\`: a token wanted, got ${typeof rejected}`)
+    }
     const keeper = this.#kept.keeper()
     const { served } = keeper
     if (rejected === undefined) return toldWait(keeper, { isForced: true, signal })
@@ -107,6 +115,7 @@ async function obtain(
   kept: Kept,
   options: { minValidityMs?: number; signal?: AbortSignal },
 ): Promise<string> {
+  assertCallOptions('getAccessToken', options, ACCESS_TOKEN_OPTIONS)
   const { minValidityMs, signal } = options
   assertSignal(signal)
   if (minValidityMs !== undefined && !isDuration(minValidityMs)) {

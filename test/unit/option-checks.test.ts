@@ -56,9 +56,9 @@ describe('an option that is wrong', () => {
   })
 
   it('unknown is named, and its value is not said', () => {
-    expect(complaintAbout({ refresh, refreshWindow: SECRET })).toBe(
-      'Unknown option `refreshWindow`',
-    )
+    const message = complaintAbout({ refresh, refreshWindow: SECRET })
+    expect(message).toContain('TokenManager: unknown option `refreshWindow`, known are refresh, ')
+    expect(message).not.toContain(SECRET)
   })
 
   it('neither refresh nor acquire, or both', () => {
@@ -96,5 +96,31 @@ describe('options that are right', () => {
     { store: undefined, initialTokens: undefined, revoke: undefined, retry: undefined },
   ])('%o', (options) => {
     expect(complaintAbout({ refresh, ...options })).toBe('none')
+  })
+})
+
+describe('options of a call that are wrong', () => {
+  const manager = () => new TokenManager({ refresh, initialTokens: { accessToken: SECRET } })
+
+  // Handed in for `{ rejected }` it would be a forced refresh, for each of many 401s.
+  it.each<[string, unknown, string]>([
+    ['the token itself', SECRET, 'refresh(): { rejected, sessionId, signal } wanted, got string'],
+    ['null', null, 'refresh(): { rejected, sessionId, signal } wanted, got null'],
+    ['a name that is not known', { force: true }, 'refresh(): unknown option `force`'],
+    ['a rejected token that is none', { rejected: 7 }, '`rejected`: a token wanted, got number'],
+  ])('of refresh: %s', async (_, options, message) => {
+    const error = await manager()
+      .refresh(options as never)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(TokenOptionsError)
+    expect((error as Error).message).toContain(message)
+    expect((error as Error).message).not.toContain(SECRET)
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a number', 5, 'getAccessToken(): { minValidityMs, signal } wanted, got 5'],
+    ['a name that is not known', { force: true }, 'getAccessToken(): unknown option `force`'],
+  ])('of getAccessToken: %s', async (_, options, message) => {
+    await expect(manager().getAccessToken(options as never)).rejects.toThrow(message)
   })
 })

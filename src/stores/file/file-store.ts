@@ -5,6 +5,7 @@ import { keepInMemory, type Keep } from './keep.js'
 import { PLAIN } from './session-format.js'
 import { sessionPath, type SessionPlace } from './session-place.js'
 import { sessionStore } from './session-store.js'
+import { assertStoreOptions } from './store-options.js'
 
 /** @public */
 export type FileStoreOptions = SessionPlace & {
@@ -25,6 +26,8 @@ export type FileStoreOptions = SessionPlace & {
   allowInsecurePermissions?: boolean
 }
 
+const KNOWN = ['path', 'app', 'profile', 'keep', 'allowInsecurePermissions']
+
 /**
  * The session of one user in a file, for programs that run for a moment, and often at once: one
  * process at a time renews, logins and logouts wait for nobody, and a killed process leaves neither
@@ -40,9 +43,8 @@ export type FileStoreOptions = SessionPlace & {
  * @public
  */
 export function fileStore(options: FileStoreOptions): TokenStore {
-  const { path, app, profile, keep = 'all', allowInsecurePermissions = false, ...rest } = options
-  const [unknown] = Object.keys(rest)
-  if (unknown) throw new TokenOptionsError(`fileStore: unknown option \`${unknown}\``)
+  assertStoreOptions('fileStore', options, KNOWN)
+  const { path, app, profile, keep = 'all', allowInsecurePermissions = false } = options
   if (typeof allowInsecurePermissions !== 'boolean') {
     const given = typeof allowInsecurePermissions
     throw new TokenOptionsError(

@@ -1,4 +1,5 @@
 import { TokenOptionsError } from '../../errors.js'
+import { assertStoreOptions } from '../file/store-options.js'
 
 /** How long the keyring is waited for: shorter than what a manager gives a load or a save. */
 export const KEYRING_TIMEOUT_MS = 3_000
@@ -9,8 +10,7 @@ export function checkKeyringOptions(
   options: object,
   known: readonly string[],
 ): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown) throw new TokenOptionsError(`${owner}: unknown option \`${unknown}\``)
+  assertStoreOptions(owner, options, known)
   const { timeoutMs } = options as { timeoutMs?: unknown }
   const isDuration = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs < 2 ** 31
   if (timeoutMs === undefined || isDuration) return

@@ -346,7 +346,7 @@ describe('a mistake', () => {
     [{ idleMs: 0 }, '`idleMs`'],
     [{ idleMs: Infinity }, '`idleMs`'],
     [{ recheckMs: -1 }, '`recheckMs`'],
-    [{ maximum: 7 }, 'Unknown option `maximum`'],
+    [{ maximum: 7 }, 'unknown option `maximum`, known are options, max, idleMs, recheckMs'],
   ])('in the options is told: %j', (options, message) => {
     const given =
       options && Object.keys(options).length > 0 ? { options: () => ({}), ...options } : options

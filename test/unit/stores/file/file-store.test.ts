@@ -283,6 +283,8 @@ describe('a store that keeps the refresh token only', () => {
 
 describe('options', () => {
   it.each([
+    [undefined, /fileStore: options wanted \(path, app, .*\), got undefined/],
+    ['session.json', /fileStore: options wanted .* got string/],
     [{}, /either `path` or `app` wanted, got neither/],
     [{ path: 'x', app: 'y' }, /either `path` or `app` wanted, got both/],
     [{ path: 'x', profile: 'y' }, /`profile` goes with `app`/],

@@ -17,6 +17,7 @@ const LAYERS = {
       'errors.ts',
       'errors/',
       'redact.ts',
+      'checks.ts',
       'inspect.ts',
       'clock.ts',
       'wait.ts',

@@ -44,4 +44,13 @@ export { toTokenSet } from './tokens/to-token-set.js'
 export type { ToTokenSetOptions } from './tokens/to-token-set.js'
 export type { NamedTokens, TokenInput, WireTokens } from './tokens/token-input.js'
 export type { TokenSet } from './tokens/token-set.js'
-export type { Lease, LeaseWait, StoredSession, TokenStore } from './stores/token-store.js'
+export type {
+  JournalEntry,
+  Lease,
+  LeaseWait,
+  SessionEnd,
+  SpendMark,
+  StoredCoolDown,
+  StoredSession,
+  TokenStore,
+} from './stores/token-store.js'

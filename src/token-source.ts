@@ -10,6 +10,25 @@ import { isSendable } from './tokens/token-set.js'
  */
 export interface TokenSource {
   /**
+   * One synchronous read for adapters: the token to send now, whose it is and what proves it.
+   * `'inside'`: the caller runs inside this source's own refresh, and its request goes out without
+   * a token. `undefined`: there is no token to send without waiting.
+   */
+  current?(): Credential | 'inside' | undefined
+
+  /**
+   * Waits for a credential to send.
+   *
+   * @param rejected - the credential that an API answered with 401; the new one is of the same
+   * session. `undefined`: any that may be sent, as `getAccessToken`
+   * @param options.isReplay - the request with this credential was a replay already: rejects with a
+   * `NotReplayedError`, and remembers that a fresh token was rejected
+   * @param options.signal - ends this call's wait, never the refresh that others share
+   * @throws LoginRequiredError `session-changed` if another login took the session's place
+   */
+  renew?(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
+
+  /**
    * The access token to send now; waits for a refresh only where there is none to send.
    *
    * @param options.minValidityMs - how long the token should still be valid, in milliseconds
@@ -85,6 +104,20 @@ export interface ProvenAnswer {
   readonly status: number
   /** A header of the answer, or its lines; the name in lower case. */
   readonly header: (name: string) => string | readonly string[] | null | undefined
+}
+
+/** A token to send, the session that it belongs to, and what proves it. @public */
+export interface Credential {
+  readonly token: string
+  readonly sessionId?: string | undefined
+  /** Where the token is bound to a key (DPoP, RFC 9449). */
+  readonly prover?: TokenProver | undefined
+}
+
+/** @public */
+export interface RenewOptions {
+  isReplay?: boolean
+  signal?: AbortSignal
 }
 
 /** @public */

@@ -9,12 +9,78 @@ export interface StoredSession {
   /** New at each login. */
   readonly sessionId: string
   /**
-   * One more at each change. The first record of a store begins at a random number, so that the
-   * version alone names a record even where an older one was deleted in between.
+   * Names this state of the record. It grows by a random step at each change, so that no number
+   * comes again after a store was set back to an older state.
    */
   readonly version: number
   /** `null`: signed out, or ended by the authorization server. */
   readonly tokens: TokenSet | null
+  /**
+   * The versions that this record descends from, the latest first, those of a replaced login
+   * included: they decide which of two records is newer. Absent in records of older releases.
+   */
+  readonly ancestors?: readonly number[]
+  /** The version that brought the refresh token; absent: this one. */
+  readonly refreshTokenVersion?: number
+  /** Written before the refresh token is sent, and gone once the outcome is saved. */
+  readonly spending?: SpendMark
+  /** What the authorization server asked all clients of this session to wait for. */
+  readonly coolDown?: StoredCoolDown
+  /** Why the session ended, where `tokens` is `null`. */
+  readonly ended?: SessionEnd
+  /** The last things that happened to the session, the latest last: see `tokens.explain()`. */
+  readonly journal?: readonly JournalEntry[]
+}
+
+/** Whoever finds it knows that the refresh token may have been used. @public */
+export interface SpendMark {
+  /** Epoch milliseconds. */
+  readonly since: number
+  /** The process and host that sent it, such as `41@web-3`. */
+  readonly by: string
+  /** How many times it was sent without a known outcome, this time included. */
+  readonly attempts: number
+}
+
+/** A cool-down that all who share the store keep. @public */
+export interface StoredCoolDown {
+  /** When it began, epoch milliseconds. */
+  readonly since: number
+  readonly durationMs: number
+  /** The failures in a row that it comes from. */
+  readonly failures: number
+}
+
+/** @public */
+export interface SessionEnd {
+  readonly reason: 'signed-out' | 'invalid-grant'
+  /** The version that brought the refresh token of which the server spoke. */
+  readonly refreshTokenVersion?: number
+}
+
+/** One thing that happened to a session, without secrets. @public */
+export interface JournalEntry {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** The process and host, such as `41@web-3`. */
+  readonly by: string
+  readonly what:
+    | 'logged-in'
+    | 'spent'
+    | 'refreshed'
+    | 'failed'
+    | 'adopted'
+    | 'restored'
+    | 'superseded'
+    | 'not-saved'
+    | 'signed-out'
+    | 'ended'
+  /** The version that brought the refresh token that was sent. */
+  readonly refreshTokenVersion?: number
+  /** What the authorization server said. */
+  readonly status?: number
+  readonly error?: string
+  readonly errorDescription?: string
 }
 
 /** @public */

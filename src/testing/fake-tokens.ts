@@ -24,7 +24,7 @@ export interface FakeTokens extends TokenSource {
   refresh(options?: { rejected?: string; signal?: AbortSignal }): Promise<string>
   replayRejected(token: string): void
   /** The token that would be sent now, whatever is scripted. Not counted. */
-  readonly current: string
+  readonly accessToken: string
   /** How often each method was called, and how often a `refresh` really gave a new token. */
   readonly calls: FakeTokenCalls
   /**
@@ -99,7 +99,7 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
   }
 
   const fake: FakeTokens = {
-    get current() {
+    get accessToken() {
       return current
     },
     get calls() {
@@ -140,7 +140,7 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
       failure = undefined
     },
   }
-  // axios copies plain objects when it merges configs: a copy's `current` would never change.
+  // axios copies plain objects when it merges configs: a copy's `accessToken` would never change.
   Object.setPrototypeOf(fake, fakePrototype)
   return veil(fake, () => `FakeTokens { calls: ${JSON.stringify(calls)} }`)
 }

@@ -8,7 +8,7 @@ describe('fakeTokens', () => {
     const fake = fakeTokens()
     expect(await fake.getAccessToken()).toBe('fake-token-1')
     expect(fake.peek()).toBe('fake-token-1')
-    expect(fake.current).toBe('fake-token-1')
+    expect(fake.accessToken).toBe('fake-token-1')
   })
 
   it('gives the next token at each refresh', async () => {
@@ -20,7 +20,7 @@ describe('fakeTokens', () => {
 
   it('gives one token for one that many saw rejected', async () => {
     const fake = fakeTokens()
-    const rejected = fake.current
+    const rejected = fake.accessToken
     const answers = await Promise.all([fake.refresh({ rejected }), fake.refresh({ rejected })])
     expect(answers).toEqual(['fake-token-2', 'fake-token-2'])
     expect(fake.calls).toMatchObject({ refresh: 2, refreshed: 1 })
@@ -28,7 +28,7 @@ describe('fakeTokens', () => {
 
   it('gives the tokens of the test, then numbered ones', async () => {
     const fake = fakeTokens({ tokens: ['one', 'two'] })
-    expect(fake.current).toBe('one')
+    expect(fake.accessToken).toBe('one')
     expect(await fake.refresh()).toBe('two')
     expect(await fake.refresh()).toBe('fake-token-3')
   })
@@ -105,7 +105,7 @@ describe('fakeTokens', () => {
     const signal = AbortSignal.abort(new Error('enough'))
     await expect(fake.getAccessToken({ signal })).rejects.toThrow('enough')
     await expect(fake.refresh({ signal })).rejects.toThrow('enough')
-    expect(fake.current).toBe('fake-token-1')
+    expect(fake.accessToken).toBe('fake-token-1')
   })
 
   it('refuses what cannot stand in a header, without repeating it', () => {

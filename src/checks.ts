@@ -1,0 +1,122 @@
+import { TokenOptionsError } from './errors.js'
+
+/** What one option must be. */
+export interface Check {
+  /** Completes the sentence "`x` must be ..." */
+  readonly expected: string
+  isGood(value: unknown): boolean
+}
+
+/** @internal */
+export function check(expected: string, isGood: (value: unknown) => boolean): Check {
+  return { expected, isGood }
+}
+
+/**
+ * Checks every option that was given; one that is `undefined` counts as not given.
+ *
+ * @param owner - the function or class that the options are for, as users know it
+ * @throws TokenOptionsError if `options` is not an object, for a name that is not in `checks`, and
+ * for a value that is not what its check expects
+ * @internal
+ */
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  checks: Readonly<Record<string, Check>>,
+): void {
+  if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, Object.keys(checks))
+    if (value !== undefined) checkValue(owner, name, value, checks[name]!)
+  }
+}
+
+/** @throws TokenOptionsError if the value is not what the check expects @internal */
+export function checkValue(
+  owner: string,
+  name: string,
+  value: unknown,
+  { expected, isGood }: Check,
+) {
+  if (!isGood(value)) throw optionError(owner, name, expected, value)
+}
+
+/** The one wording of a wrong option. The value is not quoted: it may be a secret. @internal */
+export function optionError(
+  owner: string,
+  name: string,
+  expected: string,
+  value: unknown,
+): TokenOptionsError {
+  const got = describeValue(value)
+  return new TokenOptionsError(`${owner}: \`${name}\` must be ${expected}, got ${got}`)
+}
+
+/** @internal */
+export function unknownOption(
+  owner: string,
+  name: string,
+  known: readonly string[],
+): TokenOptionsError {
+  const options = known.join(', ')
+  return new TokenOptionsError(`${owner}: unknown option \`${name}\`. The options are: ${options}`)
+}
+
+/** Numbers and booleans are not secrets; of anything else only the kind is told. @internal */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (value === '') return 'an empty string'
+  if (typeof value === 'string') return 'another string'
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
+  if (value instanceof Promise) return 'a promise'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** @internal */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** @internal */
+export function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function'
+}
+
+/** @internal */
+export function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+/** A polyfill's signal is one too. @internal */
+export function isSignal(value: unknown): value is AbortSignal {
+  if (!isObject(value)) return false
+  const isAbortable = typeof Reflect.get(value, 'aborted') === 'boolean'
+  return isAbortable && isFunction(Reflect.get(value, 'addEventListener'))
+}
+
+/** A string that can be sent: neither empty nor cut in the middle of a character. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !LONE_SURROGATE.test(value)
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+export const aFunction = check('a function', isFunction)
+export const anObject = check('an object', isObject)
+export const aBoolean = check('a boolean', (value) => typeof value === 'boolean')
+export const aText = check('a non-empty string', isText)
+export const aSignal = check('an AbortSignal', isSignal)
+export const milliseconds = check('a number of milliseconds, 0 or more', isDuration)
+export const positiveMilliseconds = check(
+  'a number of milliseconds above 0',
+  (value) => isDuration(value) && value > 0,
+)
+
+/** One value, or several. @internal */
+export function oneOrMore({ expected, isGood }: Check): Check {
+  return check(`${expected}, or a non-empty array of such`, (value) =>
+    Array.isArray(value) ? value.length > 0 && value.every(isGood) : isGood(value),
+  )
+}

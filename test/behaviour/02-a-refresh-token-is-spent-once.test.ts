@@ -397,14 +397,14 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
   ])('is found out before: nothing is sent where save %s', async (_how, behaviour) => {
     const { requests, store, manager } = expiredScene()
     const tokens = manager()
-    store.always('rehearse', behaviour)
+    store.always('note', behaviour)
     const call = watch(tokens.getAccessToken())
     await pass(5_000)
     expect(call.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
     expect(requests.all).toEqual([])
     expect(store.storedToken).toBe('ann/access-1')
 
-    store.always('rehearse')
+    store.always('note')
     const later = tokens.getAccessToken()
     await settle()
     requests.last.answer()
@@ -418,7 +418,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const save = vi.spyOn(store, 'save')
     void watch(manager().getAccessToken())
     await settle()
-    expect(store.calls).toEqual(['load', 'exclusive', 'load', 'rehearse'])
+    expect(store.calls).toEqual(['load', 'exclusive', 'load', 'note'])
     expect(save).toHaveBeenCalledExactlyOnceWith(store.stored, { ifVersion: 5 })
     expect(JSON.stringify(store.stored)).toBe(before)
     expect(requests.all).toHaveLength(1)
@@ -428,7 +428,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const { requests, store, manager } = expiredScene()
     const call = watch(manager().getAccessToken())
     await settle()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     requests.last.fail(notNow())
     await pass(1_000)
     expect(requests.all).toHaveLength(1)
@@ -437,7 +437,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
 
   it('is no matter to an access token that is in the store already', async () => {
     const { server, requests, store, manager } = expiredScene()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
     expect(await manager().getAccessToken()).toBe('ann/access-2')
     expect(requests.all).toEqual([])
@@ -446,7 +446,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
   it('does not take a record that was replaced meanwhile for one: it looks again', async () => {
     const { server, requests, store, manager } = expiredScene()
     const another = recordOf(server.process('ann/refresh-1'), { version: 6 })
-    store.next('rehearse', (perform) => (store.put(another), perform()))
+    store.next('note', (perform) => (store.put(another), perform()))
     expect(await manager().getAccessToken()).toBe('ann/access-2')
     expect(requests.all).toEqual([])
   })
@@ -455,7 +455,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const { requests, store, manager } = expiredScene()
     const tokens = manager()
     const rehearsing = gate()
-    store.next('rehearse', rehearsing)
+    store.next('note', rehearsing)
     const call = watch(tokens.getAccessToken())
     await rehearsing.arrived
     await tokens.signOut()
@@ -470,7 +470,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const { requests, store, manager } = expiredScene()
     let isHeld = true
     store.lease = { isHeld: () => isHeld }
-    store.always('rehearse', (perform) => ((isHeld = false), perform()))
+    store.always('note', (perform) => ((isHeld = false), perform()))
     await expect(manager().getAccessToken()).rejects.toMatchObject({ outcome: 'not-sent' })
     expect(requests.all).toEqual([])
   })
@@ -486,7 +486,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
       const late = requests.last.process()
       await pass(1_000)
       const rehearsing = gate()
-      store.next('rehearse', rehearsing)
+      store.next('note', rehearsing)
       const second = watch(tokens.getAccessToken())
       await rehearsing.arrived
       rehearsing.open()
@@ -515,10 +515,10 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
 
   it('holds nobody back who spends no refresh token', async () => {
     const { requests, store } = expiredScene()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     const acquire = () => Promise.resolve({ accessToken: 'acquired', expiresIn: 300 })
     expect(await new TokenManager({ acquire, store }).getAccessToken()).toBe('acquired')
-    expect(store.calls).not.toContain('rehearse')
+    expect(store.calls).not.toContain('note')
     expect(requests.all).toEqual([])
   })
 
@@ -531,7 +531,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
       await settle()
       requests.last.answer()
       expect(await call).toBe('ann/access-2')
-      expect(store.calls).not.toContain('rehearse')
+      expect(store.calls).not.toContain('note')
     },
   )
 })

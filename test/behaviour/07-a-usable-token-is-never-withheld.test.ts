@@ -106,7 +106,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     const events = eventsOf(manager)
     await manager.getAccessToken()
-    store.beforeRehearsal = () => {
+    store.beforeNote = () => {
       throw new Error('read-only')
     }
     await pass(DUE_AT_THE_LATEST_MS)
@@ -118,7 +118,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const failures = events.filter(({ type }) => type === 'refreshFailed')
     expect(failures.length).toBeGreaterThan(1)
     expect(failures.length).toBeLessThan(6)
-    store.beforeRehearsal = undefined
+    store.beforeNote = undefined
     await pass(20_000)
     await manager.getAccessToken()
     await settle()

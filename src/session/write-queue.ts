@@ -1,13 +1,12 @@
 import { createMutex } from '../stores/mutex.js'
 
 /**
- * The user's own acts, logins and logouts, one after another. While one is being written nobody can
- * tell whether what the store holds came before it or after: whoever would take over what is found
- * there waits.
+ * Logins and logouts, written one after another. While one is being written nobody can tell whether
+ * what the store holds came before it or after: whoever would take over what is found there waits.
  *
  * @internal
  */
-export class Acts {
+export class WriteQueue {
   readonly #oneAtATime = createMutex()
   #pending = 0
 
@@ -24,8 +23,8 @@ export class Acts {
     }
   }
 
-  /** When no act is being written. */
-  async settled(): Promise<void> {
+  /** When none is being written. */
+  async idle(): Promise<void> {
     while (this.isPending) await this.#oneAtATime(() => Promise.resolve())
   }
 }

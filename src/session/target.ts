@@ -1,0 +1,5 @@
+/** What a token request asks for beside the session's own tokens (RFC 8707, RFC 6749 §6). @public */
+export interface TargetParameters {
+  readonly resource?: string | readonly string[]
+  readonly scope?: string
+}

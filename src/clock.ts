@@ -16,12 +16,39 @@ export function delay(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.min(durationMs, LONGEST_DELAY_MS)))
 }
 
-/** A timer stands still while the machine sleeps: after waking all is judged again within this. */
-const LONGEST_NAP_MS = 60_000
+/** A wait that can be ended before its time; holds the process like `delay`. */
+export interface Pause {
+  /** Resolves to whether it lasted to its end. */
+  readonly over: Promise<boolean>
+  end(this: void): void
+}
+
+export function pause(durationMs: number): Pause {
+  let end!: () => void
+  const over = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(true), Math.min(durationMs, LONGEST_DELAY_MS))
+    end = () => {
+      clearTimeout(timer)
+      resolve(false)
+    }
+  })
+  return { over, end }
+}
+
+/**
+ * A timer stands still while the machine sleeps: after waking all is judged again within a minute.
+ * Where more than a day remains, a minute for each day does.
+ */
+const NAP_MS = 60_000
+const NAPS_A_DAY = 1_440
+
+function napMs(leftMs: number): number {
+  return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)
+}
 
 /**
  * Runs the task when no time remains, without keeping the process alive. What remains is asked
- * again whenever the timer fires, once a minute at least: a laptop sleeps, a clock is set.
+ * again whenever the timer fires: a laptop sleeps, a clock is set.
  *
  * @param remainingMs - by whichever clock counts; `Infinity`: not yet known
  * @returns undoes it
@@ -29,7 +56,7 @@ const LONGEST_NAP_MS = 60_000
 export function whenOver(remainingMs: () => number, task: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>
   const arm = (leftMs: number) => {
-    timer = setTimeout(fire, Math.min(Math.max(leftMs, 0), LONGEST_NAP_MS))
+    timer = setTimeout(fire, napMs(leftMs))
     unref(timer)
   }
   const fire = () => {

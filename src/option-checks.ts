@@ -54,9 +54,15 @@ export function assertOptions(options: unknown): asserts options is TokenManager
   }
 }
 
+const aWord = check(
+  'a non-empty string',
+  (value) => typeof value === 'string' && value.trim() !== '',
+)
+
 const TARGET = {
   resource: oneOrMore(check('an absolute URI without a fragment', isUri)),
-  scope: check('a non-empty string', (value) => typeof value === 'string' && value.trim() !== ''),
+  scope: aWord,
+  audience: aWord,
 }
 
 /**
@@ -74,14 +80,17 @@ export function checkedTarget(target: unknown, hasRefreshToken: boolean): Target
   }
   const copy = isObject(target) ? { ...target } : target
   checkOptions('for()', copy, TARGET)
-  const { resource: given, scope } = copy as TargetParameters
+  const { resource: given, scope, audience } = copy as TargetParameters
   const resource = typeof given === 'object' ? Object.freeze([...given]) : given
-  if (resource === undefined && scope === undefined) {
-    throw new TokenOptionsError('for(): either `resource` or `scope` must be given, got neither')
+  if ((resource ?? scope ?? audience) === undefined) {
+    throw new TokenOptionsError(
+      'for(): one of `resource`, `scope` and `audience` must be given, got neither',
+    )
   }
   return Object.freeze({
     ...(resource !== undefined && { resource }),
     ...(scope !== undefined && { scope }),
+    ...(audience !== undefined && { audience }),
   })
 }
 

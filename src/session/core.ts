@@ -23,6 +23,8 @@ export class SessionCore {
   readonly writes = new WriteQueue()
   readonly timing: Timing
   readonly needsRefreshToken: boolean
+  /** Ends the pause before a failed save is tried again: somebody else will do it at once. */
+  endSavePause: () => void = () => undefined
   /** When the store was read last, by the monotonic clock. */
   storeReadAt = -Infinity
   #state: SessionState

@@ -21,6 +21,8 @@ interface StoredAtWrite {
   /** Whether it could be read. */
   wasRead: boolean
   session: StoredSession | undefined
+  /** What was in force here when the user did it: what came later is not replaced by it. */
+  readonly local: StoredSession | undefined
 }
 
 /**
@@ -51,7 +53,7 @@ export class LoginWriter {
     }
     const number = ++this.#last
     return this.#write(async () => {
-      const found: StoredAtWrite = { wasRead: false, session: undefined }
+      const found: StoredAtWrite = { wasRead: false, session: undefined, local: before }
       const sessionId = crypto.randomUUID()
       const journal = [journalEntry('logged-in')]
       try {
@@ -59,7 +61,7 @@ export class LoginWriter {
         this.#replaced.clear() // what came before can no longer be saved
         if (number === this.#last) this.#logIn(record)
       } catch (error) {
-        const record = this.#successor({ sessionId, tokens, journal }, found.session)
+        const record = this.#successor({ sessionId, tokens, journal }, found)
         const unsaved = this.#unsaved(found)
         if (number === this.#last) this.#logIn(record, unsaved, storeErrorOf(error))
         else this.#tellFailure(error)
@@ -79,7 +81,7 @@ export class LoginWriter {
     }
     const number = ++this.#last
     const { record: before, storeRead } = core.state
-    const found: StoredAtWrite = { wasRead: storeRead, session: before }
+    const found: StoredAtWrite = { wasRead: storeRead, session: before, local: before }
     const sessionId = before?.sessionId ?? crypto.randomUUID()
     let tokens = before?.tokens
     const signedOut = {
@@ -92,7 +94,7 @@ export class LoginWriter {
     const error = loginRequired('signed-out')
     const unsaved = this.#unsaved(found)
     refresher.supersedeAll(error)
-    core.apply({ type: 'logged-out', error, record: this.#successor(signedOut, before), unsaved })
+    core.apply({ type: 'logged-out', error, record: this.#successor(signedOut, found), unsaved })
     try {
       await this.#write(async () => {
         const record = await this.#replace(signedOut, found)
@@ -122,10 +124,10 @@ export class LoginWriter {
     const { store } = this.#session.core
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const { session, version } = await store.inspect()
-      const record = this.#successor(fields, session, version)
-      if (session && isSameRecord(session, record)) return session // it was saved already
       found.wasRead = true
       found.session = session
+      const record = this.#successor(fields, found, version)
+      if (session && isSameRecord(session, record)) return session // it was saved already
       if (await store.save(record, version)) return record
     }
     throw new TokenStoreError('The store changed again and again while it was written', {
@@ -165,12 +167,15 @@ export class LoginWriter {
 
   #successor(
     fields: Omit<StoredSession, 'version'>,
-    stored: StoredSession | undefined,
-    storedVersion = stored?.version,
+    { session, local }: StoredAtWrite,
+    storedVersion = session?.version,
   ): StoredSession {
-    const { record } = this.#session.core.state
-    const version = nextVersion(storedVersion, record?.version)
-    return storedSession({ ...fields, version, ancestors: ancestorsOf(stored, record) })
+    const version = nextVersion(
+      storedVersion,
+      local?.version,
+      this.#session.core.state.record?.version,
+    )
+    return storedSession({ ...fields, version, ancestors: ancestorsOf(session, local) })
   }
 
   /** What it takes the place of: all that was held here, found there, or made here before. */

@@ -59,6 +59,7 @@ export class Refresher {
     access.refreshing = refresh
     if (mustRenew) access.refreshedAt = monotonicNow()
     this.#active.add(access)
+    this.#core.endSavePause()
     const work = { core: this.#core, requests: this.#requests, access, refresh }
     void this.#core.track(this.#run(work))
     return refresh

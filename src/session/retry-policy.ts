@@ -71,16 +71,10 @@ export class RetryPolicy {
     await delay(pauseMs)
   }
 
-  /**
-   * Waits until a failed save is tried again.
-   *
-   * @returns `false` if there is no time left
-   */
-  async backOffSave(failures: number): Promise<boolean> {
-    const pauseMs = Math.max(this.#backoffMs(failures), MIN_SAVE_PAUSE_MS)
-    if (pauseMs >= this.remainingMs) return false
-    await delay(pauseMs)
-    return true
+  /** How long to wait before a failed save is tried again; `undefined`: no time is left for it. */
+  savePauseMs(failures: number): number | undefined {
+    const pauseMs = Math.max(this.#backoffMs(failures), LEAST_SAVE_PAUSE_MS)
+    return pauseMs < this.remainingMs ? pauseMs : undefined
   }
 
   /**
@@ -110,7 +104,7 @@ export class RetryPolicy {
   }
 }
 
-const MIN_SAVE_PAUSE_MS = 50
+const LEAST_SAVE_PAUSE_MS = 50
 
 function tooLate(): RefreshUnavailableError {
   return new RefreshUnavailableError(

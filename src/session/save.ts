@@ -1,6 +1,7 @@
 import { TokenStoreError, type LoginRequiredError } from '../errors.js'
 import {
   ancestorsOf,
+  isSameRecord,
   nextVersion,
   refreshTokenVersionOf,
   storedSession,
@@ -53,7 +54,10 @@ export async function saveTokens(
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
       if (stored?.version === record.version) break // a save that timed out had landed
-      const comparison = compareWithStore({ record, unsaved: base.unsaved ?? {} }, stored)
+      // The same tokens under another version: saved late, or marked by somebody as being spent.
+      const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
+      const local = { record, unsaved: base.unsaved ?? {} }
+      const comparison = isStillBase ? 'ours' : compareWithStore(local, stored)
       if (comparison === 'signed-out') return drop(stored)
       if (comparison === 'theirs') {
         return stored?.sessionId === record.sessionId ? undefined : drop(stored)

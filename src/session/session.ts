@@ -138,7 +138,7 @@ export class Session {
 
   /** The source of another access token of the session: one for all who ask for the same. */
   source(target: TargetParameters): TokenSource {
-    const name = JSON.stringify([target.resource, target.scope])
+    const name = JSON.stringify([target.resource, target.scope, target.audience])
     const known = this.#resources.get(name)
     if (known) return known.source
     const access = new AccessToken(this.core.timing, target)
@@ -191,6 +191,7 @@ export class Session {
 
   async #close(): Promise<void> {
     this.core.apply({ type: 'closed' })
+    this.core.endSavePause()
     await this.settle()
     await this.core.store.allReleased()
   }

@@ -108,7 +108,7 @@ export function next(state: SessionState, change: Change): Transition {
     case 'refreshed':
       return {
         state: inForce(state, change.record, change.error && {}),
-        told: [...refreshed(change.event), ...saveFailed(change.error)],
+        told: [...saveFailed(change.error), ...refreshed(change.event)],
         ...(change.isOwn && { origin: 'refresh' as const }),
       }
     case 'refresh-failed':

@@ -1,5 +1,11 @@
 import { TokenStoreError } from '../errors.js'
-import { ancestorsOf, newSession, nextVersion, storedSession } from '../stores/stored-session.js'
+import {
+  ancestorsOf,
+  newSession,
+  nextVersion,
+  refreshTokenVersionOf,
+  storedSession,
+} from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { compareWithStore, type LocalSession } from './compare.js'
@@ -77,7 +83,12 @@ export function rebased(
   storedVersion = stored?.version,
 ): StoredSession {
   const version = nextVersion(record.version, storedVersion)
-  return storedSession({ ...record, version, ancestors: ancestorsOf(record, stored) })
+  return storedSession({
+    ...record,
+    version,
+    ancestors: ancestorsOf(record, stored),
+    refreshTokenVersion: record.tokens ? refreshTokenVersionOf(record) : undefined,
+  })
 }
 
 /**

@@ -2,4 +2,6 @@
 export interface TargetParameters {
   readonly resource?: string | readonly string[]
   readonly scope?: string
+  /** For servers that call it so (Auth0). */
+  readonly audience?: string
 }

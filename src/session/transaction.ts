@@ -1,4 +1,4 @@
-import { delay, monotonicNow } from '../clock.js'
+import { delay, monotonicNow, pause } from '../clock.js'
 import {
   isTokenError,
   RefreshUnavailableError,
@@ -173,11 +173,27 @@ async function putInForce(
   const event = { reason, durationMs, expiresAt, ...forResource(access) }
   holdTokens(core, access, { record, error, event }, tokens)
   refresh.answer({ token: access.token, isFromServer: true, isOther: true })
-  for (let failures = 0; core.state.unsaved && !refresh.isSuperseded; failures++) {
-    if (!(await retry.backOffSave(failures))) break
-    await syncWithStore(core, () => !refresh.isSuperseded).catch(() => undefined)
-  }
+  await keepSaving(core, () => !refresh.isSuperseded, retry)
   return true
+}
+
+/**
+ * Saves what could not be saved at once, as long as the lease makes that safe: whoever comes next
+ * would spend the spent refresh token. Gives way to another refresh, which saves first of all.
+ */
+async function keepSaving(
+  core: SessionCore,
+  isWanted: () => boolean,
+  retry: RetryPolicy,
+): Promise<void> {
+  for (let failures = 0; core.state.unsaved && isWanted(); failures++) {
+    const pauseMs = core.state.isClosed ? undefined : retry.savePauseMs(failures)
+    if (pauseMs === undefined) return
+    const { over, end } = pause(pauseMs)
+    core.endSavePause = end
+    if (!(await over)) return
+    await syncWithStore(core, isWanted).catch(() => undefined)
+  }
 }
 
 /**

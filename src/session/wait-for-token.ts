@@ -109,10 +109,9 @@ async function obtain(
       if (mayServe) return serve(session, access)
       throw error
     }
-    if (isAnswer(access, request, outcome)) {
-      assertSession(session, sessionId)
-      return outcome.token!
-    }
+    const isOfSession =
+      core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)
+    if (isOfSession && isAnswer(access, request, outcome)) return outcome.token!
   }
 }
 

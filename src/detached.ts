@@ -1,4 +1,5 @@
-type Run = <T>(task: () => T) => T
+/** Runs a task in some asynchronous context. */
+export type RunIn = <T>(task: () => T) => T
 
 /**
  * Runs the task outside the asynchronous context of whoever calls: what many requests share must
@@ -8,15 +9,22 @@ type Run = <T>(task: () => T) => T
  * @internal
  */
 export function runDetached<T>(task: () => T): T {
-  return outside ? outside(task) : task()
+  return outside(task)
+}
+
+/** The asynchronous context of whoever calls, to run something in it later. @internal */
+export function captureContext(): RunIn {
+  return storage()?.snapshot?.() ?? ((task) => task())
 }
 
 /** No import: the core runs where there is no such module. */
-const outside = (() => {
+function storage(): { snapshot?: () => RunIn } | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown }
   }
   const hooks = process?.getBuiltinModule?.('async_hooks') as
-    { AsyncLocalStorage?: { snapshot?: () => Run } } | undefined
-  return hooks?.AsyncLocalStorage?.snapshot?.()
-})()
+    { AsyncLocalStorage?: { snapshot?: () => RunIn } } | undefined
+  return hooks?.AsyncLocalStorage
+}
+
+const outside = captureContext()

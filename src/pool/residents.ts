@@ -80,7 +80,8 @@ export class Residents {
       void this.#settle(sessionId, manager)
     } else {
       this.#left.set(sessionId, new WeakRef(manager))
-      this.#collected.register(manager, sessionId)
+      this.#collected.unregister(manager) // it may have left before
+      this.#collected.register(manager, sessionId, manager)
     }
   }
 

@@ -4,6 +4,7 @@ import { isTokenError, TokenOptionsError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
 import type { AccessToken } from './access-token.js'
 import type { SessionCore } from './core.js'
+import { tell } from './error-origin.js'
 import { asTokenError, Refresh, type Outcome } from './refresh.js'
 import type { TokenRequests } from './token-requests.js'
 import { tracedRefresh } from './traced-refresh.js'
@@ -131,12 +132,13 @@ export class Refresher {
     const { access, refresh } = work
     const startedAt = monotonicNow()
     try {
-      await tracedRefresh(work)
+      const outcome = await tracedRefresh(work)
       if (refresh.mustRenew && !refresh.isSuperseded) access.coolDown.clear()
+      refresh.answer(outcome)
     } catch (thrown) {
       const error = asTokenError(thrown)
       if (!refresh.isSuperseded && refresh.mustRenew) this.#failed(work, error, startedAt)
-      refresh.fail(error)
+      refresh.fail(tell(error, this.#requests))
     } finally {
       if (!access.refreshing) this.#active.delete(access)
       this.schedule()

@@ -1,8 +1,9 @@
 import { RefreshUnavailableError, type TokenError } from '../errors.js'
-import type { Renewal } from '../renewal.js'
+import type { Renewal, RenewalRequest } from '../renewal.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { withTimeout } from '../wait.js'
 import type { AccessToken } from './access-token.js'
+import { takenAtItsWord } from './error-origin.js'
 import { ReentryScope } from './reentry.js'
 import type { RefreshBase } from './sync.js'
 
@@ -114,7 +115,7 @@ export class TokenRequests {
     const request: TokenRequest = {
       access,
       base,
-      response: scope.run(() => this.#renewal.send(context)),
+      response: scope.run(() => this.#send(context)),
       isSettled: false,
       isAbandoned: false,
     }
@@ -126,6 +127,14 @@ export class TokenRequests {
     }
     request.response.then(settle, settle)
     return request
+  }
+
+  async #send(context: RenewalRequest): Promise<TokenSet> {
+    try {
+      return await this.#renewal.send(context)
+    } catch (error) {
+      throw takenAtItsWord(error as TokenError, this)
+    }
   }
 
   #abandon(request: TokenRequest): void {

@@ -2,7 +2,7 @@ import { monotonicNow, now } from '../clock.js'
 import { carry } from '../diagnostics/carrier.js'
 import { heardRefresh, type TracingChannel } from '../diagnostics/channels.js'
 import type { RefreshMessage } from '../diagnostics/messages.js'
-import { runDetached } from '../detached.js'
+import { captureContext, runDetached } from '../detached.js'
 import type { TokenError } from '../errors.js'
 import { asTokenError, type Outcome, type Refresh } from './refresh.js'
 import { runRefresh, type RefreshWork } from './transaction.js'
@@ -13,42 +13,41 @@ import { runRefresh, type RefreshWork } from './transaction.js'
  *
  * @internal
  */
-export function tracedRefresh(work: RefreshWork): Promise<void> {
+export function tracedRefresh(work: RefreshWork): Promise<Outcome> {
   const channel = heardRefresh()
   return channel ? trace(channel, work) : runDetached(() => runRefresh(work))
 }
 
-async function trace(channel: TracingChannel, work: RefreshWork): Promise<void> {
+type Settled = { readonly outcome: Outcome } | { readonly error: TokenError }
+
+async function trace(channel: TracingChannel, work: RefreshWork): Promise<Outcome> {
   const { core, access, refresh } = work
   const startedAt = monotonicNow()
   const message = messageOf(work)
-  let failure: { readonly error: TokenError } | undefined
-  let outcome: Outcome | undefined
+  let settled!: Settled
   /** Resolves to nothing: what it resolves to is shown to all who listen. */
   const run = async (): Promise<void> => {
-    try {
-      await runRefresh(work)
-      outcome = await refresh.outcome.catch(() => undefined)
-    } catch (thrown) {
-      failure = { error: asTokenError(thrown) }
-    }
-    message.outcome = outcomeOf(refresh, outcome)
+    settled = await runRefresh(work).then(
+      (outcome) => ({ outcome }),
+      (thrown: unknown) => ({ error: asTokenError(thrown) }),
+    )
+    message.outcome = outcomeOf(refresh, settled)
     message.durationMs = monotonicNow() - startedAt
     if (!refresh.isSuperseded) {
       message.sessionId = core.state.record?.sessionId ?? message.sessionId
       message.expiresAt = access.tokens?.expiresAt
     }
-    if (message.outcome === 'failed' && failure) throw failure.error
+    if (message.outcome === 'failed') throw (settled as { error: TokenError }).error
   }
-  await channel
-    .tracePromise(() => runDetached(() => carry(message, run)), message)
-    .catch(() => undefined)
-  if (failure) throw failure.error
+  const tell = () => channel.tracePromise(() => carry(message, run), message)
+  await runDetached(tell).catch(() => undefined)
+  if ('error' in settled) throw settled.error
+  return settled.outcome
 }
 
 function messageOf({ core, access, refresh }: RefreshWork): RefreshMessage {
   const expiresAt = access.tokens?.expiresAt
-  return {
+  const message = {
     reason: refresh.reason,
     resource: access.parameters.resource,
     sessionId: core.sessionId,
@@ -57,10 +56,13 @@ function messageOf({ core, access, refresh }: RefreshWork): RefreshMessage {
     durationMs: undefined,
     expiresAt: undefined,
   }
+  const inCallerContext = { value: captureContext() }
+  return Object.defineProperty(message, 'inCallerContext', inCallerContext) as RefreshMessage
 }
 
-function outcomeOf(refresh: Refresh, outcome: Outcome | undefined): RefreshMessage['outcome'] {
+function outcomeOf(refresh: Refresh, settled: Settled): RefreshMessage['outcome'] {
   if (refresh.isSuperseded) return 'superseded'
+  const outcome = 'outcome' in settled ? settled.outcome : undefined
   if (outcome?.isFromServer) return 'refreshed'
   if (outcome?.isOther) return 'adopted'
   return refresh.mustRenew && !outcome ? 'failed' : 'not-needed'

@@ -10,7 +10,7 @@ import type { Lease, StoredCoolDown } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
 import type { SessionCore } from './core.js'
-import type { Refresh } from './refresh.js'
+import type { Outcome, Refresh } from './refresh.js'
 import { RetryPolicy } from './retry-policy.js'
 import { endIfStill, saveTokens, type SaveResult } from './save.js'
 import { assertMaySpend, isUnknown, markSpending, noteFailure } from './spend-mark.js'
@@ -35,26 +35,31 @@ export interface RefreshWork {
 
 /**
  * The one refresh, as one transaction: lease, read, adopt or spend, save. Its commit point is the
- * save. Callers are answered through `refresh`; this settles when the lease is given back.
+ * save. Callers are answered when it is over, or earlier where the save goes on.
  *
  * @throws TokenError
  * @internal
  */
-export async function runRefresh(work: RefreshWork): Promise<void> {
+export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const { core } = work
   const retry = new RetryPolicy(core.timing)
   const waitMs = core.timing.cycleBudgetMs + LEASE_GRACE_MS
   for (let leases = 0; leases < MOST_LEASES; leases++) {
     const task = (lease: Lease) => underLease(work, lease, retry)
-    if (await core.store.exclusive(task, waitMs, { orWhenChanged: true })) return
+    const outcome = await core.store.exclusive(task, waitMs, { orWhenChanged: true })
+    if (outcome) return outcome
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
     outcome: 'not-sent',
   })
 }
 
-/** @returns whether it is done; `false`: the lease was lost before anything was sent */
-async function underLease(work: RefreshWork, lease: Lease, retry: RetryPolicy): Promise<boolean> {
+/** @returns `undefined` if the lease was lost before anything was sent */
+async function underLease(
+  work: RefreshWork,
+  lease: Lease,
+  retry: RetryPolicy,
+): Promise<Outcome | undefined> {
   const { core, requests, access, refresh } = work
   const isWanted = () => !refresh.isSuperseded
   let sent: SentRequest | undefined
@@ -63,10 +68,10 @@ async function underLease(work: RefreshWork, lease: Lease, retry: RetryPolicy): 
     await requests.lateSaved()
     const base = await syncWithStore(core, isWanted)
     if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access, true)) {
-      return answer(work)
+      return inForce(work)
     }
-    if (!lease.isHeld()) return refresh.isSatisfiedBy(access, false) && answer(work)
-    if (access.standsByRejected()) return answer(work)
+    if (!lease.isHeld()) return refresh.isSatisfiedBy(access, false) ? inForce(work) : undefined
+    if (access.standsByRejected()) return inForce(work)
     retry.begin()
     assertRenewable(core, base)
     if (await requests.waitForOther(access, retry.timeoutMs)) {
@@ -77,12 +82,12 @@ async function underLease(work: RefreshWork, lease: Lease, retry: RetryPolicy): 
     assertMaySpend(access, base, open, retry.failure)
     const marked = await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
-    if (!isWanted()) return answer(work)
+    if (!isWanted()) return inForce(work)
     if (!marked || requests.isSavingLate || core.state.record !== marked.record) {
       retry.restart(changed())
       continue
     }
-    if (!lease.isHeld()) return false
+    if (!lease.isHeld()) return undefined
     const startedAt = monotonicNow()
     const result = await send(work, marked, retry.requestTimeoutMs())
     sent = { version: marked.record?.version, open, error: result.error }
@@ -166,15 +171,17 @@ async function putInForce(
   tokens: TokenSet,
   startedAt: number,
   retry: RetryPolicy,
-): Promise<true> {
+): Promise<Outcome> {
   const { reason } = refresh
   const durationMs = monotonicNow() - startedAt
   const { expiresAt } = tokens
   const event = { reason, durationMs, expiresAt, ...forResource(access) }
   holdTokens(core, access, { record, error, event }, tokens)
-  refresh.answer({ token: access.token, isFromServer: true, isOther: true })
+  const outcome = { token: access.token, isFromServer: true, isOther: true }
+  if (!error) return outcome
+  refresh.answer(outcome)
   await keepSaving(core, () => !refresh.isSuperseded, retry)
-  return true
+  return outcome
 }
 
 /**
@@ -214,10 +221,8 @@ export function holdTokens(
 }
 
 /** What is in force by now is all that callers get. */
-function answer({ access, refresh }: RefreshWork): true {
-  const isOther = refresh.isNews(access.tokens)
-  refresh.answer({ token: access.token, isFromServer: false, isOther })
-  return true
+function inForce({ access, refresh }: RefreshWork): Outcome {
+  return { token: access.token, isFromServer: false, isOther: refresh.isNews(access.tokens) }
 }
 
 function assertRenewable({ needsRefreshToken }: SessionCore, { record }: RefreshBase): void {

@@ -4,6 +4,7 @@ import type { WaitMessage } from '../diagnostics/messages.js'
 import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { throwIfAborted, untilAborted, withTimeout } from '../wait.js'
 import type { AccessToken, TokenRequirements } from './access-token.js'
+import { tell } from './error-origin.js'
 import type { Outcome } from './refresh.js'
 import type { Session } from './session.js'
 import { loginRequired } from './state.js'
@@ -95,7 +96,7 @@ async function obtain(
     const refusal = core.state.ended ?? (served ? undefined : session.refresher.refusal(access))
     if (refusal) {
       if (await wait(session.readIfStale())) continue
-      throw refusal
+      throw tell(refusal, session.requests)
     }
     sessionId ??= core.sessionId
     if (served) return serve(session, access)

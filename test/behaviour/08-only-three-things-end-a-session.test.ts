@@ -519,3 +519,25 @@ function throwsLikeAxios(status: number, data: unknown): Step {
     })
   }
 }
+
+describe('only three things end a session: another manager, called inside `refresh`', () => {
+  it('ends its own session, and this one is only not refreshed for now', async () => {
+    const server = createIssuer()
+    const other = signedIn(createIssuer())
+    await other.signOut()
+    const manager = new TokenManager({
+      initialTokens: server.issue(),
+      refresh: async (context) => {
+        await other.getAccessToken()
+        return server.refresh(context)
+      },
+    })
+    await pass(LIFETIME_MS)
+    const error = await failureOf(manager.getAccessToken())
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', isTransient: true })
+    expect(error.cause).toMatchObject({ code: 'ERR_LOGIN_REQUIRED' })
+    await other.setTokens(LOGIN)
+    await pass(1_000)
+    await expect(manager.getAccessToken()).resolves.toBe('at-2')
+  })
+})

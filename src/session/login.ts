@@ -168,6 +168,7 @@ export class LoginWriter {
           return true
         }
         stored = await core.store.load()
+        if (isOvertaken()) return true
         const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
         if (comparison === 'ours' || comparison === 'same') {
           record = rebased(record, stored)

@@ -4,11 +4,20 @@ import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { Unsaved } from './compare.js'
 import { journalEntry, withEntries } from './journal.js'
-import type { Session } from './session.js'
+import type { SessionCore } from './core.js'
+import type { Refresher } from './refresher.js'
 import { loginRequired } from './login-required.js'
 import { changedAgain, storeErrorOf, updateTokens } from './update-tokens.js'
 
 const MOST_ROUNDS = 8
+
+/** What a login or logout needs of the session. */
+interface WritableSession {
+  readonly core: SessionCore
+  readonly refresher: Refresher
+  /** @throws ManagerClosedError */
+  assertOpen(): void
+}
 
 /** What the store held when a login or logout was written. */
 interface StoredAtWrite {
@@ -27,13 +36,13 @@ interface StoredAtWrite {
  * @internal
  */
 export class LoginWriter {
-  readonly #session: Session
+  readonly #session: WritableSession
   /** The sessions that were replaced here; `true`: they had ended before. */
   readonly #replaced = new Map<string, boolean>()
   #last = 0
   #lastLogout = 0
 
-  constructor(session: Session) {
+  constructor(session: WritableSession) {
     this.#session = session
   }
 

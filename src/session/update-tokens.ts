@@ -30,8 +30,9 @@ const UPDATED: Updated = { isUpdated: true }
 export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise<Updated> {
   const { record: before, unsaved } = core.state
   const refreshToken = before?.tokens?.refreshToken
-  if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken)
+  if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) {
     return { isUpdated: false, stored: undefined }
+  }
   let record = storedSession({
     ...before,
     version: nextVersion(before.version),
@@ -51,7 +52,9 @@ export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise
       }
       stored = await core.store.load()
       if (isOvertaken()) return UPDATED
-      const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
+      const { formerSessions } = core.state
+      const local = { record, unsaved: unsaved ?? {}, formerSessions }
+      const comparison = compareWithStore(local, stored)
       if (comparison === 'ours' || comparison === 'same') {
         record = rebased(record, stored)
         continue
@@ -60,7 +63,7 @@ export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise
         return { isUpdated: false, stored }
       }
       core.apply({ type: 'read', comparison, stored }) // a refresh came first
-      return true
+      return UPDATED
     }
     throw changedAgain()
   } catch (thrown) {

@@ -42,14 +42,9 @@ describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
       await answer
       await holder.ask('close')
       const after = await scene.stored()
-      if (step === 'renaming the answer') {
-        // It was stopped while it wrote: nobody else could.
-        expect(loggedOut.error).toMatchObject({ code: 'ERR_TOKEN_STORE', reason: 'locked' })
-      } else {
-        expect(loggedOut.error).toBeUndefined()
-        expect(before).toMatchObject({ tokens: null })
-        expect(after).toEqual(before)
-      }
+      expect(loggedOut.error).toBeUndefined()
+      expect(before).toMatchObject({ tokens: null })
+      expect(after).toEqual(before)
     }, 30_000)
   },
 )

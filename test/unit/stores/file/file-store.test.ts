@@ -17,7 +17,10 @@ import { inspect } from 'node:util'
 import { TokenManager, type StoredSession } from 'tokenward'
 import { fileStore } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newWriteName } from '../../../../src/stores/file/process-name.js'
 
+/** More than any system gives, in base 36. */
+const NOBODYS_PID = 'zzzzz'
 const isWindows = process.platform === 'win32'
 const isRoot = process.getuid?.() === 0
 
@@ -43,14 +46,20 @@ describe('what is written', () => {
 
   it('says its version, and holds the whole record', async () => {
     await fileStore({ path }).save(record(1), { ifVersion: undefined })
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ tokenward: 1, session: record(1) })
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      tokenward: 1,
+      write: expect.any(String), // names the state, for whoever replaces it
+      session: record(1),
+    })
   })
 
   it('leaves no temporary file, and sweeps those of killed writers, and no other file', async () => {
     const store = fileStore({ path })
     await store.save(record(1), { ifVersion: undefined })
-    const left = `${path}.6f1c1f8e-8a3d-4a63-9f57-0d2f3a1b2c3d.tmp`
+    const ours = newWriteName()
+    const left = `${path}.${ours.replace(/^\w+/, NOBODYS_PID)}.tmp`
     const others = [
+      `${path}.${ours}.tmp`, // of one that lives
       `${path}.1`,
       `${path}.bak.tmp`,
       `${left}.mine`,
@@ -61,7 +70,7 @@ describe('what is written', () => {
     expect(existsSync(left)).toBe(false)
     expect(others.filter((file) => !existsSync(file))).toEqual([])
     expect(readdirSync(join(folder, 'new', 'deep')).filter((n) => n.endsWith('.tmp'))).toHaveLength(
-      2,
+      3,
     )
   })
 

@@ -1,6 +1,7 @@
 import { now } from '../clock.js'
 import { isTokenError, TokenOptionsError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
+import type { Credential } from '../token-source.js'
 import { Proving } from '../proving.js'
 import { timingOf } from '../timing.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
@@ -22,6 +23,9 @@ export interface Lifecycle {
 /** Of who has done nothing yet. */
 const AT_REST: Lifecycle = { isBusy: false, isClosed: false, settle: () => Promise.resolve() }
 
+/** What adapters are told of a token. */
+type TokenFacts = Pick<Credential, 'expiresAt' | 'extra'>
+
 /** An access token that is handed out: the session's own, or one resource's. */
 export interface HandedOut {
   /** Whether the token may be handed out without a second thought. */
@@ -33,6 +37,8 @@ export interface HandedOut {
   readonly sessionId: string | undefined
   /** The key that they are bound to. */
   readonly dpopKey: DpopKey | undefined
+  /** When the token ends, epoch milliseconds, and what else its response said. */
+  readonly facts: TokenFacts
   /** Whether the caller runs inside the user's function. */
   isInsideRefresh(): boolean
   /** For all that takes more than handing out a fresh token. */
@@ -110,6 +116,10 @@ export class LazySession implements HandedOut {
     return this.#session ? this.#session.core.own.tokens?.dpopKey : this.inForce?.dpopKey
   }
 
+  get facts(): TokenFacts {
+    return factsOf(this.#session ? this.#session.core.own.tokens : this.inForce)
+  }
+
   isInsideRefresh(): boolean {
     return this.#session?.requests.isInside() ?? false
   }
@@ -157,8 +167,15 @@ export function handedOutFor(session: Session, access: AccessToken): HandedOut {
     get dpopKey() {
       return core.own.tokens?.dpopKey
     },
+    get facts() {
+      return { ...factsOf(core.own.tokens), expiresAt: access.tokens?.expiresAt }
+    },
     isInsideRefresh: () => session.requests.isInside(),
     session: () => session,
     access: () => access,
   }
+}
+
+function factsOf(tokens: TokenFacts | undefined): TokenFacts {
+  return { expiresAt: tokens?.expiresAt, extra: tokens?.extra }
 }

@@ -6,7 +6,7 @@ import type {
   RefreshOptions,
   RenewOptions,
   TokenProver,
-  TokenSource,
+  RenewableTokenSource,
 } from '../token-source.js'
 import type { HandedOut } from './lazy-session.js'
 import { waitForToken, type WaitRequest } from './wait-for-token.js'
@@ -19,8 +19,10 @@ const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }
  *
  * @internal
  */
-export class ManagedTokenSource implements TokenSource {
+export class ManagedTokenSource implements RenewableTokenSource {
   readonly #handedOut: HandedOut
+  /** The same object for all requests while it is the same. */
+  #credential: Credential | undefined
 
   constructor(handedOut: HandedOut) {
     this.#handedOut = handedOut
@@ -159,9 +161,12 @@ export class ManagedTokenSource implements TokenSource {
   }
 
   #credentialOf(token: string): Credential {
-    const prover = this.proverFor(token)
     const { sessionId } = this
-    return prover ? { token, sessionId, prover } : { token, sessionId }
+    const { expiresAt, extra } = this.#handedOut.facts
+    const last = this.#credential
+    if (last?.token === token && last.sessionId === sessionId && last.extra === extra) return last
+    const prover = this.proverFor(token)
+    return (this.#credential = { token, sessionId, expiresAt, extra, ...(prover && { prover }) })
   }
 }
 

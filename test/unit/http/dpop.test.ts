@@ -12,7 +12,7 @@ import {
 import { attachTokens, type AttachTokensOptions } from 'tokenward/axios'
 import { dpopSigner } from 'tokenward/oauth'
 import { describe, expect, it, vi } from 'vitest'
-import { meaningOf401 } from '../../../src/http/rejection.js'
+import { meaningOfResponse } from '../../../src/http/rejection.js'
 import { hashOf, JWK, proofsOf } from './support/dpop.js'
 import { ok, serve, unauthorized, type Seen, type TestServer } from './support/server.js'
 
@@ -287,7 +287,7 @@ describe('a challenge', () => {
     ['DPoP error="invalid_dpop_proof"', 'NOT_REPLAYED', 'NOT_REPLAYED'],
   ])('%s: %s for a bearer token, %s for one with a proof', (header, bearer, proven) => {
     const shown = (isProven: boolean) => {
-      const meaning = meaningOf401(header, isProven)
+      const meaning = meaningOfResponse(401, header, isProven ? ['dpop', 'bearer'] : ['bearer'])
       return meaning === 'renew' ? meaning : meaning.code.replace('ERR_', '')
     }
     expect([shown(false), shown(true)]).toEqual([bearer, proven])

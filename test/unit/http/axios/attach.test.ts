@@ -326,7 +326,7 @@ describe('a plain object as the source of a request, which axios copies', () => 
       'a getter',
       {
         getAccessToken: () => Promise.resolve('T1'),
-        get sessionId() {
+        get current() {
           return undefined
         },
       },
@@ -342,7 +342,7 @@ describe('a plain object as the source of a request, which axios copies', () => 
   it('is refused if it was merged with another user’s', async () => {
     const api = await echoApi()
     const mine = { getAccessToken: () => Promise.resolve('mine') }
-    const theirs = { getAccessToken: () => Promise.resolve('theirs'), peek: () => 'theirs' }
+    const theirs = { getAccessToken: () => Promise.resolve('theirs'), current: () => ({ token: 'theirs' }) }
     const instance = attachTokens(axios.create({ baseURL: api.origin, tokens: theirs }))
     await expect(instance.get('/me', { tokens: mine })).rejects.toThrow(/would be merged/)
     expect(await gotOf(instance.get('/me', { tokens: new FakeSource('own') }))).toBe('Bearer own')
@@ -421,10 +421,10 @@ describe('a failure before the request is sent', () => {
     })
   })
 
-  it('is what a throwing peek is turned into', async () => {
+  it('is what a throwing `current` is turned into', async () => {
     const error = await failing({
       getAccessToken: () => Promise.resolve('T1'),
-      peek: () => {
+      current: () => {
         throw new Error('broken')
       },
     })

@@ -260,7 +260,10 @@ describe('no token can be found in', () => {
     const fake = new FakeSource(T1)
     const instance = attachTokens(axios.create({ baseURL: api.origin }), {
       getAccessToken: () => fake.getAccessToken(),
-      refresh: () => Promise.reject(new Error(`Bearer ${T2}`)),
+      renew: (rejected) =>
+        rejected
+          ? Promise.reject(new Error(`Bearer ${T2}`))
+          : fake.getAccessToken().then((token) => ({ token })),
     })
     expectCleanError(await failureOf(instance.get('/me')))
   })

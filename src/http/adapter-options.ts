@@ -1,7 +1,7 @@
 import { aFunction, check } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
 import { isTokenSource } from './source-choice.js'
-import { checkedToken } from './token-fields.js'
+import { checkedToken } from './checked-token.js'
 
 /** The header that carries the token, as every adapter's user may wish it. */
 export interface HeaderOptions {
@@ -35,7 +35,10 @@ export function sourceCheck(argument: string) {
 }
 
 /** @internal */
-export function tokenHeader({ header = 'Authorization', format = bearer }: HeaderOptions): TokenHeader {
+export function tokenHeader({
+  header = 'Authorization',
+  format = bearer,
+}: HeaderOptions): TokenHeader {
   return { header, fieldFor: rememberingLast((token) => checkedField(format, token)) }
 }
 

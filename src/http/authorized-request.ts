@@ -74,6 +74,7 @@ export class AuthorizedRequest<Answer> {
     const { platform } = this
     const ofProof = this.#meaningForProof(sending, answer)
     if (ofProof === 'prove') return { ...sending, isProofRetry: true }
+    if (ofProof === 'renew') return this.#renew(sending, REJECTED)
     if (ofProof) return this.#told(sending, { reason: ofProof })
     if (await platform.isRejected(answer)) return this.#renew(sending, REJECTED)
     if (await platform.follow(answer)) return { ...sending, isProofRetry: false }
@@ -91,7 +92,7 @@ export class AuthorizedRequest<Answer> {
   #meaningForProof(
     { credential, isProofRetry }: Sending,
     answer: Answer,
-  ): 'prove' | TokenError | undefined {
+  ): 'prove' | 'renew' | TokenError | undefined {
     const { platform, source } = this
     if (!credential.prover || platform.isStray) return undefined
     const header = (name: string) => platform.headerOf(answer, name)

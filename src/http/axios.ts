@@ -2,11 +2,7 @@ import type { AxiosInstance } from 'axios'
 import { TokenOptionsError } from '../errors.js'
 import type { TokenSource } from '../token-source.js'
 import { Attachment } from './axios/attachment.js'
-import {
-  adapterConfig,
-  type AttachTokensOptions,
-  type AxiosTokenSource,
-} from './axios/options.js'
+import { adapterConfig, type AttachTokensOptions, type AxiosTokenSource } from './axios/options.js'
 
 export type { AttachTokensOptions, AxiosTokenSource } from './axios/options.js'
 export { isGraphqlUnauthenticated } from './graphql.js'

@@ -7,7 +7,8 @@ import {
 } from '../errors.js'
 import { createScrubber } from '../redact.js'
 import type { Credential, RenewOptions, TokenSource } from '../token-source.js'
-import { reasonOf, untilAborted } from '../wait.js'
+import { reasonOf, throwIfAborted, untilAborted } from '../wait.js'
+import { checkedToken } from './checked-token.js'
 import type { WaitBounds } from './wait-bounds.js'
 
 /**
@@ -49,6 +50,7 @@ export async function credentialLater(
   const bounds = openBounds()
   const signal = bounds?.signal
   try {
+    throwIfAborted(signal)
     const asked = ask(source, rejected, signal ? { ...options, signal } : options)
     const credential = await untilAborted(asked, signal)
     return rejected ? replacing(rejected, credential) : credential
@@ -102,6 +104,7 @@ async function ask(
 }
 
 function replacing(rejected: Credential, credential: Credential): Credential | TokenError {
+  checkedToken(credential.token)
   if (isOtherSession(rejected.sessionId, credential.sessionId)) return sessionChanged()
   if (credential.token !== rejected.token) return credential
   return new NotReplayedError('The source gave the rejected token again', {

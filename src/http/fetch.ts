@@ -79,8 +79,10 @@ export function createFetch(
     if (now === 'inside') return sendPlain()
     const request = new SentRequest(checked, platform, call)
     const credential = now ?? (await credentialOf(picked, call))
-    const isTaken = await untilAborted(request.prepare(credential), call.signal ?? undefined)
-    if (!isTaken) return untokened(sendPlain())
+    if (!request.takes(credential)) return untokened(sendPlain())
+    const { first } = request
+    const signal = call.signal ?? undefined
+    request.begin(first instanceof Promise ? await untilAborted(first, signal) : first)
     try {
       return await new AuthorizedRequest(picked, request, checked.fieldFor).send(credential)
     } finally {

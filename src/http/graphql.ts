@@ -17,7 +17,10 @@ export function isGraphqlUnauthenticated(
 ): boolean | Promise<boolean> {
   if ('data' in response) return saysUnauthenticated(response.data)
   if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return Promise.resolve(false)
-  return response.clone().json().then(saysUnauthenticated, () => false)
+  return response
+    .clone()
+    .json()
+    .then(saysUnauthenticated, () => false)
 }
 
 function saysUnauthenticated(body: unknown): boolean {

@@ -51,7 +51,10 @@ function clean(error: object, look: Look, text: (said: string) => string, seen: 
     Reflect.defineProperty(error, name, { value: safe, enumerable, configurable: true, writable: true }) // prettier-ignore
   }
   if (look.isToldByJson(error)) {
-    const toJSON = () => ({ name: look.valueOf(error, 'name'), message: look.valueOf(error, 'message') })
+    const toJSON = () => ({
+      name: look.valueOf(error, 'name'),
+      message: look.valueOf(error, 'message'),
+    })
     Reflect.defineProperty(error, 'toJSON', { value: toJSON, configurable: true, writable: true })
   }
 }

@@ -14,7 +14,7 @@ export interface ProvenRequest {
 
 /**
  * What a response says of the proof that the request had: `prove` it again, once, or why that is
- * not done although it might help; `undefined`: nothing, or the request had none. It is no replay:
+ * not done although it might help; `renew`: the token is not to be sent any more; `undefined`: nothing, or the request had none. It is no replay:
  * the token was not refused.
  *
  * @internal
@@ -22,10 +22,12 @@ export interface ProvenRequest {
 export function meaningForProof(
   { source, credential, body, isProofRetry }: ProvenRequest,
   response: ResponseInfo,
-): 'prove' | TokenError | undefined {
+): 'prove' | 'renew' | TokenError | undefined {
   const mayHelp = credential.prover?.onResponse(response) === true
   if (!mayHelp || isProofRetry) return undefined
   const current = credentialNow(source)
+  // Expired, or logged out: whether there is another token of this session is the source's to say.
+  if (source.current && current === undefined) return 'renew'
   if (typeof current === 'object' && isOtherSession(credential.sessionId, current.sessionId)) {
     return sessionChanged()
   }

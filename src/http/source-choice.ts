@@ -50,9 +50,7 @@ function checkedSource(value: unknown, what: string): TokenSource | TokenError {
       reason: 'no-session',
     })
   }
-  return new TokenOptionsError(
-    `${what}: expected a TokenSource, received ${describeValue(value)}`,
-  )
+  return new TokenOptionsError(`${what}: expected a TokenSource, received ${describeValue(value)}`)
 }
 
 function isSourceFunction<Request>(

@@ -1,6 +1,5 @@
-import { TokenOptionsError } from '../errors.js'
 import type { Credential } from '../token-source.js'
-import { isSendable } from '../tokens/token-set.js'
+import { checkedToken } from './checked-token.js'
 import { asTokenError } from './credential.js'
 
 /** What a request carries. */
@@ -49,13 +48,4 @@ export function fieldsFor(
 export function schemesOf({ field }: TokenFields): string[] {
   const scheme = /^[^\s,]+(?= )/.exec(field)?.[0].toLowerCase()
   return scheme === undefined || scheme === 'bearer' ? ['bearer'] : [scheme, 'bearer']
-}
-
-/** @throws TokenOptionsError for what no header can carry @internal */
-export function checkedToken(token: unknown): string {
-  if (isSendable(token)) return token
-  const received = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token
-  throw new TokenOptionsError(
-    `The token source must give a non-empty string of visible ASCII, received ${received}`,
-  )
 }

@@ -1,5 +1,5 @@
 import { checkOptions, aSignal, aText, milliseconds } from '../checks.js'
-import { NotReplayedError } from '../errors.js'
+import { LoginRequiredError, NotReplayedError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
 import type {
   Credential,
@@ -89,7 +89,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
     rejected: Credential | undefined,
     { isReplay = false, signal }: RenewOptions = {},
   ): Promise<Credential> {
-    if (!rejected) return this.#credentialOf(await this.getAccessToken(signal && { signal }))
+    if (!rejected) return this.#first(signal)
     const { token, sessionId } = rejected
     if (!isReplay) return this.#credentialOf(await this.#replace(token, sessionId, signal))
     this.replayRejected(token)
@@ -154,6 +154,16 @@ export class ManagedTokenSource implements RenewableTokenSource {
     if (token !== rejected) return token
     session.rejectReplay(access, token) // the server stands by it: another try would change nothing
     throw rejectedFresh()
+  }
+
+  /** A wait begun under one session is not served with another's token. */
+  async #first(signal: AbortSignal | undefined): Promise<Credential> {
+    const { sessionId } = this
+    const token = await this.getAccessToken(signal && { signal })
+    if (sessionId === undefined || sessionId === this.sessionId) return this.#credentialOf(token)
+    throw new LoginRequiredError('Another login took the place of the one this wait began under', {
+      reason: 'session-changed',
+    })
   }
 
   #wait(request: WaitRequest): Promise<string> {

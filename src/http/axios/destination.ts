@@ -1,16 +1,15 @@
-import { Axios, type InternalAxiosRequestConfig } from 'axios'
+import axios, { Axios, type InternalAxiosRequestConfig } from 'axios'
 import type { Destination, Origins } from '../origins.js'
 
 const NOWHERE: Destination = { isBound: false, hasCredentials: false }
+
+const IGNORES_OPTION = /^1\.8\.[0-2]$/.test(axios.VERSION)
 
 /** axios' own test for what `baseURL` is not put before. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i
 
 /** Where this request will be sent, by axios' own combination of `baseURL` and `url`. */
-export function destinationOf(
-  config: InternalAxiosRequestConfig,
-  origins: Origins,
-): Destination {
+export function destinationOf(config: InternalAxiosRequestConfig, origins: Origins): Destination {
   const { baseURL, url, allowAbsoluteUrls } = config
   // Nothing that is appended to a base and a slash changes its origin.
   if (typeof baseURL === 'string' && baseURL !== '' && !isAbsolute(url)) {
@@ -20,7 +19,7 @@ export function destinationOf(
   if (combined === undefined) return NOWHERE
   const destination = origins.destinationOf(combined)
   // axios 1.8.0 to 1.8.2 send to `url` itself, whatever the option says and `getUri` answers.
-  const isReadTwoWays = allowAbsoluteUrls === false && isAbsolute(url)
+  const isReadTwoWays = IGNORES_OPTION && allowAbsoluteUrls === false && isAbsolute(url)
   return isReadTwoWays && !origins.destinationOf(url as string).isBound ? NOWHERE : destination
 }
 

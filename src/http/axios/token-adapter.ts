@@ -133,7 +133,7 @@ function sendWithout(
 function hasOwnCredentials({ headers }: Config, header: string): boolean {
   if (isStandIn(headers[header])) return false
   const value = headers.get(header)
-  return value !== undefined && value !== null && value !== false && !isStandIn(value)
+  return value !== undefined && value !== null && !isStandIn(value)
 }
 
 function resolved(config: Config): AxiosAdapter {

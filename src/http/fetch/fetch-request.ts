@@ -34,12 +34,15 @@ export class FetchRequest implements Platform<Response> {
     if (this.first instanceof Promise) this.first.catch(() => {})
   }
 
-  /** @returns whether the request takes the token of this credential */
-  async prepare(credential: Credential): Promise<boolean> {
+  /** @returns whether the request may take the token of this credential */
+  takes(credential: Credential): boolean {
     this.#origins = this.adapterConfig.origins.of(credential)
-    if (!takesToken(this.#origins.destinationOf(this.call.url), this.adapterConfig.header)) return false
-    this.#hop = await this.first
-    return true
+    return takesToken(this.#origins.destinationOf(this.call.url), this.adapterConfig.header)
+  }
+
+  /** Before it is sent: at once, unless its body must be read. */
+  begin(hop: Hop): void {
+    this.#hop = hop
   }
 
   get method(): string {

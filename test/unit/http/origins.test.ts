@@ -68,16 +68,22 @@ describe('an origin in the options', () => {
     7,
     undefined,
   ])('cannot be %s', (given) => {
-    expect(() => new Origins('attachTokens', [given as string])).toThrow(/origins: each must be an origin/)
+    expect(() => new Origins('attachTokens', [given as string])).toThrow(
+      /`origins` must be origins/,
+    )
   })
 
   it('does not show a password that was put in by mistake', () => {
-    expect(() => new Origins('attachTokens', ['https://user:hunter2@api.example.com'])).not.toThrow(/hunter2/)
+    expect(() => new Origins('attachTokens', ['https://user:hunter2@api.example.com'])).not.toThrow(
+      /hunter2/,
+    )
   })
 
   it('may end with a slash', () => {
     expect(
-      new Origins('attachTokens', ['http://localhost:3000/']).destinationOf('http://localhost:3000/x').isBound,
+      new Origins('attachTokens', ['http://localhost:3000/']).destinationOf(
+        'http://localhost:3000/x',
+      ).isBound,
     ).toBe(true)
   })
 })

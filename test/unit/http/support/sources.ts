@@ -39,6 +39,8 @@ export class FakeSource implements TokenSource {
 
   /** What proves a token, where a test wants it proved. */
   proverFor?: (token: string) => TokenProver | undefined
+  expiresAt: number | undefined
+  extra: Record<string, unknown> | undefined
   /** What was asked of each new token. */
   renewed: RenewOptions[] = []
 
@@ -51,7 +53,12 @@ export class FakeSource implements TokenSource {
   async renew(rejected?: Credential, options: RenewOptions = {}): Promise<Credential> {
     this.renewed.push(options)
     const { isReplay, signal } = options
-    if (!rejected) return this.#credential(await this.getAccessToken(signal && { signal }))
+    if (!rejected) {
+      const before = this.sessionId
+      const first = await this.getAccessToken(signal && { signal })
+      if (before === undefined || before === this.sessionId) return this.#credential(first)
+      throw new LoginRequiredError('another login', { reason: 'session-changed' })
+    }
     const { token, sessionId } = rejected
     if (isReplay) {
       this.rejectedReplays.push(token)
@@ -77,7 +84,8 @@ export class FakeSource implements TokenSource {
 
   #credential(token: string): Credential {
     const prover = this.proverFor?.(token)
-    return { token, sessionId: this.sessionId, ...(prover && { prover }) }
+    const { sessionId, expiresAt, extra } = this
+    return { token, sessionId, expiresAt, extra, ...(prover && { prover }) }
   }
 
   #share(): Promise<string> {

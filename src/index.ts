@@ -40,8 +40,9 @@ export { TokenManager } from './token-manager.js'
 export { fixedToken } from './token-source.js'
 export type {
   Credential,
-  ProvenAnswer,
+  ResponseInfo,
   RefreshOptions,
+  RenewableTokenSource,
   RenewOptions,
   TokenProver,
   TokenSource,

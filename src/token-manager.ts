@@ -6,7 +6,7 @@ import type { Explanation } from './session/explain.js'
 import { LazySession, type Lifecycle } from './session/lazy-session.js'
 import { ManagedTokenSource } from './session/managed-source.js'
 import type { TargetParameters } from './session/target.js'
-import type { TokenSource } from './token-source.js'
+import type { RenewableTokenSource } from './token-source.js'
 import { toTokenSet } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
@@ -88,7 +88,7 @@ export class TokenManager extends ManagedTokenSource {
    * @param target.scope - space-separated (RFC 6749 §3.3)
    * @throws TokenOptionsError for bad parameters, or a manager with `acquire`
    */
-  for(target: TargetParameters): TokenSource {
+  for(target: TargetParameters): RenewableTokenSource {
     const session = this.#session.session()
     return session.source(checkedTarget(target, session.core.needsRefreshToken))
   }

@@ -23,6 +23,8 @@ export interface TokenSource {
    * session. `undefined`: any that may be sent, as `getAccessToken`
    * @param options.isReplay - the request with this credential was a replay already: rejects with a
    * `NotReplayedError`, and remembers that a fresh token was rejected
+   * @param options.claims - what the API wants to be said of the new token (a claims challenge), as
+   * JSON text: for the token request, where the server gives such a token without the user
    * @param options.signal - ends this call's wait, never the refresh that others share
    * @throws LoginRequiredError `session-changed` if another login took the session's place
    */
@@ -35,46 +37,29 @@ export interface TokenSource {
    * @param options.signal - ends this call's wait, never the refresh that others share
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string>
-
-  /** The access token, if it may be sent now. Never waits; lets adapters stay synchronous. */
-  peek?(): string | undefined
-
-  /**
-   * A token other than the rejected one. Without it, a 401 is passed on.
-   *
-   * @param options.rejected - the token that an API answered with 401; renewed only if it is still
-   * the current one
-   * @param options.sessionId - the session that the rejected token came from (see `sessionId`)
-   */
-  refresh?(options?: RefreshOptions): Promise<string>
-
-  /**
-   * Names the session whose tokens are handed out now, `undefined` while there is none. An adapter
-   * hands it back to `refresh`, so that a request begun under one login is never replayed under
-   * another's.
-   */
-  readonly sessionId?: string | undefined
-
-  /** Told by an adapter: the replay, sent with this token, was answered 401 too. */
-  replayRejected?(token: string): void
-
-  /**
-   * Whether the caller runs inside this source's own refresh: such a request goes out without a
-   * token, since waiting for one would be waiting for itself.
-   */
-  isInsideRefresh?(): boolean
-
-  /**
-   * What proves to a server that the token is ours to use (DPoP, RFC 9449). `undefined`: nothing
-   * is to be proved, the token is a bearer's.
-   *
-   * @throws TokenOptionsError if the token is bound to a key and nothing can sign with it
-   */
-  proverFor?(token: string): TokenProver | undefined
 }
 
 /**
- * Goes with one token: proves each sending of each request, and learns from the answers. The
+ * A source over a session: what an adapter needs, and what user code may ask for itself.
+ *
+ * @public
+ */
+export interface RenewableTokenSource extends TokenSource {
+  current(): Credential | 'inside' | undefined
+  renew(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
+  /** Names the session whose tokens are handed out now, `undefined` while there is none. */
+  readonly sessionId: string | undefined
+  /** The access token, if it may be sent now. Never waits. */
+  peek(): string | undefined
+  /**
+   * A renewed token. With `rejected`, one other than that: a token that was replaced already costs
+   * nothing.
+   */
+  refresh(options?: RefreshOptions): Promise<string>
+}
+
+/**
+ * Goes with one token: proves each sending of each request, and learns from the responses. The
  * token's header is then `DPoP <token>`, and the proof goes in the header `DPoP`.
  *
  * @public
@@ -89,20 +74,20 @@ export interface TokenProver {
   prove(request: { method: string; url: string }): Promise<string>
 
   /**
-   * To be told of every answer, before anything else is made of it.
+   * To be told of every response, before anything else is made of it.
    *
    * @returns `true` if the request was refused for its proof alone: sent once more, with another
    * proof and the same token, it may do
    */
-  learn(answer: ProvenAnswer): boolean
+  onResponse(response: ResponseInfo): boolean
 }
 
-/** The answer to a request that had a proof. @public */
-export interface ProvenAnswer {
+/** The response to a request that had a proof. @public */
+export interface ResponseInfo {
   /** Where the request was sent. */
   readonly url: string
   readonly status: number
-  /** A header of the answer, or its lines; the name in lower case. */
+  /** A header of the response, or its lines; the name in lower case. */
   readonly header: (name: string) => string | readonly string[] | null | undefined
 }
 
@@ -112,11 +97,16 @@ export interface Credential {
   readonly sessionId?: string | undefined
   /** Where the token is bound to a key (DPoP, RFC 9449). */
   readonly prover?: TokenProver | undefined
+  /** When the token ends, in epoch milliseconds, as far as it is known. */
+  readonly expiresAt?: number | undefined
+  /** What else the token response said (`TokenSet.extra`): the API's own host, for example. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** @public */
 export interface RenewOptions {
   isReplay?: boolean
+  claims?: string
   signal?: AbortSignal
 }
 
@@ -144,7 +134,7 @@ export function fixedToken(token: string): TokenSource {
   const promise = Promise.resolve(token)
   const credential = Object.freeze({ token })
   return hideFromInspect(
-    { getAccessToken: () => promise, peek: () => token, current: () => credential },
+    { getAccessToken: () => promise, current: () => credential },
     () => 'TokenSource { fixed }',
   )
 }

@@ -1,7 +1,8 @@
 import { TokenError } from './token-error.js'
 
 /**
- * RFC 9470: the API wants a stronger or a more recent login.
+ * The API wants more than a new token: a stronger or a more recent login (RFC 9470), certain claims,
+ * or another scope (RFC 6750 §3.1). The session goes on; the user is needed.
  *
  * @public
  */
@@ -12,13 +13,25 @@ export class StepUpRequiredError extends TokenError {
   readonly acrValues: readonly string[]
   /** The `max_age` to send, in seconds, if the API named one. */
   readonly maxAgeSeconds: number | undefined
+  /** The `claims` to send, as JSON text, if the API named any (a claims challenge). */
+  readonly claims: string | undefined
+  /** The scope that the API asks for (RFC 6750 §3.1), if it named one. */
+  readonly scope: string | undefined
 
   constructor(
     message = 'The API requires a stronger or a more recent login (RFC 9470)',
-    options: { acrValues?: readonly string[]; maxAgeSeconds?: number; cause?: unknown } = {},
+    options: {
+      acrValues?: readonly string[]
+      maxAgeSeconds?: number
+      claims?: string
+      scope?: string
+      cause?: unknown
+    } = {},
   ) {
     super('StepUpRequiredError', message, options)
     this.acrValues = options.acrValues ?? []
     this.maxAgeSeconds = options.maxAgeSeconds
+    this.claims = options.claims
+    this.scope = options.scope
   }
 }

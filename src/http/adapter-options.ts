@@ -1,5 +1,7 @@
+import { aFunction, check } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
-import { isTokenSource } from './authorization.js'
+import { isTokenSource } from './source-choice.js'
+import { checkedToken } from './checked-token.js'
 
 /** The header that carries the token, as every adapter's user may wish it. */
 export interface HeaderOptions {
@@ -17,63 +19,39 @@ export interface TokenHeader {
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
 const FIELD_VALUE = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
 
-/**
- * @param known - the names of all options that there are
- * @throws TokenOptionsError for what is no object, and for an option that does not exist
- * @internal
- */
-export function checkNames(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw new TokenOptionsError(`${unknown}: no such option; there are ${known.join(', ')}`)
+/** The options that every adapter has; `origins` by itself, since its default differs. @internal */
+export const HEADER_CHECKS = {
+  header: check('a header name', (value) => typeof value === 'string' && FIELD_NAME.test(value)),
+  format: aFunction,
+  isRejected: aFunction,
 }
 
-/** @throws TokenOptionsError @internal */
-export function checkSource(source: unknown, argument: string): void {
-  if (source === undefined || typeof source === 'function' || isTokenSource(source)) return
-  throw wrong('source', `a TokenSource, a function of the ${argument}, or undefined`, source)
+/** @internal */
+export function sourceCheck(argument: string) {
+  return check(
+    `a TokenSource, a function of the ${argument}, or undefined`,
+    (value) => value === undefined || typeof value === 'function' || isTokenSource(value),
+  )
 }
 
-/** @throws TokenOptionsError @internal */
-export function checkHeader({
+/** @internal */
+export function tokenHeader({
   header = 'Authorization',
   format = bearer,
 }: HeaderOptions): TokenHeader {
-  if (typeof header !== 'string' || !FIELD_NAME.test(header)) {
-    throw wrong('header', 'a header name', header)
-  }
-  if (typeof format !== 'function') throw wrong('format', 'a function', format)
   return { header, fieldFor: rememberingLast((token) => checkedField(format, token)) }
-}
-
-/** @throws TokenOptionsError unless it is a function, or was not given @internal */
-export function checkFunction(name: string, given: unknown): void {
-  if (given !== undefined && typeof given !== 'function') throw wrong(name, 'a function', given)
-}
-
-/** @throws TokenOptionsError @internal */
-export function checkList(name: string, wanted: string, given: unknown): readonly string[] {
-  if (Array.isArray(given) && given.length > 0) return given as string[]
-  throw wrong(name, wanted, given)
-}
-
-/** Says what was given by its type only: it may be a token, by mistake. @internal */
-export function wrong(name: string, wanted: string, given: unknown): TokenOptionsError {
-  const shown = given === null ? 'null' : Array.isArray(given) ? 'a list' : typeof given
-  return new TokenOptionsError(`${name}: ${wanted} wanted, got ${shown}`)
 }
 
 function bearer(token: string): string {
   return `Bearer ${token}`
 }
 
-/** Most requests carry the same token as the one before. */
+/** Most requests carry the same token as the one before: it is checked once. */
 function rememberingLast(compute: (token: string) => string): (token: string) => string {
   let lastToken: string | undefined
   let lastField = ''
   return (token) => {
-    if (token !== lastToken) {
+    if (token !== lastToken || token === undefined) {
       lastField = compute(token)
       lastToken = token
     }
@@ -83,14 +61,15 @@ function rememberingLast(compute: (token: string) => string): (token: string) =>
 
 /** Neither the value nor what `format` threw is shown: the token is in it. */
 function checkedField(format: (token: string) => unknown, token: string): string {
+  checkedToken(token)
   let value: unknown
   try {
     value = format(token)
   } catch {
-    throw new TokenOptionsError('format: must not throw, and did')
+    throw new TokenOptionsError('`format` threw an error; it must return the header value')
   }
   if (typeof value === 'string' && FIELD_VALUE.test(value)) return value
   throw new TokenOptionsError(
-    'format: must give a header value of visible ASCII and single spaces, and did not',
+    '`format` must return a header value of visible ASCII and single spaces, and did not',
   )
 }

@@ -1,17 +1,12 @@
-import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios'
+import type { AxiosInstance } from 'axios'
 import { TokenOptionsError } from '../errors.js'
 import type { TokenSource } from '../token-source.js'
-import { pickSource } from './authorization.js'
-import { copyFault } from './axios/copied-source.js'
-import {
-  checkOptions,
-  type Attachment,
-  type AttachTokensOptions,
-  type AxiosTokenSource,
-} from './axios/options.js'
-import { tokenAdapter, unwrapped } from './axios/token-adapter.js'
+import { Attachment } from './axios/attachment.js'
+import { adapterConfig, type AttachTokensOptions, type AxiosTokenSource } from './axios/options.js'
 
 export type { AttachTokensOptions, AxiosTokenSource } from './axios/options.js'
+export { isGraphqlUnauthenticated } from './graphql.js'
+export type { OriginsContext, OriginsOption } from './origins.js'
 
 declare module 'axios' {
   interface AxiosRequestConfig {
@@ -48,14 +43,17 @@ export function attachTokens<Instance extends AxiosInstance>(
   source?: AxiosTokenSource,
   options: AttachTokensOptions = {},
 ): Instance {
-  const attachment = checkOptions(instance, source, options)
+  const checked = adapterConfig(instance, source, options)
   if (interceptors.has(instance)) {
-    throw new TokenOptionsError('instance: has tokens attached already; detachTokens() it first')
+    throw new TokenOptionsError(
+      'attachTokens: `instance` has tokens attached already; detachTokens() it first',
+    )
   }
+  const attachment = new Attachment(checked)
   const id = instance.interceptors.request.use(
-    (config) => intercept(attachment, config),
+    (config) => attachment.intercept(config),
     undefined,
-    { synchronous: true, runWhen: (config) => !isInsideRefresh(attachment, config) },
+    { synchronous: true, runWhen: (config) => attachment.begin(config) },
   )
   interceptors.set(instance, id)
   return instance
@@ -73,23 +71,4 @@ export function detachTokens<Instance extends AxiosInstance>(instance: Instance)
   if (id !== undefined) instance.interceptors.request.eject(id)
   interceptors.delete(instance)
   return instance
-}
-
-/** Never waits: a token that is not at hand is waited for when the request is sent. */
-function intercept(
-  attachment: Attachment,
-  config: InternalAxiosRequestConfig,
-): InternalAxiosRequestConfig {
-  const adapter = unwrapped(config.adapter)
-  const picked =
-    copyFault(config.tokens, attachment.instance.defaults) ??
-    (config.tokens === false || pickSource(config.tokens, attachment.source, config))
-  config.adapter = picked === true ? adapter : tokenAdapter(attachment, picked, adapter)
-  return config
-}
-
-/** Asked while the caller's own call is on the stack: later, its source may not know any more. */
-function isInsideRefresh({ source }: Attachment, config: InternalAxiosRequestConfig): boolean {
-  const candidate = config.tokens ?? (typeof source === 'function' ? undefined : source)
-  return Boolean(candidate && candidate.isInsideRefresh?.())
 }

@@ -25,7 +25,7 @@ export function dpopProver(
   return {
     prove: ({ method, url }) =>
       sign(signer, key, { method, url, accessToken: token, ...memory.claimsFor(url) }),
-    learn: ({ url, status, header }) =>
+    onResponse: ({ url, status, header }) =>
       memory.learn({
         url,
         error: status === 401 ? errorOf(header('www-authenticate')) : undefined,

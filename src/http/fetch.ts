@@ -1,10 +1,13 @@
-import { isTokenError } from '../errors.js'
-import { begin, grantLater, grantNow, pickSource, refusalOf } from './authorization.js'
+import { isTokenError, setReason } from '../errors.js'
+import type { Credential, TokenSource } from '../token-source.js'
+import { untilAborted } from '../wait.js'
+import { AuthorizedRequest } from './authorized-request.js'
+import { credentialLater, credentialNow } from './credential.js'
 import { boundsOf } from './fetch/bounds.js'
-import { Exchange } from './fetch/exchange.js'
+import { FetchRequest as SentRequest } from './fetch/fetch-request.js'
 import {
-  checkOptions,
-  type Attachment,
+  adapterConfig,
+  type AdapterConfig,
   type CreateFetchOptions,
   type Fetch,
   type FetchRequest,
@@ -14,6 +17,9 @@ import {
 } from './fetch/options.js'
 import { plainInit, readRequest, type FetchCall } from './fetch/read-request.js'
 import { takesToken } from './origins.js'
+import { pickSource } from './source-choice.js'
+import { isStandIn, standInOf } from './stand-in.js'
+import { notBound } from './untokened.js'
 
 export type {
   AnyFetch,
@@ -23,6 +29,8 @@ export type {
   TokenFetch,
   TokenFetchInit,
 } from './fetch/options.js'
+export { isGraphqlUnauthenticated } from './graphql.js'
+export type { OriginsContext, OriginsOption } from './origins.js'
 
 /**
  * A `fetch` that sends access tokens, renews a token that the API rejects with 401, and sends the
@@ -42,12 +50,12 @@ export function createFetch(
   source: FetchTokenSource | undefined,
   options: CreateFetchOptions,
 ): TokenFetch {
-  const attachment = checkOptions(source, options)
+  const checked = adapterConfig(source, options)
   const original = globalThis.fetch
 
   /** Looked up when called, so that mocks work; not ours, where it was put in the global's place. */
   const platform: Fetch = (input, init) => {
-    const current = attachment.fetch ?? globalThis.fetch
+    const current = checked.fetch ?? globalThis.fetch
     return current === tokenFetch ? original(input, init) : current(input, init)
   }
 
@@ -56,22 +64,69 @@ export function createFetch(
     init?: TokenFetchInit,
   ): Promise<Response> {
     const { tokens, plain } = takeTokens(init)
-    if (tokens === false) return platform(input, plain)
     const call = readRequest(input, plain)
-    if (!call || !wantsToken(attachment, call)) return platform(input, plain)
+    if (!call) return platform(input, plain)
+    const hadStandIn = takeStandIn(checked, call)
+    const sendPlain = () =>
+      hadStandIn ? platform(input, { ...plain, headers: call.headers }) : platform(input, plain)
+    if (tokens === false || call.headers.has(checked.header)) return sendPlain()
+    if (!mayTakeToken(checked, call)) return untokened(sendPlain())
     // Only a function is told of the request.
     const picked = pickSource(tokens, source, typeof source === 'function' ? about(call) : call)
     if (isTokenError(picked)) throw picked
 
-    const begun = begin(picked)
-    const now = orRefusal(() => grantNow(begun))
-    if (now === 'inside') return platform(input, plain)
-    const exchange = new Exchange(attachment, platform, picked, call)
-    if (now) return exchange.run(now)
-    return exchange.run(await grantLater(begun, boundsOf(call.signal)).catch(refuse))
+    const now = credentialNow(picked)
+    if (now === 'inside') return sendPlain()
+    const request = new SentRequest(checked, platform, call)
+    const credential = now ?? (await credentialOf(picked, call))
+    if (!request.takes(credential)) return untokened(sendPlain())
+    const { first } = request
+    const signal = call.signal ?? undefined
+    request.begin(first instanceof Promise ? await untilAborted(first, signal) : first)
+    try {
+      return await new AuthorizedRequest(picked, request, checked.fieldFor).send(credential)
+    } finally {
+      request.release()
+    }
   }
 
   return tokenFetch
+}
+
+/**
+ * What may stand in the token's header of a request, in the token's place, until `createFetch` puts
+ * the token there: for what tells requests apart above it (a response cache, a deduplicator) and
+ * must know whose each is. Not secret, and worth nothing to an API. The same for all requests of a
+ * session, and another while it is not known whose they are.
+ *
+ * @example
+ * cachedFetch(url, { headers: { authorization: sessionStandIn(tokens) } })
+ *
+ * @public
+ */
+export function sessionStandIn(source: TokenSource): string {
+  const current = credentialNow(source)
+  return standInOf(source, current === 'inside' ? undefined : current)
+}
+
+async function credentialOf(source: TokenSource, call: FetchCall): Promise<Credential> {
+  const later = await credentialLater(source, undefined, {}, () => boundsOf(call.signal))
+  if ('code' in later) throw later
+  return later
+}
+
+/** Where a 401 comes back, it says why there was no token. */
+async function untokened(sent: Promise<Response>): Promise<Response> {
+  const response = await sent
+  if (response.status === 401) setReason(response, notBound())
+  return response
+}
+
+/** A stand-in of ours is no credential of the caller's. */
+function takeStandIn({ header }: AdapterConfig, { headers }: FetchCall): boolean {
+  const isOurs = isStandIn(headers.get(header))
+  if (isOurs) headers.delete(header)
+  return isOurs
 }
 
 /** The caller's init, as the platform is to see it. */
@@ -79,29 +134,22 @@ function takeTokens(init: TokenFetchInit | undefined): {
   tokens: TokenFetchInit['tokens']
   plain: RequestInit | undefined
 } {
-  if (!init || !('tokens' in init)) return { tokens: undefined, plain: init }
+  if (!init || !hasTokens(init)) return { tokens: undefined, plain: init }
   const { tokens } = init
   const { tokens: _, ...plain } = plainInit(init) as TokenFetchInit
   return { tokens, plain }
 }
 
-/** Whether the request goes where the token belongs, and brings no credentials of its own. */
-function wantsToken({ origins, header }: Attachment, { url, headers }: FetchCall): boolean {
-  return takesToken(origins.targetOf(url), header) && !headers.has(header)
+/** Whether the request may go where a token belongs: by the session's origins, it is told later. */
+function mayTakeToken({ origins, header }: AdapterConfig, { url }: FetchCall): boolean {
+  return !origins.always || takesToken(origins.always.destinationOf(url), header)
 }
 
 function about({ url, method, headers }: FetchCall): FetchRequest {
   return { url, method, headers: new Headers(headers) }
 }
 
-function orRefusal<T>(act: () => T): T {
-  try {
-    return act()
-  } catch (thrown) {
-    return refuse(thrown)
-  }
-}
-
-function refuse(thrown: unknown): never {
-  throw refusalOf(thrown)
+/** Of an init, or of the class that it is an instance of; not of every object there is. */
+function hasTokens(init: object): boolean {
+  return 'tokens' in init && !(!Object.hasOwn(init, 'tokens') && 'tokens' in Object.prototype)
 }

@@ -1,31 +1,36 @@
 import { NotReplayedError, type TokenError } from '../errors.js'
-import type { ProvenAnswer, TokenSource } from '../token-source.js'
-import { isOtherSession, sessionChanged, type Grant } from './authorization.js'
+import type { Credential, ResponseInfo, TokenSource } from '../token-source.js'
 import { canBeSentTwice } from './body.js'
+import { credentialNow, isOtherSession, sessionChanged } from './credential.js'
 
 /** A request as it was sent with a proof, and answered. */
 export interface ProvenRequest {
   readonly source: TokenSource
-  readonly grant: Grant
+  readonly credential: Credential
   readonly body: unknown
   /** Whether another proof was tried already. */
   readonly isProofRetry: boolean
 }
 
 /**
- * What an answer says of the proof that the request had: `prove` it again, once, or why that is not
- * done although it might help; `undefined`: nothing, or the request had none. It is no replay: the
- * token was not refused.
+ * What a response says of the proof that the request had: `prove` it again, once, or why that is
+ * not done although it might help; `renew`: the token is not to be sent any more; `undefined`: nothing, or the request had none. It is no replay:
+ * the token was not refused.
  *
  * @internal
  */
 export function meaningForProof(
-  { source, grant, body, isProofRetry }: ProvenRequest,
-  answer: ProvenAnswer,
-): 'prove' | TokenError | undefined {
-  const mayHelp = grant.prover?.learn(answer) === true
+  { source, credential, body, isProofRetry }: ProvenRequest,
+  response: ResponseInfo,
+): 'prove' | 'renew' | TokenError | undefined {
+  const mayHelp = credential.prover?.onResponse(response) === true
   if (!mayHelp || isProofRetry) return undefined
-  if (isOtherSession(grant.sessionId, source.sessionId)) return sessionChanged()
+  const current = credentialNow(source)
+  // Expired, or logged out: whether there is another token of this session is the source's to say.
+  if (source.current && current === undefined) return 'renew'
+  if (typeof current === 'object' && isOtherSession(credential.sessionId, current.sessionId)) {
+    return sessionChanged()
+  }
   return canBeSentTwice(body) ? 'prove' : sentOnce()
 }
 

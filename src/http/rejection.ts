@@ -2,45 +2,95 @@ import { NotReplayedError, StepUpRequiredError, type TokenError } from '../error
 import { redact } from '../redact.js'
 import { parseChallenges, type Challenge } from './challenge.js'
 
-/**
- * The schemes whose challenges are about our token. One that is bound to a key is told so by
- * either: an API that takes both may ask for `Bearer` whatever it was sent (RFC 9449 §7.2).
- */
-const OUR_SCHEMES = { bearer: ['bearer'], proven: ['dpop', 'bearer'] }
+/** A response that another token may help. */
+export interface Rejection {
+  /** What is to be asked of the new token, as JSON text (a claims challenge). */
+  readonly claims?: string
+  /** The schemes that the API asked for, where none of them is the token's. */
+  readonly otherSchemes?: string
+}
+
+/** @internal */
+export const REJECTED: Rejection = Object.freeze({})
+
+/** Headers are as long as a server wishes. */
+const MOST_CHARACTERS = 16_384
+const MOST_CLAIMS = 8_192
 
 /**
- * What a 401 says of the token that was sent (RFC 6750 §3.1, RFC 9470 §3): `renew`, or why
- * renewing it would not help.
+ * What a response says of the token that was sent (RFC 6750 §3.1, RFC 9470 §3): that another may
+ * help, or why not; `undefined`: nothing.
  *
  * @param wwwAuthenticate - the header, as one string or as its lines; none is a bare 401
- * @param isProven - whether the token was sent with a proof (DPoP)
+ * @param schemes - in lower case, those whose challenges are about our token
  * @internal
  */
-export function meaningOf401(
+export function meaningOfResponse(
+  status: number,
   wwwAuthenticate: string | readonly string[] | null | undefined,
-  isProven = false,
-): 'renew' | TokenError {
-  const challenges = parseChallenges(wwwAuthenticate)
-  if (challenges.length === 0) return 'renew'
-  const schemes = isProven ? OUR_SCHEMES.proven : OUR_SCHEMES.bearer
+  schemes: readonly string[] = ['bearer'],
+): Rejection | TokenError | undefined {
+  if (status !== 401 && status !== 403) return undefined
+  const challenges = parseChallenges(bounded(wwwAuthenticate))
   const ours = challenges.filter(({ scheme }) => schemes.includes(scheme))
-  if (ours.length === 0) return notOurs(challenges)
-  // What names an error says more than a challenge without one, and a dead token comes first.
-  if (ours.some((challenge) => errorOf(challenge) === 'invalid_token')) return 'renew'
-  const stepUp = ours.find((challenge) => errorOf(challenge) === 'insufficient_user_authentication')
+  if (status === 403) return missingScope(ours)
+  if (challenges.length === 0) return REJECTED
+  // A dead token comes first, whichever scheme the server calls it by (WSO2: `OAuth2`).
+  if (find(challenges, 'invalid_token')) return REJECTED
+  if (ours.length === 0) return { otherSchemes: schemesIn(challenges) }
+  return meaningOfOurs(ours)
+}
+
+/** What names an error says more than a challenge without one. */
+function meaningOfOurs(ours: readonly Challenge[]): Rejection | TokenError {
+  const claims = claimsOf(find(ours, 'insufficient_claims'))
+  if (claims !== undefined) return { claims }
+  const stepUp = find(ours, 'insufficient_user_authentication')
   if (stepUp) return stepUpRequired(stepUp)
   const refused = ours.map(errorOf).find((error) => error !== undefined)
-  return refused === undefined ? 'renew' : refusedFor(refused)
+  return missingScope(ours) ?? (refused === undefined ? REJECTED : refusedFor(refused))
+}
+
+function find(challenges: readonly Challenge[], error: string): Challenge | undefined {
+  return challenges.find((challenge) => errorOf(challenge) === error)
 }
 
 function errorOf(challenge: Challenge): string | undefined {
   return challenge.params.get('error')
 }
 
-function notOurs(challenges: readonly Challenge[]): TokenError {
-  const schemes = [...new Set(challenges.map(({ scheme }) => shown(scheme)))].join(', ')
-  return new NotReplayedError(`The API asks for other credentials than a token: ${schemes}`, {
-    reason: 'scope',
+/** Base64 of JSON (Microsoft Entra's continuous access evaluation), or the JSON itself. */
+function claimsOf(challenge: Challenge | undefined): string | undefined {
+  const given = challenge?.params.get('claims')
+  if (given === undefined || given.length > MOST_CLAIMS) return undefined
+  return [given, decoded(given)].find(isJsonObject)
+}
+
+function decoded(base64: string): string {
+  try {
+    const bytes = atob(base64.replace(/-/g, '+').replace(/_/g, '/'))
+    return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)))
+  } catch {
+    return ''
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}
+
+function missingScope(ours: readonly Challenge[]): StepUpRequiredError | undefined {
+  const challenge = find(ours, 'insufficient_scope')
+  if (!challenge) return undefined
+  const scope = challenge.params.get('scope')
+  const which = scope === undefined ? 'another scope' : `the scope "${shown(scope)}"`
+  return new StepUpRequiredError(`A new token would not help: the API asks for ${which}`, {
+    ...(scope !== undefined && { scope: scope.slice(0, MOST_CLAIMS) }),
   })
 }
 
@@ -59,7 +109,19 @@ function stepUpRequired({ params }: Challenge): TokenError {
   })
 }
 
+function schemesIn(challenges: readonly Challenge[]): string {
+  return shown([...new Set(challenges.map(({ scheme }) => scheme))].join(', '))
+}
+
 /** The server's own words, in a message: short, and without what looks like a token. */
 function shown(text: string): string {
   return redact(text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?'))
+}
+
+function bounded(
+  header: string | readonly string[] | null | undefined,
+): string | readonly string[] | null | undefined {
+  if (!header) return header
+  if (typeof header === 'string') return header.slice(0, MOST_CHARACTERS)
+  return header.slice(0, 50).map((line) => line.slice(0, MOST_CHARACTERS))
 }

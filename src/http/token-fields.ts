@@ -1,4 +1,6 @@
-import { asTokenError, type Grant } from './authorization.js'
+import type { Credential } from '../token-source.js'
+import { checkedToken } from './checked-token.js'
+import { asTokenError } from './credential.js'
 
 /** What a request carries. */
 export interface TokenFields {
@@ -16,18 +18,34 @@ export const PROOF_HEADER = 'DPoP'
  *
  * @param fieldFor - the value of the header for a bearer token
  * @param request.method - as it is sent
- * @throws TokenError if no proof can be signed: as a rejection
+ * @throws TokenError if no proof can be signed, or there is no token: as a rejection
  * @internal
  */
 export function fieldsFor(
-  grant: Grant,
+  { token, prover }: Credential,
   fieldFor: (token: string) => string,
   request: { readonly method: string; readonly url: string },
 ): TokenFields | Promise<TokenFields> {
-  const { prover, token } = grant
-  if (!prover) return { field: fieldFor(token) }
-  return prover.prove({ method: request.method, url: request.url }).then(
-    (proof) => ({ field: `DPoP ${token}`, proof }),
-    (thrown: unknown) => Promise.reject(asTokenError(thrown)),
-  )
+  try {
+    if (!prover) return { field: fieldFor(token) }
+    const field = `DPoP ${checkedToken(token)}`
+    return prover.prove({ method: request.method, url: request.url }).then(
+      (proof) => ({ field, proof }),
+      (thrown: unknown) => Promise.reject(asTokenError(thrown)),
+    )
+  } catch (thrown) {
+    return Promise.reject(asTokenError(thrown))
+  }
+}
+
+/**
+ * The schemes whose challenges are about our token, in lower case. One that is bound to a key is
+ * told so by either: an API that takes both may ask for `Bearer` whatever it was sent (RFC 9449
+ * §7.2); so may one that was sent another scheme of its own.
+ *
+ * @internal
+ */
+export function schemesOf({ field }: TokenFields): string[] {
+  const scheme = /^[^\s,]+(?= )/.exec(field)?.[0].toLowerCase()
+  return scheme === undefined || scheme === 'bearer' ? ['bearer'] : [scheme, 'bearer']
 }

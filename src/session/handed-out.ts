@@ -1,4 +1,5 @@
 import { now } from '../clock.js'
+import type { Credential } from '../token-source.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import type { AccessToken } from './access-token.js'
 import type { Proving } from '../proving.js'
@@ -16,6 +17,9 @@ export interface ServingSession extends WaitableSession {
   rejectReplay(access: AccessToken, token: string): void
 }
 
+/** What adapters are told of a token. */
+export type TokenFacts = Pick<Credential, 'expiresAt' | 'extra'>
+
 /** An access token that is handed out: the session's own, or one resource's. */
 export interface HandedOut {
   /** Whether the token may be handed out without a second thought. */
@@ -27,6 +31,8 @@ export interface HandedOut {
   readonly sessionId: string | undefined
   /** The key that they are bound to. */
   readonly dpopKey: DpopKey | undefined
+  /** When the token ends, epoch milliseconds, and what else its response said. */
+  readonly facts: TokenFacts
   /** Whether the caller runs inside the user's function. */
   isInsideRefresh(): boolean
   /** For all that takes more than handing out a fresh token. */
@@ -59,8 +65,16 @@ export function handedOutFor(session: ServingSession, access: AccessToken): Hand
     get dpopKey() {
       return core.own.tokens?.dpopKey
     },
+    get facts() {
+      return { ...tokenFactsOf(core.own.tokens), expiresAt: access.tokens?.expiresAt }
+    },
     isInsideRefresh: () => session.requests.isInside(),
     session: () => session,
     access: () => access,
   }
+}
+
+/** @internal */
+export function tokenFactsOf(tokens: TokenFacts | undefined): TokenFacts {
+  return { expiresAt: tokens?.expiresAt, extra: tokens?.extra }
 }

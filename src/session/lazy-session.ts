@@ -8,7 +8,7 @@ import { freshnessOf } from '../tokens/freshness.js'
 import { readTokens } from '../tokens/to-token-set.js'
 import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
-import type { HandedOut } from './handed-out.js'
+import { tokenFactsOf, type HandedOut, type TokenFacts } from './handed-out.js'
 import { Session } from './session.js'
 
 /** What a pool must know of its managers. */
@@ -91,6 +91,10 @@ export class LazySession implements HandedOut {
 
   get dpopKey(): DpopKey | undefined {
     return this.#session ? this.#session.core.own.tokens?.dpopKey : this.inForce?.dpopKey
+  }
+
+  get facts(): TokenFacts {
+    return tokenFactsOf(this.#session ? this.#session.core.own.tokens : this.inForce)
   }
 
   isInsideRefresh(): boolean {

@@ -6,9 +6,10 @@ import type {
   RefreshOptions,
   RenewOptions,
   TokenProver,
-  TokenSource,
+  RenewableTokenSource,
 } from '../token-source.js'
 import type { HandedOut } from './handed-out.js'
+import { loginRequired } from './login-required.js'
 import { waitForToken } from './wait-for-token.js'
 import type { WaitRequest } from './wait-request.js'
 
@@ -21,7 +22,7 @@ const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }
  *
  * @internal
  */
-export class ManagedTokenSource implements TokenSource {
+export class ManagedTokenSource implements RenewableTokenSource {
   readonly #handedOut: HandedOut
 
   constructor(handedOut: HandedOut) {
@@ -90,9 +91,7 @@ export class ManagedTokenSource implements TokenSource {
     { isReplay = false, signal }: RenewOptions = {},
   ): Promise<Credential> {
     const handedOut = this.#handedOut
-    if (!rejected) {
-      return credentialOf(handedOut, await this.getAccessToken(signal && { signal }))
-    }
+    if (!rejected) return firstCredential(handedOut, signal)
     const { token, sessionId } = rejected
     if (!isReplay) {
       return credentialOf(handedOut, await replace(handedOut, token, sessionId, signal))
@@ -172,10 +171,24 @@ function proverOf(handedOut: HandedOut, token: string): TokenProver | undefined 
   return dpopKey && handedOut.session().proving.proverFor(dpopKey, token)
 }
 
-function credentialOf(handedOut: HandedOut, token: string): Credential {
-  const prover = proverOf(handedOut, token)
+/** A wait begun under one session is not served with another's token. */
+async function firstCredential(
+  handedOut: HandedOut,
+  signal: AbortSignal | undefined,
+): Promise<Credential> {
   const { sessionId } = handedOut
-  return prover ? { token, sessionId, prover } : { token, sessionId }
+  const token = await wait(handedOut, { signal })
+  if (sessionId === undefined || sessionId === handedOut.sessionId) {
+    return credentialOf(handedOut, token)
+  }
+  throw loginRequired('session-changed')
+}
+
+function credentialOf(handedOut: HandedOut, token: string): Credential {
+  const { sessionId } = handedOut
+  const { expiresAt, extra } = handedOut.facts
+  const prover = proverOf(handedOut, token)
+  return { token, sessionId, expiresAt, extra, ...(prover && { prover }) }
 }
 
 function rejectedFresh(): NotReplayedError {

@@ -7,7 +7,7 @@ import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
 import { newSession } from '../stores/stored-session.js'
 import { timingOf } from '../timing.js'
-import type { TokenSource } from '../token-source.js'
+import type { RenewableTokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
@@ -46,7 +46,7 @@ export class Session implements ServingSession {
   fastFrom = Infinity
   fastUntil = -Infinity
   readonly #seed: TokenSet | undefined
-  readonly #resources = new Map<string, { access: AccessToken; source: TokenSource }>()
+  readonly #resources = new Map<string, { access: AccessToken; source: RenewableTokenSource }>()
   /** The session that they were got under: another begins without them. */
   #resourcesOf: string | undefined
   #writer: LoginWriter | undefined
@@ -140,7 +140,7 @@ export class Session implements ServingSession {
   }
 
   /** The source of another access token of the session: one for all who ask for the same. */
-  source(target: TargetParameters): TokenSource {
+  source(target: TargetParameters): RenewableTokenSource {
     const name = JSON.stringify([target.resource, target.scope, target.audience])
     const known = this.#resources.get(name)
     if (known) return known.source

@@ -1,6 +1,6 @@
-import { TokenOptionsError } from '../errors.js'
-import { veil } from '../inspect.js'
-import type { TokenSource } from '../token-source.js'
+import { NotReplayedError, TokenOptionsError } from '../errors.js'
+import { hideFromInspect } from '../inspect.js'
+import type { Credential, RenewOptions, TokenSource } from '../token-source.js'
 import { isSendable } from '../tokens/token-set.js'
 
 /** @public */
@@ -20,9 +20,10 @@ export interface FakeTokensOptions {
  * @public
  */
 export interface FakeTokens extends TokenSource {
+  current(): Credential | undefined
+  renew(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
   peek(): string | undefined
   refresh(options?: { rejected?: string; signal?: AbortSignal }): Promise<string>
-  replayRejected(token: string): void
   /** The token that would be sent now, whatever is scripted. Not counted. */
   readonly accessToken: string
   /** How often each method was called, and how often a `refresh` really gave a new token. */
@@ -51,8 +52,11 @@ export interface FakeTokens extends TokenSource {
 /** @public */
 export interface FakeTokenCalls {
   readonly getAccessToken: number
+  /** Of `peek` and `current`. */
   readonly peek: number
+  /** Of `refresh`, and of `renew` with a rejected credential. */
   readonly refresh: number
+  /** Of `renew` for a request that was a replay already. */
   readonly replayRejected: number
   /** New tokens given by `refresh`: one, however many reported the same rejected token. */
   readonly refreshed: number
@@ -125,8 +129,18 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
       calls.refreshed++
       return rotate()
     },
-    replayRejected() {
+    current() {
+      const token = fake.peek()
+      return token === undefined ? undefined : { token }
+    },
+    async renew(rejected, { isReplay = false, signal } = {}) {
+      const options = signal && { signal }
+      if (!rejected) return { token: await fake.getAccessToken(options) }
+      if (!isReplay) return { token: await fake.refresh({ ...options, rejected: rejected.token }) }
       calls.replayRejected++
+      throw new NotReplayedError('The replay, with another token, was rejected too', {
+        reason: 'already-replayed',
+      })
     },
     rotate,
     expire() {
@@ -142,7 +156,7 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
   }
   // axios copies plain objects when it merges configs: a copy's `accessToken` would never change.
   Object.setPrototypeOf(fake, fakePrototype)
-  return veil(fake, () => `FakeTokens { calls: ${JSON.stringify(calls)} }`)
+  return hideFromInspect(fake, () => `FakeTokens { calls: ${JSON.stringify(calls)} }`)
 }
 
 const fakePrototype = Object.freeze({})

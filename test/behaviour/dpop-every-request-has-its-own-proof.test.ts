@@ -9,6 +9,8 @@ import {
   type TokenEvents,
   type TokenInput,
   type TokenManagerOptions,
+  type TokenProver,
+  type TokenSource,
 } from 'tokenward'
 import { dpopSigner, generateDpopKey } from 'tokenward/oauth'
 import { describe, expect, it, vi } from 'vitest'
@@ -83,7 +85,7 @@ describe('DPoP: the key of a session', () => {
     const other = tokens.for({ resource: 'https://other.example.com/' })
     const token = await other.getAccessToken()
     expect(token).toBe('AT2')
-    expect(decodeJwt(await other.proverFor!(token)!.prove(API))).toMatchObject({ htm: 'GET' })
+    expect(decodeJwt(await proverOf(other).prove(API))).toMatchObject({ htm: 'GET' })
   })
 
   it('may be one that cannot be exported, in memory', async () => {
@@ -108,7 +110,7 @@ describe('DPoP: a proof', () => {
   it("has the nonce that the server gave last, each server's own, each session's own", async () => {
     const [one, other] = [manager({ initialTokens: LOGIN }), manager({ initialTokens: LOGIN })]
     const header = (name: string) => (name === 'dpop-nonce' ? ['N1'] : undefined)
-    expect(one.proverFor('AT1')!.learn({ url: API.url, status: 200, header })).toBe(false)
+    expect(one.proverFor('AT1')!.onResponse({ url: API.url, status: 200, header })).toBe(false)
     expect((await proofOf(one)).claims.nonce).toBe('N1')
     expect((await proofOf(other)).claims.nonce).toBeUndefined()
     const elsewhere = await one.proverFor('AT1')!.prove({ method: 'GET', url: 'https://b.example' })
@@ -220,3 +222,9 @@ describe('DPoP: key and proof', () => {
     }
   })
 })
+
+function proverOf(source: TokenSource): TokenProver {
+  const current = source.current?.()
+  if (typeof current !== 'object' || !current.prover) throw new Error('nothing proves its token')
+  return current.prover
+}

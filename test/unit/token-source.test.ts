@@ -8,11 +8,11 @@ describe('fixedToken', () => {
     const source = fixedToken('ci-token')
     await expect(source.getAccessToken()).resolves.toBe('ci-token')
     expect(source.getAccessToken()).toBe(source.getAccessToken())
-    expect(source.peek?.()).toBe('ci-token')
+    expect(source.current?.()).toEqual({ token: 'ci-token' })
   })
 
   it('is never renewed', () => {
-    expect(fixedToken('ci-token').refresh).toBeUndefined()
+    expect(fixedToken('ci-token').renew).toBeUndefined()
   })
 
   it('shows no token', () => {

@@ -1,7 +1,8 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { INSPECT } from '../../inspect.js'
+import { hideForGood } from './hide-when-made.js'
 
-const show = () => '[veiled: it holds a token]'
+const show = () => '[hidden: it holds a token]'
 const nothing = () => undefined
 
 /** What a sent request may be asked for in the adapters' different kinds. */
@@ -44,13 +45,17 @@ export function hideInResponse(response: AxiosResponse, config: InternalAxiosReq
   response.config = config
   const request: unknown = response.request
   if (typeof request !== 'object' || request === null) return
-  veil(request)
+  hide(request)
   // Of a streamed answer, the socket still leads to the whole journey.
-  if (typeof response.data === 'object') veilJourney(request)
+  if (typeof response.data === 'object') hideJourney(request)
 }
 
 /** An error for the caller, and its answer: nothing in them leads to the token. */
-export function hideInError(error: unknown, config: InternalAxiosRequestConfig, depth = 0): void {
+export function hideRequestInError(
+  error: unknown,
+  config: InternalAxiosRequestConfig,
+  depth = 0,
+): void {
   if (typeof error !== 'object' || error === null) return
   const { config: failed, response, cause } = error as Partial<AxiosError>
   const request: unknown = (error as Partial<AxiosError>).request
@@ -62,42 +67,34 @@ export function hideInError(error: unknown, config: InternalAxiosRequestConfig, 
     if (response.request) response.request = standIn
   }
   // An adapter's error may wrap one that a deeper layer made, with the same request in it.
-  if (depth < 4) hideInError(cause, config, depth + 1)
+  if (depth < 4) hideRequestInError(cause, config, depth + 1)
 }
 
 /** An agent shows its sockets, and those the requests in flight, also of others. */
 export function hideInAgents(config: InternalAxiosRequestConfig): void {
   const { httpAgent, httpsAgent } = config as { httpAgent?: object; httpsAgent?: object }
-  if (httpAgent) veilForGood(httpAgent)
-  if (httpsAgent) veilForGood(httpsAgent)
+  if (httpAgent) hideForGood(httpAgent)
+  if (httpsAgent) hideForGood(httpsAgent)
 }
 
 function standInFor(request: unknown): SentRequest | undefined {
   if (typeof request !== 'object' || request === null) return undefined
   if (request instanceof SentRequest) return request
-  veil(request)
-  veilJourney(request)
+  hide(request)
+  hideJourney(request)
   return new SentRequest(request)
 }
 
 /** The parts that are seen beside it, from the socket or from the one that follows redirects. */
-function veilJourney({ _redirectable, _currentRequest }: AnyRequest): void {
-  if (_redirectable) veil(_redirectable)
-  if (_currentRequest) veil(_currentRequest)
+function hideJourney({ _redirectable, _currentRequest }: AnyRequest): void {
+  if (_redirectable) hide(_redirectable)
+  if (_currentRequest) hide(_currentRequest)
 }
 
-/** By assignment, which is twenty times as fast as `defineProperty`: every request is veiled. */
-function veil(object: object): void {
-  const veiled = object as { [INSPECT]?: unknown; toJSON?: unknown }
-  if (veiled[INSPECT] === show || !Object.isExtensible(object)) return
-  veiled[INSPECT] = show
-  veiled.toJSON = nothing
-}
-
-/** For the user's own object, veiled once: what its owner lists or copies stays as it was. */
-function veilForGood(object: object): void {
-  if ((object as { [INSPECT]?: unknown })[INSPECT] === show || !Object.isExtensible(object)) return
-  const hidden = { enumerable: false, configurable: true, writable: true }
-  Reflect.defineProperty(object, INSPECT, { ...hidden, value: show })
-  Reflect.defineProperty(object, 'toJSON', { ...hidden, value: nothing })
+/** By assignment, which is twenty times as fast as `defineProperty`: every request is hidden. */
+function hide(object: object): void {
+  const hidden = object as { [INSPECT]?: unknown; toJSON?: unknown }
+  if (hidden[INSPECT] === show || !Object.isExtensible(object)) return
+  hidden[INSPECT] = show
+  hidden.toJSON = nothing
 }

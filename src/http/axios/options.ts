@@ -1,16 +1,9 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { check, checkOptions, checkValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
-import {
-  checkFunction,
-  checkHeader,
-  checkList,
-  checkNames,
-  checkSource,
-  wrong,
-  type TokenHeader,
-} from '../adapter-options.js'
-import type { TokenSourceOption } from '../authorization.js'
-import { originOf, Origins } from '../origins.js'
+import { HEADER_CHECKS, sourceCheck, tokenHeader, type TokenHeader } from '../adapter-options.js'
+import { bindOrigins, originOf, type BoundOrigins, type OriginsOption } from '../origins.js'
+import type { TokenSourceOption } from '../source-choice.js'
 
 /**
  * Where the tokens of an instance come from: a source, or a synchronous function that finds the
@@ -24,11 +17,13 @@ export type AxiosTokenSource = TokenSourceOption<InternalAxiosRequestConfig>
 export interface AttachTokensOptions {
   /**
    * The origins (scheme, host and port) that tokens may be sent to. A request elsewhere, or one
-   * that is redirected elsewhere, carries none.
+   * that is redirected elsewhere, carries none. A function of the token's session gives each tenant
+   * its own: the first is where its API is, and where a request is sent again if that moved in the
+   * refresh. It is asked for each request, so it must be quick and without effects.
    *
    * @default the origin of the instance's `baseURL`, read at attach
    */
-  origins?: readonly string[]
+  origins?: OriginsOption
   /**
    * The request header that carries the token.
    *
@@ -42,61 +37,58 @@ export interface AttachTokensOptions {
    */
   format?: (token: string) => string
   /**
-   * For APIs that reject a token otherwise than by 401: `true` renews the token and replays the
-   * request, whatever the answer. It sees the answer before `transformResponse`; `data` is parsed
-   * where the body is JSON, and as it came where it is not.
+   * For APIs that reject a token otherwise than by 401: `true` renews the token and sends the
+   * request once more, whatever the status. It sees the response before `transformResponse`, whatever
+   * the `responseType`: where the response is JSON of up to 64 kB, `data` is the parsed value;
+   * otherwise it is as it came. The caller gets the whole response all the same.
    *
    * @default only a 401 rejects a token
    */
-  isRejected?: (response: AxiosResponse) => boolean
+  isRejected?: (response: AxiosResponse) => boolean | Promise<boolean>
 }
 
 /** What `attachTokens` was given, checked. */
-export interface Attachment extends TokenHeader {
+export interface AdapterConfig extends TokenHeader {
   readonly instance: AxiosInstance
   readonly source: AxiosTokenSource | undefined
-  readonly origins: Origins
+  readonly origins: BoundOrigins
   /** A Unix socket leads elsewhere than the URL says, so it is bound as an origin is. */
   readonly socketPath: string | null
   readonly isRejected: AttachTokensOptions['isRejected']
 }
 
-const KNOWN = ['origins', 'header', 'format', 'isRejected']
+const OWNER = 'attachTokens'
+const anInstance = check('an axios instance', isAxiosInstance)
+const CHECKS = { ...HEADER_CHECKS, origins: check('origins', () => true) }
 
 /** @throws TokenOptionsError */
-export function checkOptions(
+export function adapterConfig(
   instance: AxiosInstance,
   source: AxiosTokenSource | undefined,
   options: AttachTokensOptions,
-): Attachment {
-  checkInstance(instance)
-  checkSource(source, 'config')
-  checkNames(options, KNOWN)
-  const { isRejected } = options
-  const tokenHeader = checkHeader(options)
-  checkFunction('isRejected', isRejected)
+): AdapterConfig {
+  checkValue(OWNER, 'instance', instance, anInstance)
+  checkValue(OWNER, 'source', source, sourceCheck('config'))
+  checkOptions(OWNER, options, CHECKS)
   return {
-    ...tokenHeader,
+    ...tokenHeader(options),
     instance,
     source,
-    origins: new Origins(boundOrigins(instance, options.origins)),
+    origins: bindOrigins(OWNER, options.origins ?? [originOfBase(instance)]),
     socketPath: instance.defaults.socketPath ?? null,
-    isRejected,
+    isRejected: options.isRejected,
   }
 }
 
-function checkInstance(instance: unknown): void {
-  const { interceptors, defaults } = (instance ?? {}) as Partial<AxiosInstance>
-  if (typeof interceptors?.request?.use !== 'function' || typeof defaults !== 'object') {
-    throw wrong('instance', 'an axios instance', instance)
-  }
+function isAxiosInstance(value: unknown): boolean {
+  const { interceptors, defaults } = (value ?? {}) as Partial<AxiosInstance>
+  return typeof interceptors?.request?.use === 'function' && typeof defaults === 'object'
 }
 
-function boundOrigins(instance: AxiosInstance, given: unknown): readonly string[] {
-  if (given !== undefined) return checkList('origins', 'a list of at least one origin', given)
-  const origin = originOf(instance.defaults.baseURL)
-  if (origin !== undefined) return [origin]
+function originOfBase({ defaults }: AxiosInstance): string {
+  const origin = originOf(defaults.baseURL)
+  if (origin !== undefined) return origin
   throw new TokenOptionsError(
-    'origins: wanted, since the instance has no absolute http(s) baseURL to take the origin from',
+    `${OWNER}: \`origins\` must be given, since the instance has no absolute http(s) baseURL to take the origin from`,
   )
 }

@@ -5,9 +5,9 @@ import type { TokenFields } from '../token-fields.js'
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
 
 /** What became of a token on its way through redirects. */
-export interface Trip {
-  /** Whether the request went on without its token, so that an answer says nothing of it. */
-  isStray: boolean
+export interface RedirectState {
+  /** Whether the request went on without its token, so that a response says nothing of it. */
+  leftBoundOrigin: boolean
 }
 
 /** The part of a Node transport that axios uses. */
@@ -22,12 +22,15 @@ interface TransportOptions {
 /**
  * Takes the token out of a redirected request unless it leads to an origin that the token is bound
  * to. With a proof, which is for one URL alone, it is always taken out. The caller's own hook runs
- * first, so that whatever it puts back is seen too.
+ * first, so that whatever it puts back, or sets otherwise, is seen too.
+ *
+ * @param socketPath - the one that the token is bound to
  */
 export function guardRedirects(
   { field, proof }: TokenFields,
   origins: Origins,
-  trip: Trip,
+  socketPath: string | null,
+  state: RedirectState,
   callersHook: BeforeRedirect | undefined,
 ): BeforeRedirect {
   return (options, response, request) => {
@@ -35,11 +38,20 @@ export function guardRedirects(
     const headers = options.headers as Record<string, unknown>
     const isOurs = (value: unknown) => value === field || (proof !== undefined && value === proof)
     const names = Object.keys(headers).filter((name) => isOurs(headers[name]))
-    const mayStay = proof === undefined && origins.targetOf(String(options.href)).isBound
-    if (mayStay && names.length > 0) return
-    trip.isStray = true
+    const isBound = isBoundTo(origins, options) && (options.socketPath ?? null) === socketPath
+    if (proof === undefined && isBound && names.length > 0) return
+    state.leftBoundOrigin = true
     for (const name of names) delete headers[name]
   }
+}
+
+/** A hook may change a part of the URL only: what counts is what Node connects to, and what is told. */
+function isBoundTo(origins: Origins, options: Record<string, unknown>): boolean {
+  const { href, protocol, hostname, host, port } = options
+  const name = String(hostname || host)
+  const authority = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
+  const connected = `${String(protocol)}//${authority}${port ? `:${String(port)}` : ''}`
+  return [String(href), connected].every((url) => origins.destinationOf(url).isBound)
 }
 
 /** axios hands `beforeRedirect` to its own transport only; a caller's may follow redirects too. */

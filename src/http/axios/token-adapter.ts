@@ -1,24 +1,21 @@
 import {
   getAdapter,
   type AxiosAdapter,
+  type AxiosError,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { isTokenError, type TokenError } from '../../errors.js'
-import type { TokenSource } from '../../token-source.js'
-import {
-  begin,
-  grantLater,
-  grantNow,
-  refusalOf,
-  type BegunRequest,
-  type Grant,
-} from '../authorization.js'
+import { isTokenError, setReason, type TokenError } from '../../errors.js'
+import type { Credential, TokenSource } from '../../token-source.js'
+import { AuthorizedRequest } from '../authorized-request.js'
+import { credentialLater, credentialNow, isOtherSession, sessionChanged } from '../credential.js'
 import { takesToken } from '../origins.js'
+import { isStandIn, standInOf } from '../stand-in.js'
+import { notBound } from '../untokened.js'
+import { AxiosRequest } from './axios-request.js'
 import { boundsOf } from './bounds.js'
-import { Exchange } from './exchange.js'
-import type { Attachment } from './options.js'
-import { targetOf } from './target.js'
+import { destinationOf } from './destination.js'
+import type { AdapterConfig } from './options.js'
 
 type Config = InternalAxiosRequestConfig
 
@@ -28,22 +25,25 @@ const WRAPPED = Symbol.for('tokenward.wrappedAdapter')
 /** axios' own, for a config that has none. */
 const DEFAULT_ADAPTER: Config['adapter'] = ['xhr', 'http', 'fetch']
 
+/** A request that began: its source, or why it has none; and the session it began under. */
+export interface BegunRequest {
+  readonly picked: TokenSource | TokenError
+  readonly sessionId: string | undefined
+}
+
 /**
  * An adapter for one request, which adds the token when the request is sent: after all
  * interceptors and transforms, when URL, headers and body are what they will be.
- *
- * @param picked - the request's source, or why it has none: told only if it needs one
  */
 export function tokenAdapter(
-  attachment: Attachment,
-  picked: TokenSource | TokenError,
+  adapterConfig: AdapterConfig,
+  begun: BegunRequest,
   adapter: Config['adapter'],
 ): AxiosAdapter {
-  const request = isTokenError(picked) ? picked : begin(picked)
   const wrapper = (config: Config) => {
     // The caller's config is left as it was: a retry meets the interceptor, not this wrapper.
     config.adapter = adapter
-    return send(attachment, request, config)
+    return send(adapterConfig, begun, config)
   }
   return Object.assign(wrapper, { [WRAPPED]: adapter })
 }
@@ -55,23 +55,85 @@ export function unwrapped(adapter: Config['adapter']): Config['adapter'] {
 }
 
 function send(
-  attachment: Attachment,
-  request: BegunRequest | TokenError,
+  adapterConfig: AdapterConfig,
+  { picked, sessionId }: BegunRequest,
   config: Config,
 ): Promise<AxiosResponse> {
+  const { header, origins, socketPath } = adapterConfig
   const adapter = resolved(config)
-  if (!wantsToken(attachment, config)) return adapter(config)
-  if (isTokenError(request)) return refuse(request)
-  let grant: Grant | 'inside' | undefined
+  if (hasOwnCredentials(config, header)) return adapter(config)
+  const isBound = origins.always
+    ? (config.socketPath ?? null) === socketPath &&
+      takesToken(destinationOf(config, origins.always), header, Boolean(config.auth))
+    : !config.auth
+  if (!isBound) return sendWithout(adapter, config, header, !config.auth)
+  if (isTokenError(picked)) return refuse(picked)
+  let now: Credential | 'inside' | undefined
   try {
-    grant = grantNow(request)
+    now = credentialNow(picked)
   } catch (thrown) {
     return refuse(thrown)
   }
-  if (grant === 'inside') return adapter(config)
-  const exchange = new Exchange(attachment, request.source, config, adapter)
-  if (grant) return exchange.run(grant)
-  return grantLater(request, boundsOf(config)).then((later) => exchange.run(later), refuse)
+  if (now === 'inside') return sendWithout(adapter, config, header, false)
+  const go = (credential: Credential | TokenError) =>
+    'code' in credential
+      ? refuse(credential)
+      : sendWith(adapterConfig, picked, sessionId, config, adapter, credential)
+  if (now) return go(now)
+  return credentialLater(picked, undefined, {}, () => boundsOf(config)).then(go, refuse)
+}
+
+function sendWith(
+  adapterConfig: AdapterConfig,
+  source: TokenSource,
+  sessionId: string | undefined,
+  config: Config,
+  adapter: AxiosAdapter,
+  credential: Credential,
+): Promise<AxiosResponse> {
+  if (isOtherSession(sessionId, credential.sessionId)) return refuse(sessionChanged())
+  const { origins, header, fieldFor } = adapterConfig
+  try {
+    if (!origins.always && !takesToken(destinationOf(config, origins.of(credential)), header)) {
+      return sendWithout(adapter, config, header, true)
+    }
+    const standIn = standInOf(source, credential)
+    const request = new AxiosRequest(adapterConfig, config, adapter, standIn, credential)
+    const driver = new AuthorizedRequest(source, request, fieldFor)
+    const prepared = request.prepare(credential.prover !== undefined)
+    const sent = prepared ? prepared.then(() => driver.send(credential)) : driver.send(credential)
+    return sent as Promise<AxiosResponse>
+  } catch (thrown) {
+    return refuse(thrown)
+  }
+}
+
+/** Where a 401 comes back, it says why there was no token. */
+function sendWithout(
+  adapter: AxiosAdapter,
+  config: Config,
+  header: string,
+  isTold: boolean,
+): Promise<AxiosResponse> {
+  config.headers.delete(header)
+  const sent = adapter(config)
+  if (!isTold) return sent
+  return sent.then(
+    (response) => {
+      if (response.status === 401) setReason(response, notBound())
+      return response
+    },
+    (error: AxiosError) => {
+      if (error?.response?.status === 401) setReason(error.response, notBound())
+      throw error
+    },
+  )
+}
+
+function hasOwnCredentials({ headers }: Config, header: string): boolean {
+  if (isStandIn(headers[header])) return false
+  const value = headers.get(header)
+  return value !== undefined && value !== null && !isStandIn(value)
 }
 
 function resolved(config: Config): AxiosAdapter {
@@ -79,16 +141,8 @@ function resolved(config: Config): AxiosAdapter {
   return typeof adapter === 'function' ? adapter : getAdapter(adapter ?? DEFAULT_ADAPTER, config)
 }
 
-/** Whether the request goes where the token belongs, and brings no credentials of its own. */
-function wantsToken({ origins, socketPath, header }: Attachment, config: Config): boolean {
-  if ((config.socketPath ?? null) !== socketPath || config.headers.has(header)) return false
-  // axios puts Basic credentials in the place of any `Authorization`.
-  return takesToken(targetOf(config, origins), header, Boolean(config.auth))
-}
-
-function refuse(thrown: unknown): Promise<never> {
-  const reason = refusalOf(thrown)
-  return Promise.reject(isTokenError(reason) ? withSteadyStack(reason) : reason)
+function refuse(reason: unknown): Promise<never> {
+  return Promise.reject(isTokenError(reason) ? withSteadyStack(reason) : (reason as Error))
 }
 
 /** axios appends each caller's stack, and one error may be given to callers without end. */

@@ -49,6 +49,13 @@ export class Hop {
     return new Hop(url, 'GET', headers, { ...settings, method: 'GET', body: null })
   }
 
+  /** The same request, to where its tenant's host moved. */
+  async movedTo(url: string): Promise<Hop> {
+    const settings = { ...(this.#request && settingsOf(this.#request)), ...this.init }
+    const body = this.#request?.body ? await this.#request.arrayBuffer() : this.init.body
+    return new Hop(url, this.method, this.headers, { ...settings, method: this.method, body })
+  }
+
   /** Of a copy that will not be sent, the bytes are kept for nobody. */
   release(): void {
     const body = this.#request?.body

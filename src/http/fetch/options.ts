@@ -1,14 +1,8 @@
 import type { TokenSource } from '../../token-source.js'
-import {
-  checkFunction,
-  checkHeader,
-  checkList,
-  checkNames,
-  checkSource,
-  type TokenHeader,
-} from '../adapter-options.js'
-import type { TokenSourceOption } from '../authorization.js'
-import { Origins } from '../origins.js'
+import { aFunction, check, checkOptions, checkValue } from '../../checks.js'
+import { HEADER_CHECKS, sourceCheck, tokenHeader, type TokenHeader } from '../adapter-options.js'
+import { bindOrigins, type BoundOrigins, type OriginsOption } from '../origins.js'
+import type { TokenSourceOption } from '../source-choice.js'
 
 /** The standard's function. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -60,9 +54,11 @@ export type AnyFetch = (input: any, init?: any) => Promise<object>
 export interface CreateFetchOptions {
   /**
    * The origins (scheme, host and port) that tokens may be sent to. A request elsewhere, or one
-   * that is redirected elsewhere, carries none.
+   * that is redirected elsewhere, carries none. A function of the token's session gives each tenant
+   * its own: the first is where its API is, and where a request is sent again if that moved in the
+   * refresh. It is asked for each request, so it must be quick and without effects.
    */
-  origins: readonly string[]
+  origins: OriginsOption
   /**
    * The request header that carries the token.
    *
@@ -76,9 +72,9 @@ export interface CreateFetchOptions {
    */
   format?: (token: string) => string
   /**
-   * For APIs that reject a token otherwise than by 401: `true` renews the token and replays the
-   * request, whatever the answer. It sees the very response that the caller gets: read a `clone()`
-   * of it, not the body itself.
+   * For APIs that reject a token otherwise than by 401: `true` renews the token and sends the
+   * request once more, whatever the status. It sees the very response that the caller gets, and a
+   * redirect before it is followed: read a `clone()` of it, not the body itself.
    *
    * @default only a 401 rejects a token
    */
@@ -93,24 +89,23 @@ export interface CreateFetchOptions {
 }
 
 /** What `createFetch` was given, checked. */
-export interface Attachment extends TokenHeader {
-  readonly origins: Origins
+export interface AdapterConfig extends TokenHeader {
+  readonly origins: BoundOrigins
   readonly isRejected: CreateFetchOptions['isRejected']
   readonly fetch: Fetch | undefined
 }
 
-const KNOWN = ['origins', 'header', 'format', 'isRejected', 'fetch']
+const OWNER = 'createFetch'
+const CHECKS = { ...HEADER_CHECKS, origins: check('origins', () => true), fetch: aFunction }
 
 /** @throws TokenOptionsError */
-export function checkOptions(source: unknown, options: CreateFetchOptions): Attachment {
-  checkSource(source, 'request')
-  checkNames(options, KNOWN)
+export function adapterConfig(source: unknown, options: CreateFetchOptions): AdapterConfig {
+  checkValue(OWNER, 'source', source, sourceCheck('request'))
+  checkOptions(OWNER, options, CHECKS)
   const { origins, isRejected, fetch } = options
-  checkFunction('isRejected', isRejected)
-  checkFunction('fetch', fetch)
   return {
-    ...checkHeader(options),
-    origins: new Origins(checkList('origins', 'a list of at least one origin', origins)),
+    ...tokenHeader(options),
+    origins: bindOrigins(OWNER, origins),
     isRejected,
     fetch: fetch as Fetch | undefined,
   }

@@ -41,7 +41,7 @@ function failed(why: string): TypeError {
 
 function hidden(): TokenOptionsError {
   return new TokenOptionsError(
-    'fetch: this platform does not tell where a redirect leads, so that no token can be kept from ' +
-      "going there: ask with redirect 'manual' or 'error'",
+    'fetch: this runtime hides redirect targets, so the token could leak to another origin. ' +
+      "Set `redirect: 'manual'` or `'error'`",
   )
 }

@@ -9,6 +9,6 @@ export function apiOf(ciToken: string | undefined, session: TokenSource) {
 }
 
 export async function header(source: TokenSource): Promise<{ authorization: string }> {
-  const token = source.peek?.() ?? (await source.getAccessToken({ minValidityMs: 60_000 }))
+  const token = await source.getAccessToken({ minValidityMs: 60_000 })
   return { authorization: `Bearer ${token}` }
 }

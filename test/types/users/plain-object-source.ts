@@ -11,8 +11,8 @@ attachTokens(axios.create({ baseURL }), smallest)
 attachTokens(axios.create({ baseURL }), { getAccessToken: async () => 'a-token' })
 attachTokens(axios.create({ baseURL }), {
   getAccessToken: async ({ signal } = {}) => (signal?.aborted ? '' : 'a-token'),
-  peek: () => undefined,
-  refresh: async ({ rejected } = {}) => `not ${rejected}`,
+  current: () => undefined,
+  renew: async (rejected) => ({ token: `not ${rejected?.token}` }),
 })
 attachTokens(axios.create({ baseURL }), fakeTokens({ tokens: ['first', 'second'] }))
 

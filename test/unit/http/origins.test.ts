@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { originOf, Origins } from '../../../src/http/origins.js'
 
 describe('a token bound to https://api.example.com', () => {
-  const origins = new Origins(['https://api.example.com'])
+  const origins = new Origins('attachTokens', ['https://api.example.com'])
 
   it.each([
     'https://api.example.com',
@@ -12,8 +12,8 @@ describe('a token bound to https://api.example.com', () => {
     'https:\\\\api.example.com\\me',
     ' https://api.example.com/me',
   ])('goes to %s', (url) => {
-    expect(origins.targetOf(url).isBound).toBe(true)
-    expect(origins.targetOfBase(url).isBound).toBe(true)
+    expect(origins.destinationOf(url).isBound).toBe(true)
+    expect(origins.destinationOfBase(url).isBound).toBe(true)
   })
 
   it.each([
@@ -35,23 +35,23 @@ describe('a token bound to https://api.example.com', () => {
     'not a url',
     '',
   ])('does not go to %s', (url) => {
-    expect(origins.targetOf(url).isBound).toBe(false)
-    expect(origins.targetOfBase(url).isBound).toBe(false)
+    expect(origins.destinationOf(url).isBound).toBe(false)
+    expect(origins.destinationOfBase(url).isBound).toBe(false)
   })
 
   it('tells a URL that brings its own credentials', () => {
-    expect(origins.targetOf('https://user:secret@api.example.com/')).toEqual({
+    expect(origins.destinationOf('https://user:secret@api.example.com/')).toEqual({
       isBound: true,
       hasCredentials: true,
     })
-    expect(origins.targetOf('https://:secret@api.example.com/').hasCredentials).toBe(true)
-    expect(origins.targetOf('https://api.example.com/').hasCredentials).toBe(false)
+    expect(origins.destinationOf('https://:secret@api.example.com/').hasCredentials).toBe(true)
+    expect(origins.destinationOf('https://api.example.com/').hasCredentials).toBe(false)
   })
 
   it('does not confuse one base with the one before', () => {
-    expect(origins.targetOfBase('https://api.example.com').isBound).toBe(true)
-    expect(origins.targetOfBase('https://evil.example').isBound).toBe(false)
-    expect(origins.targetOfBase('https://api.example.com').isBound).toBe(true)
+    expect(origins.destinationOfBase('https://api.example.com').isBound).toBe(true)
+    expect(origins.destinationOfBase('https://evil.example').isBound).toBe(false)
+    expect(origins.destinationOfBase('https://api.example.com').isBound).toBe(true)
   })
 })
 
@@ -68,16 +68,22 @@ describe('an origin in the options', () => {
     7,
     undefined,
   ])('cannot be %s', (given) => {
-    expect(() => new Origins([given as string])).toThrow(/origins: each must be an origin/)
+    expect(() => new Origins('attachTokens', [given as string])).toThrow(
+      /`origins` must be origins/,
+    )
   })
 
   it('does not show a password that was put in by mistake', () => {
-    expect(() => new Origins(['https://user:hunter2@api.example.com'])).not.toThrow(/hunter2/)
+    expect(() => new Origins('attachTokens', ['https://user:hunter2@api.example.com'])).not.toThrow(
+      /hunter2/,
+    )
   })
 
   it('may end with a slash', () => {
     expect(
-      new Origins(['http://localhost:3000/']).targetOf('http://localhost:3000/x').isBound,
+      new Origins('attachTokens', ['http://localhost:3000/']).destinationOf(
+        'http://localhost:3000/x',
+      ).isBound,
     ).toBe(true)
   })
 })

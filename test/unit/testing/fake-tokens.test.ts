@@ -39,7 +39,7 @@ describe('fakeTokens', () => {
     await fake.getAccessToken()
     fake.peek()
     await fake.refresh()
-    fake.replayRejected('fake-token-2')
+    await fake.renew({ token: 'fake-token-2' }, { isReplay: true }).catch(() => {})
     expect(fake.calls).toEqual({
       getAccessToken: 1,
       peek: 1,

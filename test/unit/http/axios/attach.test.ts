@@ -114,11 +114,15 @@ describe('a bad option', () => {
     [
       'no instance',
       () => attachTokens(undefined as never, source),
-      /instance: an axios instance wanted, got undefined/,
+      /`instance` must be an axios instance, got undefined/,
     ],
     ['something else as instance', () => attachTokens({} as never, source), /instance/],
-    ['a token as source', () => attachTokens(create(), 'S3CRET' as never), /source: .* got string/],
-    ['null as source', () => attachTokens(create(), null as never), /source: .* got null/],
+    [
+      'a token as source',
+      () => attachTokens(create(), 'S3CRET' as never),
+      /`source` must be .* got another string/,
+    ],
+    ['null as source', () => attachTokens(create(), null as never), /`source` must be .* got null/],
     [
       'options in the place of the source',
       () => attachTokens(create(), { origins: [] } as never),
@@ -128,44 +132,52 @@ describe('a bad option', () => {
     [
       'an unknown option',
       () => attachTokens(create(), source, { orgins: [] } as never),
-      /orgins: no such option/,
+      /unknown option `orgins`/,
     ],
     [
       'no origins in the list',
       () => attachTokens(create(), source, { origins: [] }),
-      /origins: a list/,
+      /`origins` must be a non-empty array/,
     ],
     [
       'a string as origins',
       () => attachTokens(create(), source, { origins: 'x' as never }),
-      /origins: a list/,
+      /`origins` must be a non-empty array/,
     ],
-    ['a bad origin', () => attachTokens(create(), source, { origins: ['x'] }), /origins: each/],
-    ['neither baseURL nor origins', () => attachTokens(axios.create(), source), /origins: wanted/],
+    [
+      'a bad origin',
+      () => attachTokens(create(), source, { origins: ['x'] }),
+      /`origins` must be origins such as/,
+    ],
+    [
+      'neither baseURL nor origins',
+      () => attachTokens(axios.create(), source),
+      /`origins` must be given/,
+    ],
     [
       'a relative baseURL',
       () => attachTokens(axios.create({ baseURL: '/api' }), source),
-      /origins: wanted/,
+      /`origins` must be given/,
     ],
     [
       'a header that is no name',
       () => attachTokens(create(), source, { header: 'X Token' }),
-      /header: a header name/,
+      /`header` must be a header name/,
     ],
     [
       'a header that is no string',
       () => attachTokens(create(), source, { header: 1 as never }),
-      /header: .* got number/,
+      /`header` must be .* got 1/,
     ],
     [
       'a format that is no function',
       () => attachTokens(create(), source, { format: 'x' as never }),
-      /format: a function/,
+      /`format` must be a function/,
     ],
     [
       'isRejected that is no function',
       () => attachTokens(create(), source, { isRejected: [] as never }),
-      /isRejected: .* got a list/,
+      /`isRejected` must be .* got an/,
     ],
   ])('is told at attach: %s', (_, attach, message) => {
     expect(attach).toThrow(TokenOptionsError)
@@ -205,7 +217,7 @@ describe('header and format', () => {
     const error = await instance.get('/me').catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
       code: 'ERR_TOKEN_OPTIONS',
-      message: expect.stringMatching(/^format/) as string,
+      message: expect.stringMatching(/^`format`/) as string,
     })
     expect(inspect(error, { depth: Infinity })).not.toContain('S3CRET')
     expect(api.seen).toHaveLength(0)
@@ -255,9 +267,9 @@ describe('the source of a request', () => {
   })
 
   it.each<[string, unknown, RegExp]>([
-    ['a token', 'S3CRET', /tokens: a TokenSource wanted, got string/],
-    ['true', true, /got boolean/],
-    ['a promise of one', Promise.resolve(fixedToken('T')), /got a promise/],
+    ['a token', 'S3CRET', /tokens: expected a TokenSource, received another string/],
+    ['true', true, /received true/],
+    ['a promise of one', Promise.resolve(fixedToken('T')), /received a promise/],
   ])('cannot be %s', async (_, tokens, message) => {
     const api = await serveMany()
     await expect(api.get('/me', { tokens: tokens as never })).rejects.toThrow(message)
@@ -265,7 +277,7 @@ describe('the source of a request', () => {
 
   it('may not be promised by the function', async () => {
     const api = await serveMany((() => Promise.resolve(fixedToken('T'))) as never)
-    await expect(api.get('/me')).rejects.toThrow(/The source function: .* got a promise/)
+    await expect(api.get('/me')).rejects.toThrow(/The source function: .* received a promise/)
   })
 
   it('is not asked for where the request goes elsewhere', async () => {
@@ -326,7 +338,7 @@ describe('a plain object as the source of a request, which axios copies', () => 
       'a getter',
       {
         getAccessToken: () => Promise.resolve('T1'),
-        get sessionId() {
+        get current() {
           return undefined
         },
       },
@@ -342,7 +354,10 @@ describe('a plain object as the source of a request, which axios copies', () => 
   it('is refused if it was merged with another user’s', async () => {
     const api = await echoApi()
     const mine = { getAccessToken: () => Promise.resolve('mine') }
-    const theirs = { getAccessToken: () => Promise.resolve('theirs'), peek: () => 'theirs' }
+    const theirs = {
+      getAccessToken: () => Promise.resolve('theirs'),
+      current: () => ({ token: 'theirs' }),
+    }
     const instance = attachTokens(axios.create({ baseURL: api.origin, tokens: theirs }))
     await expect(instance.get('/me', { tokens: mine })).rejects.toThrow(/would be merged/)
     expect(await gotOf(instance.get('/me', { tokens: new FakeSource('own') }))).toBe('Bearer own')
@@ -421,10 +436,10 @@ describe('a failure before the request is sent', () => {
     })
   })
 
-  it('is what a throwing peek is turned into', async () => {
+  it('is what a throwing `current` is turned into', async () => {
     const error = await failing({
       getAccessToken: () => Promise.resolve('T1'),
-      peek: () => {
+      current: () => {
         throw new Error('broken')
       },
     })

@@ -16,8 +16,8 @@ const source = () => {
   const fake = new FakeSource(T1, T2)
   return {
     getAccessToken: () => fake.getAccessToken(),
-    peek: () => fake.peek(),
-    refresh: (options?: object) => fake.refresh(options),
+    current: () => fake.current(),
+    renew: (...given: Parameters<FakeSource['renew']>) => fake.renew(...given),
   }
 }
 
@@ -218,7 +218,7 @@ describe('no token can be found in', () => {
       const error = await failureOf(attachTokens(axios.create(config), source()).get('/me'))
       expect(inspect(agent, { depth: Infinity, customInspect: false })).toContain('S3CRET') // the danger is real
       delete (agent as { [inspect.custom]?: unknown })[inspect.custom]
-      expect(inspect(agent, { depth: Infinity })).toContain('S3CRET')
+      expect(inspect(agent, { depth: Infinity })).not.toContain('S3CRET') // its sockets are hidden
       await failureOf(attachTokens(axios.create(config), source()).get('/me'))
       expectCleanError(error)
       agent.destroy()
@@ -232,7 +232,7 @@ describe('no token can be found in', () => {
     await attachTokens(axios.create({ baseURL: api.origin, httpAgent: agent }), source()).get('/me')
     expect(Object.keys(agent)).toEqual(keys)
     expect(Reflect.ownKeys({ ...agent })).toEqual(copied)
-    expect(inspect(agent, { depth: Infinity })).toContain('veiled')
+    expect(inspect(agent, { depth: Infinity })).toContain('[hidden: it holds a token]')
     expect(JSON.stringify({ agent })).toBe('{}')
     agent.destroy()
   })
@@ -260,7 +260,10 @@ describe('no token can be found in', () => {
     const fake = new FakeSource(T1)
     const instance = attachTokens(axios.create({ baseURL: api.origin }), {
       getAccessToken: () => fake.getAccessToken(),
-      refresh: () => Promise.reject(new Error(`Bearer ${T2}`)),
+      renew: (rejected) =>
+        rejected
+          ? Promise.reject(new Error(`Bearer ${T2}`))
+          : fake.getAccessToken().then((token) => ({ token })),
     })
     expectCleanError(await failureOf(instance.get('/me')))
   })
@@ -367,7 +370,9 @@ describe('the caller’s config', () => {
     const withUs = await attachTokens(axios.create({ baseURL: api.origin }), source()).post('/me', {
       a: 1,
     })
-    expect(withUs.config.headers.toJSON()).toEqual(without.config.headers.toJSON())
+    const { Authorization: standIn, ...headers } = withUs.config.headers.toJSON()
+    expect(standIn).toMatch(/^tokenward-session [\w-]+$/)
+    expect(headers).toEqual(without.config.headers.toJSON())
     expect(Object.keys(withUs.config).toSorted()).toEqual(Object.keys(without.config).toSorted())
   })
 

@@ -80,7 +80,7 @@ describe('a 401', () => {
     const api = await protectedApi('T2', 'Bearer error="insufficient_scope", scope="admin"')
     const source = new FakeSource('T1', 'T2')
     const error = await failureOf(attach(api, source).get('/me'))
-    expect(error.cause).toMatchObject({ code: 'ERR_NOT_REPLAYED', reason: 'scope' })
+    expect(error.cause).toMatchObject({ code: 'ERR_STEP_UP_REQUIRED', scope: 'admin' })
     expect(source.refreshes).toEqual([])
   })
 
@@ -99,9 +99,28 @@ describe('a 401', () => {
     expect(source.refreshes).toEqual([])
   })
 
-  it('with challenges of other schemes only is not ours', async () => {
-    const api = await protectedApi('T2', 'Basic realm="Bearer", Negotiate')
+  it.each([
+    ['is near or not known', undefined, 1],
+    ['is near', Date.now() + 30_000, 1],
+    ['is far', Date.now() + 3_600_000, 0],
+  ])(
+    'with challenges of other schemes only, where the expiry %s: %s, %i renewals',
+    async (_, expiresAt, count) => {
+      const api = await protectedApi('T2', 'JWT realm="api"')
+      const source = new FakeSource('T1', 'T2')
+      source.expiresAt = expiresAt
+      const outcome = await attach(api, source).get('/me').catch(tokenErrorOf)
+      expect(source.renewals).toBe(count)
+      expect(outcome).toMatchObject(count > 0 ? { status: 200 } : { reason: 'scope' })
+    },
+  )
+
+  it('with challenges of other schemes only, after a renewal that did not help, is not ours', async () => {
+    const api = await protectedApi('T9', 'Basic realm="Bearer", Negotiate')
     const source = new FakeSource('T1', 'T2')
+    await failureOf(attach(api, source).get('/me'))
+    expect(source.renewals).toBe(1)
+    source.refreshes = []
     const error = await failureOf(attach(api, source).get('/me'))
     expect(error.cause).toMatchObject({ reason: 'scope' })
     expect(source.refreshes).toEqual([])
@@ -125,7 +144,7 @@ describe('a 401', () => {
     )
     const source = new FakeSource('T1', 'T2')
     const error = await failureOf(attach(api, source).get('/me'))
-    expect(error.cause).toMatchObject({ reason: 'scope' })
+    expect(error.cause).toMatchObject({ code: 'ERR_STEP_UP_REQUIRED', scope: undefined })
     expect(source.rejectedReplays).toEqual([])
   })
 

@@ -23,17 +23,17 @@ const sentHeaders = (sent: ReturnType<typeof platform>) =>
 
 describe('createFetch', () => {
   it.each<[string, unknown, unknown, RegExp]>([
-    ['no options', undefined, undefined, /options: an object wanted/],
-    ['no origins', undefined, {}, /origins: a list of at least one origin wanted, got undefined/],
+    ['no options', undefined, undefined, /`options` must be an object/],
+    ['no origins', undefined, {}, /`origins` must be a non-empty array on wanted, got undefined/],
     ['an empty list', undefined, { origins: [] }, /origins/],
     ['a wildcard', undefined, { origins: ['https://*.example.com'] }, /origins/],
     ['a path', undefined, { origins: [`${API}/v1`] }, /origins/],
-    ['a source that is none', 'a-token', AT, /source: a TokenSource.*got string/],
-    ['an unknown option', undefined, { ...AT, baseUrl: API }, /baseUrl: no such option/],
+    ['a source that is none', 'a-token', AT, /`source` must be a TokenSource.*got another string/],
+    ['an unknown option', undefined, { ...AT, baseUrl: API }, /unknown option `baseUrl`/],
     ['a bad header', undefined, { ...AT, header: 'a b' }, /header/],
     ['a bad format', undefined, { ...AT, format: 'Bearer' }, /format/],
     ['a bad isRejected', undefined, { ...AT, isRejected: true }, /isRejected/],
-    ['a bad fetch', undefined, { ...AT, fetch: {} }, /fetch: a function wanted/],
+    ['a bad fetch', undefined, { ...AT, fetch: {} }, /`fetch` must be a function/],
   ])('refuses %s', (_, source, options, message) => {
     const create = () => createFetch(source as never, options as never)
     expect(create).toThrow(TokenOptionsError)
@@ -244,19 +244,19 @@ describe('isRejected', () => {
     ])
   })
 
-  it('adds to the 401, and is not asked of an answer that is followed on', async () => {
+  it('adds to the 401, and sees a redirect before it is followed', async () => {
     const isRejected = vi.fn(() => false)
     const moved = () => new Response(null, { status: 302, headers: { location: '/to' } })
     const { send, source } = asking(isRejected, moved, refusal)
     expect((await send(`${API}/me`)).status).toBe(200)
-    expect(isRejected.mock.calls).toHaveLength(2)
+    expect(isRejected.mock.calls).toHaveLength(3)
     expect(source.renewals).toBe(1)
   })
 
   it.each<[string, CreateFetchOptions['isRejected'], RegExp]>([
-    ['throws', () => { throw new Error('x') }, /must not throw/], // prettier-ignore
-    ['rejects', () => Promise.reject(new Error('x')), /must not throw/],
-    ['reads the body', async (response) => !(await response.text()), /read a clone/],
+    ['throws', () => { throw new Error('x') }, /threw an error/], // prettier-ignore
+    ['rejects', () => Promise.reject(new Error('x')), /threw an error/],
+    ['reads the body', async (response) => !(await response.text()), /response\.clone\(\)/],
   ])('that %s fails the request, saying so', async (_, isRejected, message) => {
     const { send } = asking(isRejected)
     const error = await failureOf(send(`${API}/me`))

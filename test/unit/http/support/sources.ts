@@ -1,4 +1,12 @@
-import type { RefreshOptions, TokenSource } from 'tokenward'
+import {
+  LoginRequiredError,
+  NotReplayedError,
+  type Credential,
+  type RefreshOptions,
+  type RenewOptions,
+  type TokenProver,
+  type TokenSource,
+} from 'tokenward'
 
 /** A source in memory that counts, and whose every answer a test can drive. */
 export class FakeSource implements TokenSource {
@@ -20,7 +28,7 @@ export class FakeSource implements TokenSource {
     this.#next = tokens.slice(1)
   }
 
-  getAccessToken(): Promise<string> {
+  getAccessToken(_options?: { signal?: AbortSignal }): Promise<string> {
     this.asked++
     return this.onGet()
   }
@@ -29,18 +37,55 @@ export class FakeSource implements TokenSource {
     return this.token
   }
 
+  /** What proves a token, where a test wants it proved. */
+  proverFor?: (token: string) => TokenProver | undefined
+  expiresAt: number | undefined
+  extra: Record<string, unknown> | undefined
+  /** What was asked of each new token. */
+  renewed: RenewOptions[] = []
+
+  current(): Credential | 'inside' | undefined {
+    if (this.inside) return 'inside'
+    const token = this.peek()
+    return token === undefined ? undefined : this.#credential(token)
+  }
+
+  async renew(rejected?: Credential, options: RenewOptions = {}): Promise<Credential> {
+    this.renewed.push(options)
+    const { isReplay, signal } = options
+    if (!rejected) {
+      const before = this.sessionId
+      const first = await this.getAccessToken(signal && { signal })
+      if (before === undefined || before === this.sessionId) return this.#credential(first)
+      throw new LoginRequiredError('another login', { reason: 'session-changed' })
+    }
+    const { token, sessionId } = rejected
+    if (isReplay) {
+      this.rejectedReplays.push(token)
+      throw new NotReplayedError('rejected again', { reason: 'already-replayed' })
+    }
+    if (this.sessionId && sessionId && sessionId !== this.sessionId) {
+      throw new LoginRequiredError('another login', { reason: 'session-changed' })
+    }
+    const renewed = await this.refresh({
+      rejected: token,
+      ...(sessionId && { sessionId }),
+      ...(signal && { signal }),
+    })
+    if (renewed === token) this.rejectedReplays.push(token)
+    return this.#credential(renewed)
+  }
+
   refresh(options: RefreshOptions = {}): Promise<string> {
     this.refreshes.push(options)
     if (options.rejected !== this.token && this.token) return Promise.resolve(this.token)
     return this.onRefresh(options)
   }
 
-  replayRejected(token: string): void {
-    this.rejectedReplays.push(token)
-  }
-
-  isInsideRefresh(): boolean {
-    return this.inside
+  #credential(token: string): Credential {
+    const prover = this.proverFor?.(token)
+    const { sessionId, expiresAt, extra } = this
+    return { token, sessionId, expiresAt, extra, ...(prover && { prover }) }
   }
 
   #share(): Promise<string> {

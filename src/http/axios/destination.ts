@@ -1,20 +1,26 @@
-import { Axios, type InternalAxiosRequestConfig } from 'axios'
-import type { Origins, Target } from '../origins.js'
+import axios, { Axios, type InternalAxiosRequestConfig } from 'axios'
+import type { Destination, Origins } from '../origins.js'
 
-const NOWHERE: Target = { isBound: false, hasCredentials: false }
+const NOWHERE: Destination = { isBound: false, hasCredentials: false }
+
+const IGNORES_OPTION = /^1\.8\.[0-2]$/.test(axios.VERSION)
 
 /** axios' own test for what `baseURL` is not put before. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i
 
 /** Where this request will be sent, by axios' own combination of `baseURL` and `url`. */
-export function targetOf(config: InternalAxiosRequestConfig, origins: Origins): Target {
-  const { baseURL, url } = config
+export function destinationOf(config: InternalAxiosRequestConfig, origins: Origins): Destination {
+  const { baseURL, url, allowAbsoluteUrls } = config
   // Nothing that is appended to a base and a slash changes its origin.
   if (typeof baseURL === 'string' && baseURL !== '' && !isAbsolute(url)) {
-    return origins.targetOfBase(baseURL)
+    return origins.destinationOfBase(baseURL)
   }
   const combined = urlOf(config)
-  return combined === undefined ? NOWHERE : origins.targetOf(combined)
+  if (combined === undefined) return NOWHERE
+  const destination = origins.destinationOf(combined)
+  // axios 1.8.0 to 1.8.2 send to `url` itself, whatever the option says and `getUri` answers.
+  const isReadTwoWays = IGNORES_OPTION && allowAbsoluteUrls === false && isAbsolute(url)
+  return isReadTwoWays && !origins.destinationOf(url as string).isBound ? NOWHERE : destination
 }
 
 function isAbsolute(url: unknown): boolean {

@@ -1,0 +1,82 @@
+import type { InternalAxiosRequestConfig } from 'axios'
+import { isTokenError, type TokenError } from '../../errors.js'
+import type { TokenSource } from '../../token-source.js'
+import { credentialNow, isInside } from '../credential.js'
+import { pickSource } from '../source-choice.js'
+import { isStandIn, standInOf } from '../stand-in.js'
+import { copyFault } from './copied-source.js'
+import type { AdapterConfig } from './options.js'
+import { tokenAdapter, unwrapped, type BegunRequest } from './token-adapter.js'
+
+type Config = InternalAxiosRequestConfig
+
+/** What becomes of one request before it is sent: whose it is, and what wraps its adapter. */
+export class Attachment {
+  /** Of the request that is being made at this moment. */
+  #begun: { readonly config: Config; readonly request: BegunRequest } | undefined
+
+  constructor(private readonly adapterConfig: AdapterConfig) {}
+
+  /**
+   * Called before any interceptor: whatever looks at requests above the adapter (a response cache, a
+   * deduplicator) sees whose it is, in whatever order they were attached.
+   *
+   * @returns `false` inside the source's own refresh, which is known only while the caller's call
+   * is on the stack: such a request is none of ours
+   */
+  begin(config: Config): boolean {
+    const { header } = this.adapterConfig
+    const picked = config.tokens === false ? undefined : this.#pick(config)
+    const isOwn = config.headers.has(header) && !isStandIn(config.headers.get(header))
+    if (isOwn) return picked === undefined || isTokenError(picked) || !isInside(picked)
+    if (picked === undefined || isTokenError(picked)) {
+      config.headers.delete(header)
+      return true
+    }
+    const current = quietly(() => credentialNow(picked))
+    if (current === 'inside') {
+      config.headers.delete(header)
+      return false
+    }
+    config.headers[header] = standInOf(picked, current)
+    this.#begun = { config, request: { picked, sessionId: current?.sessionId } }
+    return true
+  }
+
+  /** Never waits: a token that is not at hand is waited for when the request is sent. */
+  intercept(config: Config): Config {
+    const begun = this.#begun
+    this.#begun = undefined
+    const adapter = unwrapped(config.adapter)
+    const request = config.tokens === false ? undefined : this.#requestOf(config, begun)
+    config.adapter = request ? tokenAdapter(this.adapterConfig, request, adapter) : adapter
+    return config
+  }
+
+  /** An interceptor that ran before may have named another source. */
+  #requestOf(config: Config, begun: { config: Config; request: BegunRequest } | undefined) {
+    const picked = this.#pick(config)
+    if (begun?.config === config && begun.request.picked === picked) return begun.request
+    if (isTokenError(picked)) return { picked, sessionId: undefined }
+    const current = quietly(() => credentialNow(picked))
+    const credential = current === 'inside' ? undefined : current
+    if (isStandIn(config.headers.get(this.adapterConfig.header))) {
+      config.headers.set(this.adapterConfig.header, standInOf(picked, credential))
+    }
+    return { picked, sessionId: credential?.sessionId }
+  }
+
+  #pick(config: Config): TokenSource | TokenError {
+    const { instance, source } = this.adapterConfig
+    return copyFault(config.tokens, instance.defaults) ?? pickSource(config.tokens, source, config)
+  }
+}
+
+/** What a source throws is told when the request is sent. */
+function quietly<T>(ask: () => T): T | undefined {
+  try {
+    return ask()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,218 @@
+import {
+  getAdapter,
+  type AxiosAdapter,
+  type AxiosError,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios'
+import { setReason, TokenOptionsError, type TokenError } from '../../errors.js'
+import type { Credential } from '../../token-source.js'
+import { hideInError } from '../hide-in-error.js'
+import { movedUrl, originOf, type Origins } from '../origins.js'
+import type { Platform } from '../platform.js'
+import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
+import { kindOf } from './adapter-kind.js'
+import { boundsOf } from './bounds.js'
+import { sendable, withToken } from './config-copy.js'
+import { destinationOf, urlOf } from './destination.js'
+import { discard } from './discard.js'
+import { fetchOverlay, finalUrlOf } from './fetch-adapter.js'
+import { hideInAgents, hideInResponse, hideRequestInError } from './hide-token.js'
+import { hideWhenMade } from './hide-when-made.js'
+import { askIsRejected } from './is-rejected.js'
+import type { AdapterConfig } from './options.js'
+import { guardRedirects, guardTransport, type RedirectState, type Transport } from './redirects.js'
+import { withFixedBoundary } from './repeatable.js'
+
+type Config = InternalAxiosRequestConfig
+
+/** A response, or the error that axios makes of one. */
+type Answer = AxiosResponse | AxiosError
+
+/**
+ * One axios request, for the driver of attempts. The token is written into a copy of the config
+ * that only the adapter sees; the caller's config never holds it.
+ */
+export class AxiosRequest implements Platform<Answer> {
+  isStray = false
+  /** What every sending has in common: the caller's config, made repeatable. */
+  #prepared: Config
+  #origins: Origins
+
+  constructor(
+    private readonly adapterConfig: AdapterConfig,
+    private readonly config: Config,
+    private adapter: AxiosAdapter,
+    private readonly standIn: string,
+    credential: Credential,
+  ) {
+    this.#prepared = sendable(config)
+    this.#origins = adapterConfig.origins.of(credential)
+  }
+
+  /** What takes a moment, or a look at which adapter it is. */
+  prepare(isProven: boolean): Promise<void> | undefined {
+    const kind = kindOf(this.adapter, this.config)
+    if (kind === 'fetch') return this.#overFetch(isProven)
+    if (kind === 'http') this.#prepared = withFixedBoundary(this.#prepared)
+    return undefined
+  }
+
+  get method(): string {
+    return (this.config.method ?? 'get').toUpperCase()
+  }
+
+  /** The token goes nowhere without a URL, so there is one. */
+  get url(): string {
+    return urlOf(this.#prepared) as string
+  }
+
+  get body(): unknown {
+    return this.#prepared.data
+  }
+
+  get isWatchful(): boolean {
+    return this.adapterConfig.isRejected !== undefined
+  }
+
+  send(fields: TokenFields): Promise<Answer> {
+    const state: RedirectState = { leftBoundOrigin: false }
+    const config = this.#configWith(fields, state)
+    const undo = hideWhenMade(this.adapterConfig.header, fields.field)
+    return call(this.adapter, config).then(
+      (response) => {
+        undo()
+        this.#settle(config, state, response)
+        hideInResponse(response, this.config)
+        return response
+      },
+      (thrown: unknown) => {
+        undo()
+        this.#settle(config, state, responseIn(thrown))
+        hideRequestInError(thrown, this.config)
+        const error = hideInError(thrown, secretsOf(fields), KNOWN)
+        if (responseIn(error)) return error as AxiosError
+        throw error
+      },
+    )
+  }
+
+  statusOf(answer: Answer): number {
+    return responseOf(answer).status
+  }
+
+  headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
+    // Adapters of tests answer with plain objects, in any case.
+    const headers = (responseOf(answer).headers ?? {}) as Record<string, unknown>
+    const found = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
+    return found === undefined ? undefined : (headers[found] as string | readonly string[])
+  }
+
+  isRejected(answer: Answer): boolean | Promise<boolean> {
+    const { isRejected } = this.adapterConfig
+    return isRejected ? askIsRejected(isRejected, responseOf(answer)) : false
+  }
+
+  /** The platform follows them. */
+  follow(): boolean {
+    return false
+  }
+
+  aim(credential: Credential): boolean {
+    const before = this.#origins
+    const after = this.adapterConfig.origins.of(credential)
+    if (after === before) return true
+    this.#origins = after
+    if (destinationOf(this.#prepared, after).isBound) return true
+    const url = movedUrl(this.url, before, after)
+    if (url !== undefined) this.#prepared = { ...this.#prepared, url, baseURL: undefined } as Config
+    return url !== undefined
+  }
+
+  discard(answer: Answer): void {
+    discard(responseOf(answer))
+  }
+
+  passOn(answer: Answer, reason?: TokenError): AxiosResponse {
+    if (isResponse(answer)) {
+      if (reason) setReason(answer, reason)
+      return answer
+    }
+    if (reason) setCause(answer, reason)
+    throw answer
+  }
+
+  bounds() {
+    return boundsOf(this.config)
+  }
+
+  async #overFetch(isProven: boolean): Promise<void> {
+    const isStandard = this.adapterConfig.header.toLowerCase() === 'authorization'
+    const overlay = await fetchOverlay(this.#prepared, isStandard && !isProven)
+    this.#prepared = { ...this.#prepared, ...overlay }
+    this.adapter = getAdapter('fetch', this.#prepared)
+  }
+
+  #configWith(fields: TokenFields, state: RedirectState): Config {
+    const { header, socketPath } = this.adapterConfig
+    const config = withToken(this.#prepared, header, fields)
+    const guard = guardRedirects(fields, this.#origins, socketPath, state, config.beforeRedirect)
+    config.beforeRedirect = guard
+    const transport = config.transport as Transport | undefined
+    if (transport) config.transport = guardTransport(transport, guard)
+    hideInAgents(config)
+    return config
+  }
+
+  /** What the adapter added to the headers stays, as it does without us; the token does not. */
+  #settle(config: Config, state: RedirectState, response: AxiosResponse | undefined): void {
+    const { headers } = config
+    headers.delete(PROOF_HEADER)
+    headers.set(this.adapterConfig.header, this.standIn)
+    this.config.headers = this.#prepared.headers = headers
+    const finalUrl = finalUrlOf(response?.request)
+    // The platform took the token out on the way to any other origin, one of ours too.
+    const isElsewhere = finalUrl !== undefined && originOf(finalUrl) !== originOf(this.url)
+    this.isStray = state.leftBoundOrigin || isElsewhere
+  }
+}
+
+/** Dealt with by themselves. */
+const KNOWN = ['config', 'request', 'response']
+
+/** An adapter of the user's may throw at once. */
+function call(adapter: AxiosAdapter, config: Config): Promise<AxiosResponse> {
+  try {
+    return Promise.resolve(adapter(config))
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+}
+
+function secretsOf({ field, proof }: TokenFields): string[] {
+  const token = field.slice(field.lastIndexOf(' ') + 1)
+  return proof === undefined ? [token] : [token, proof]
+}
+
+function responseIn(thrown: unknown): AxiosResponse | undefined {
+  return (thrown as Partial<AxiosError> | null | undefined)?.response
+}
+
+function isResponse(answer: Answer): answer is AxiosResponse {
+  return !('response' in answer && answer.response)
+}
+
+function responseOf(answer: Answer): AxiosResponse {
+  return isResponse(answer) ? answer : answer.response!
+}
+
+/** Not enumerable, as axios makes it. */
+function setCause(error: Error, cause: TokenError): void {
+  const isSet = Reflect.defineProperty(error, 'cause', {
+    value: cause,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
+  if (!isSet) throw new TokenOptionsError('The adapter threw a frozen error', { cause })
+}

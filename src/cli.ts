@@ -1,6 +1,10 @@
 export { browserLogin, type BrowserLoginOptions, type LoginResult } from './cli/browser-login.js'
 export type { LoginOutcome, LoginPage } from './cli/callback-page.js'
 export { deviceLogin, type DeviceCode, type DeviceLoginOptions } from './cli/device-login.js'
+export type { ListenAddress } from './cli/loopback-server.js'
+export { canOpenBrowser, openBrowser } from './cli/open-browser.js'
+export type { Paste, PasteQuestion } from './cli/paste.js'
+export { terminalLogin, type TerminalLoginOptions } from './cli/terminal-login.js'
 export {
   finishBeforeExit,
   type Closable,

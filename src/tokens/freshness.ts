@@ -48,8 +48,10 @@ export function freshnessOf(
     windowOf(windows.refreshWindowMs, MAX_WINDOW_MS, 0.2, lifetimeMs),
     marginMs,
   )
+  // Who wants no window gets none: nothing is then renewed behind a call.
+  const scatter = windows.refreshWindowMs === 0 ? 0 : 0.1 * random
   return {
-    dueAt: expiresAt - windowMs * (1 + 0.1 * random),
+    dueAt: expiresAt - windowMs * (1 + scatter),
     usableUntil: expiresAt - marginMs,
     longestWishMs:
       lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,

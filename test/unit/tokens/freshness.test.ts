@@ -26,6 +26,11 @@ describe('freshness', () => {
     expect(freshnessOf(lasting(300_000), {}, 0.5).dueAt).toBe(237_000)
   })
 
+  it('has no window where none is wanted: due when it is not sent any more', () => {
+    const { dueAt, usableUntil } = freshnessOf(lasting(300_000), { refreshWindowMs: 0 }, 1)
+    expect(dueAt).toBe(usableUntil)
+  })
+
   it('is unknown where the expiry is', () => {
     const { dueAt, usableUntil, longestWishMs, quietMs } = freshnessOf(
       { accessToken: 'at', tokenType: 'Bearer', issuedAt: 0 },

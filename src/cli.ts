@@ -5,11 +5,9 @@ export type { ListenAddress } from './cli/loopback-server.js'
 export { canOpenBrowser, openBrowser } from './cli/open-browser.js'
 export type { Paste, PasteQuestion } from './cli/paste.js'
 export { terminalLogin, type TerminalLoginOptions } from './cli/terminal-login.js'
-export {
-  finishBeforeExit,
-  type Closable,
-  type FinishBeforeExitOptions,
-} from './cli/finish-before-exit.js'
+export type { Closable } from './cli/exit-guard.js'
+export { finishBeforeExit, run, type FinishBeforeExitOptions } from './cli/finish-before-exit.js'
+export { saveLogin, type LoginTarget } from './cli/save-login.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'

@@ -17,7 +17,7 @@ async function callDue(refreshWindowMs?: number) {
   const path = join(folder(), 'session.json')
   const { access_token: accessToken, refresh_token: refreshToken } = server().login()
   const times = { issuedAt: Date.now() - 59 * 60_000, expiresAt: Date.now() + 60_000 }
-  await logInAt(path, { accessToken: accessToken!, refreshToken, ...times })
+  await logInAt(path, { accessToken: accessToken, refreshToken, ...times })
   const api = createServer((_request, response) => response.writeHead(404).end())
   api.listen(0, '127.0.0.1')
   await once(api, 'listening')

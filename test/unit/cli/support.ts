@@ -76,7 +76,7 @@ export function ask(
     method = 'GET',
     host = url.host,
     target = url.pathname + url.search,
-    headers = {} as Record<string, string>,
+    headers = {},
     body = '',
     address = url.hostname.replace(/[[\]]/g, ''),
   } = {},

@@ -98,6 +98,7 @@ const LAYERS = {
       'node:net',
       'node:path',
       'node:readline/promises',
+      'jwt-decode',
     ],
   },
   pool: {

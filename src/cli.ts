@@ -7,6 +7,15 @@ export type { Paste, PasteQuestion } from './cli/paste.js'
 export { terminalLogin, type TerminalLoginOptions } from './cli/terminal-login.js'
 export type { Closable } from './cli/exit-guard.js'
 export { finishBeforeExit, run, type FinishBeforeExitOptions } from './cli/finish-before-exit.js'
+export { knownUser, type KnownUser } from './cli/known-user.js'
+export { migrateSession, type MigrateSessionOptions } from './cli/migrate-session.js'
+export { jsonTokens, msalTokens, type ReadOldTokens } from './cli/old-tokens.js'
+export {
+  profiles,
+  type CurrentProfile,
+  type Profiles,
+  type ProfilesOptions,
+} from './cli/profiles.js'
 export { saveLogin, type LoginTarget } from './cli/save-login.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'

@@ -80,7 +80,7 @@ function sentence(message: string): string {
  *
  * @internal
  */
-export function pageResponse(status: number, { title, text }: LoginPage): PageResponse {
+function pageResponse(status: number, { title, text }: LoginPage): PageResponse {
   return { status, headers: HEADERS, body: htmlOf(escapeHtml(title), escapeHtml(text)) }
 }
 

@@ -43,7 +43,7 @@ export class ExitGuard {
     process.stdout.on('error', this.#onOutputError)
   }
 
-  /** Closes all, in bounded time; whatever one of them throws is its own affair. */
+  /** Closes all, in bounded time; what one of them throws is ignored. */
   finish(): Promise<void> {
     return (this.#finishing ??= closeAll(this.#closables, this.#timeoutMs))
   }

@@ -22,7 +22,7 @@ describe.skipIf(noTerminal)(
     beforeAll(async () => {
       home = await installExample(inject('tarball'))
     }, 120_000)
-    afterAll(() => rm(home, { recursive: true }))
+    afterAll(() => rm(home, { recursive: true, maxRetries: 5 }))
     beforeEach(async () => {
       server = await startAuthorizationServer({ accessTokenTtl: 300 })
       api = await startProtectedApi(server.issuer)

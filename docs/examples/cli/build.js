@@ -13,8 +13,8 @@ await build({
     // For what is CommonJS in it.
     js: [
       '#!/usr/bin/env node',
-      "import { createRequire } from 'node:module'",
-      'const require = createRequire(import.meta.url)',
+      "import { createRequire as requireFrom } from 'node:module'",
+      'const require = requireFrom(import.meta.url)',
     ].join('\n'),
   },
 })

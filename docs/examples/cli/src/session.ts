@@ -16,7 +16,7 @@ export interface Session {
 }
 
 /** @param argument - the value of `--profile` */
-export async function openSession(argument: string | undefined): Promise<Session> {
+async function openSession(argument: string | undefined): Promise<Session> {
   const { name: profile } = await acmeProfiles.current(argument)
   // The keyring, where there is one, else a file: chosen at a profile's first login, and told then.
   const store = localStore({

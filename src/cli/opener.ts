@@ -23,7 +23,8 @@ export interface Opener {
  */
 export function findOpener({ platform, env, hasCommand }: Surroundings): Opener | undefined {
   if (env.BROWSER) return ownBrowser(env.BROWSER)
-  if (env.CI || env.SSH_CONNECTION || env.SSH_TTY) return undefined
+  const isCi = Boolean(env.CI) && env.CI !== 'false'
+  if (isCi || env.SSH_CONNECTION || env.SSH_TTY) return undefined
   if (platform === 'darwin') return { command: 'open', args: [] }
   // Not `start`, which is cmd.exe's own and reads `&` as the end of the URL.
   if (platform === 'win32') return { command: 'rundll32', args: ['url.dll,FileProtocolHandler'] }

@@ -76,8 +76,11 @@ export async function pasteOnTerminal({ signal, isRetry }: PasteQuestion): Promi
   if (!stdin.isTTY || !stderr.isTTY) return new Promise<never>(() => {})
   const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: stdin, output: stderr, historySize: 0 })
-  // The terminal does not send the signal while a line is being edited.
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  // The terminal does not send the signal while a line is being edited, and must not be left so.
+  lines.on('SIGINT', () => {
+    lines.close()
+    if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT')
+  })
   try {
     const closed = new Promise<never>((_, reject) => {
       lines.once('close', () => reject(new Error('The terminal was closed')))

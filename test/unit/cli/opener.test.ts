@@ -15,6 +15,7 @@ describe('the command that opens a browser', () => {
     ['over SSH to Linux', 'linux', { DISPLAY: ':1', SSH_TTY: '/x' }, ['xdg-open'], undefined],
     ['over SSH to macOS', 'darwin', { SSH_CONNECTION: '1 2 3 4' }, [], undefined],
     ['over SSH to Windows', 'win32', { SSH_CONNECTION: '1 2 3 4' }, [], undefined],
+    ['not in CI', 'darwin', { CI: 'false' }, [], 'open'],
     ['in CI', 'darwin', { CI: 'true' }, [], undefined],
     ['in WSL with wslu', 'linux', { WSL_DISTRO_NAME: 'Debian' }, ['wslview'], 'wslview'],
     ['in WSL', 'linux', { WSL_DISTRO_NAME: 'D' }, ['rundll32.exe'], `rundll32.exe ${RUNDLL}`],

@@ -29,15 +29,14 @@ export class ExitGuard {
   readonly #onError: (error: unknown) => void
   readonly #onOutputError: (error: Error) => void
   #finishing: Promise<void> | undefined
-  #interruption: Promise<void> | undefined
+  #isInterrupted = false
 
   constructor(closables: readonly Closable[], timeoutMs: number) {
     this.#closables = closables
     this.#timeoutMs = timeoutMs
     this.#onError = ours((error: unknown) => this.#fail(error))
     this.#onOutputError = ours((error: Error) => this.#failToPrint(error))
-    // First: a listener that throws keeps all after it from being called.
-    for (const signal of SIGNAL_NAMES) process.prependListener(signal, this.#interrupt)
+    for (const signal of SIGNAL_NAMES) process.on(signal, this.#interrupt)
     process.on('uncaughtException', this.#onError)
     process.on('beforeExit', this.#onIdle)
     process.stdout.on('error', this.#onOutputError)
@@ -46,11 +45,6 @@ export class ExitGuard {
   /** Closes all, in bounded time; what one of them throws is ignored. */
   finish(): Promise<void> {
     return (this.#finishing ??= closeAll(this.#closables, this.#timeoutMs))
-  }
-
-  /** If a signal came: when it has been dealt with, which seldom leaves a process to tell. */
-  get interruption(): Promise<void> | undefined {
-    return this.#interruption
   }
 
   undo(): void {
@@ -64,8 +58,9 @@ export class ExitGuard {
   readonly #onIdle = () => void this.finish()
 
   readonly #interrupt = (signal: NodeJS.Signals) => {
-    if (this.#interruption) return this.#leave(signal)
-    this.#interruption = this.finish().then(() => this.#leave(signal))
+    if (this.#isInterrupted) return this.#leave(signal)
+    this.#isInterrupted = true
+    void this.finish().then(() => this.#leave(signal))
   }
 
   /** Whoever leaves last ends the process: others, of ours too, may have something to finish. */
@@ -77,7 +72,7 @@ export class ExitGuard {
   /** A throw or a rejection that nobody caught. */
   #fail(error: unknown): void {
     if (hasOthers(process, 'uncaughtException')) return // they decide, as ever
-    if (this.#interruption && isOfClosing(error)) return
+    if (this.#isInterrupted && isOfClosing(error)) return
     void this.finish().then(() => {
       this.undo()
       if (process.listenerCount('uncaughtException') === 0) endByError(error)

@@ -69,8 +69,7 @@ export async function run<T>(
   try {
     return await main()
   } finally {
-    await guard.finish()
-    await guard.interruption
+    await guard.finish() // after which an interrupted process is gone
     guard.undo()
   }
 }

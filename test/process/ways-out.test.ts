@@ -94,6 +94,13 @@ describe('Ctrl-C', () => {
   )
 })
 
+describe('Ctrl-C with a listener of your own that stays', () => {
+  it('is ended by that one, and an error of the closed manager by nobody', async () => {
+    const outcome = await leave('Ctrl-C for others', { signal: 'SIGINT' })
+    expect(outcome).toEqual({ end: 7, stderr: '', isRenewed: true })
+  })
+})
+
 describe('an error that nobody caught, with a listener of your own', () => {
   it('is yours: nothing is closed, and the process goes on', async () => {
     const outcome = await leave('own listener')

@@ -104,6 +104,7 @@ export interface WayOut {
     | 'listener throws'
     | 'Ctrl-C'
     | 'Ctrl-C uncaught'
+    | 'Ctrl-C for others'
     | 'main throws'
     | 'main returns'
     | 'idle'

@@ -17,6 +17,7 @@ const LAYERS = {
       'errors.ts',
       'errors/',
       'redact.ts',
+      'foreign-text.ts',
       'checks.ts',
       'inspect.ts',
       'clock.ts',
@@ -89,7 +90,17 @@ const LAYERS = {
   cli: {
     files: ['cli.ts', 'cli/'],
     layers: ['base', 'tokens', 'oauth', 'stores', 'fileStores', 'source'],
-    packages: ['node:http', 'node:child_process', 'node:crypto'],
+    packages: [
+      'node:http',
+      'node:child_process',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:net',
+      'node:path',
+      'node:readline/promises',
+      'jwt-decode',
+    ],
   },
   pool: {
     files: ['pool/'],

@@ -1,11 +1,22 @@
 export { browserLogin, type BrowserLoginOptions, type LoginResult } from './cli/browser-login.js'
 export type { LoginOutcome, LoginPage } from './cli/callback-page.js'
 export { deviceLogin, type DeviceCode, type DeviceLoginOptions } from './cli/device-login.js'
+export type { ListenAddress } from './cli/loopback-server.js'
+export { canOpenBrowser, openBrowser } from './cli/open-browser.js'
+export type { Paste, PasteQuestion } from './cli/paste.js'
+export { terminalLogin, type TerminalLoginOptions } from './cli/terminal-login.js'
+export type { Closable } from './cli/exit-guard.js'
+export { finishBeforeExit, run, type FinishBeforeExitOptions } from './cli/finish-before-exit.js'
+export { knownUser, type KnownUser } from './cli/known-user.js'
+export { migrateSession, type MigrateSessionOptions } from './cli/migrate-session.js'
+export { jsonTokens, msalTokens, type ReadOldTokens } from './cli/old-tokens.js'
 export {
-  finishBeforeExit,
-  type Closable,
-  type FinishBeforeExitOptions,
-} from './cli/finish-before-exit.js'
+  profiles,
+  type CurrentProfile,
+  type Profiles,
+  type ProfilesOptions,
+} from './cli/profiles.js'
+export { saveLogin, type LoginTarget } from './cli/save-login.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'

@@ -1,37 +1,67 @@
 import { isTokenError } from '../errors.js'
-import type { AuthorizationRequestOptions } from '../oauth/login/authorization-request.js'
+import type {
+  AuthorizationRequest,
+  AuthorizationRequestOptions,
+} from '../oauth/login/authorization-request.js'
 import type { OAuthClient } from '../oauth/oauth-client.js'
 import { step, withinBounds } from './bounds.js'
-import { openCallbackListener } from './callback-listener.js'
+import {
+  openCallbackListener,
+  type AuthorizationResponse,
+  type CallbackListener,
+} from './callback-listener.js'
 import { outcomePage, type LoginOutcome, type LoginPage } from './callback-page.js'
+import { leadUser } from './lead-user.js'
 import { checkBrowserLogin } from './login-options.js'
-import { openBrowser } from './open-browser.js'
+import type { ListenAddress } from './loopback-server.js'
+import { parseLoopbackUri } from './loopback-uri.js'
+import { pastedResponse, pasteOnTerminal, type Paste } from './paste.js'
 
 /**
- * Options of `authorizationRequest`, such as `scope`, `resource` and `prompt`, go there as they are.
+ * Options of `authorizationRequest`, such as `scope`, `resource`, `prompt`, `loginHint` and
+ * `parameters`, go there as they are. At least one of `open` and `onUrl` must be given.
  *
  * @public
  */
 export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, 'redirectUri'> {
-  /** What `oauthClient` made: of a native application, which has no secret (RFC 8252 §8.5). */
+  /** What `oauthClient` returns, for a native application, which has no secret (RFC 8252 §8.5). */
   client: Pick<OAuthClient, 'authorizationRequest' | 'authorizationCode'>
   /**
-   * Opens the URL in the user's browser, or shows it to them. If it throws, rejects, or returns a
-   * child process that cannot be started, the login fails; else what it returns is not waited for.
+   * Shows the URL to the user, who may open it by hand. If it throws or rejects, the login fails;
+   * else what it returns is not waited for.
    */
-  open: (url: string) => unknown
+  onUrl?: (url: string) => unknown
   /**
-   * The port of 127.0.0.1 to listen on, for a server that wants to know it beforehand.
+   * Opens the URL in the user's browser. With `onUrl`, a browser that cannot be opened is no
+   * failure. Without it, the login fails if `open` throws, rejects, or returns a child process that
+   * cannot be started; else what it returns is not waited for.
    *
-   * @default one that is free, as RFC 8252 §7.3 has it
+   * @default openBrowser, where canOpenBrowser() says that there is one
    */
-  port?: number
+  open?: (url: string) => unknown
   /**
-   * The path of the redirect URI; registered at the server as `http://127.0.0.1/callback`.
+   * The redirect URI, as it is registered at the server: `http://127.0.0.1`, `http://[::1]` or
+   * `http://localhost` with a path. Without a port, any that is free is taken (RFC 8252 §7.3).
+   * Several: the first whose port is free. For `localhost`, both address families are listened on.
    *
-   * @default '/callback'
+   * @default 'http://127.0.0.1/callback'
    */
-  redirectPath?: string
+  redirectUri?: string | readonly string[]
+  /**
+   * Where to listen, if that is another place than the redirect URI says: `{ host: '0.0.0.0' }` in
+   * a container whose port is published.
+   *
+   * @default the redirect URI's host and port
+   */
+  listen?: ListenAddress
+  /**
+   * Lets the user paste the address of the page where the browser ended, or the code; whichever
+   * comes first, the browser or the paste, counts. `true` asks on stderr and reads stdin, if both
+   * are a terminal. A function asks in its own way.
+   *
+   * @default false
+   */
+  paste?: boolean | Paste
   /**
    * How long all of it may take, in milliseconds: nobody tells us that the browser was closed.
    *
@@ -48,47 +78,82 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
 export type LoginResult = Awaited<ReturnType<OAuthClient['authorizationCode']>>
 
 const DEFAULT_TIMEOUT_MS = 300_000
+const DEFAULT_REDIRECT_URI = 'http://127.0.0.1/callback'
 
 /**
- * Logs the user in with their browser: the authorization code flow with PKCE, answered at a port of
- * 127.0.0.1 (RFC 8252). The first answer counts, good or bad. When this settles, the user has been
- * told in the browser and nothing listens any more.
+ * Logs the user in with their browser: the authorization code flow with PKCE, whose response comes
+ * to a port of this machine (RFC 8252) or is pasted. The first response with this login's `state`
+ * counts, good or bad. When this settles, the user has been told in the browser and nothing
+ * listens any more.
  *
  * @example
- * await tokens.setTokens(await browserLogin({ client: oauth, open: (url) => spawn('open', [url]) }))
+ * await tokens.setTokens(
+ *   await browserLogin({ client: oauth, onUrl: (url) => console.error(`Go to ${url}`) }),
+ * )
  *
- * @throws LoginError: `denied`, `state`, `issuer`, `timeout`, `port`, `failed`
+ * @throws LoginError `denied`, `issuer`, `timeout`, `port`, `failed`
  * @throws TokenOptionsError if an option is bad
  * @throws RefreshRejectedError, RefreshUnavailableError, InvalidTokenResponseError as the client does
  * @public
  */
 export async function browserLogin(options: BrowserLoginOptions): Promise<LoginResult> {
   checkBrowserLogin(options)
-  const { client, open, port = 0, redirectPath = '/callback', page, ...others } = options
+  const { client, open, onUrl, redirectUri, listen, paste = false, page, ...others } = options
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...parameters } = others
   const pageFor = (outcome: LoginOutcome) => outcomePage(outcome, page)
 
   return withinBounds({ signal, timeoutMs }, async (signal) => {
+    let request: AuthorizationRequest | undefined
     const listener = await openCallbackListener({
-      port,
-      path: redirectPath,
+      uris: [redirectUri ?? DEFAULT_REDIRECT_URI].flat().map((uri) => parseLoopbackUri(uri)!),
+      bind: listen ?? {},
+      isExpected: (parameters) => parameters.get('state') === request?.state,
       secondPage: () => pageFor({ status: 'already-answered' }),
     })
     try {
-      const { redirectUri } = listener
-      const request = await step(signal, () =>
-        client.authorizationRequest({ ...parameters, redirectUri }),
+      const begun = await step(signal, () =>
+        client.authorizationRequest({ ...parameters, redirectUri: listener.redirectUri }),
       )
-      const answer = await step(signal, () =>
-        Promise.race([listener.answer, openBrowser(open, request)]),
+      request = begun
+      const response = await step(signal, () =>
+        Promise.race([
+          firstResponse(listener, paste, begun, signal),
+          leadUser({ open, onUrl }, begun),
+        ]),
       )
-      const exchange = step(signal, () => client.authorizationCode(answer.url, request, { signal }))
-      await answer.show(pageFor(await outcomeOf(exchange)))
+      const exchange = step(signal, () =>
+        client.authorizationCode(response.parameters, begun, { signal }),
+      )
+      await response.show(pageFor(await outcomeOf(exchange)))
       return await exchange
     } finally {
       await listener.close()
     }
   })
+}
+
+/** From the browser or from the terminal, whichever comes first. */
+async function firstResponse(
+  listener: CallbackListener,
+  paste: boolean | Paste,
+  request: AuthorizationRequest,
+  signal: AbortSignal,
+): Promise<AuthorizationResponse> {
+  if (paste === false) return listener.response
+  const asking = new AbortController()
+  const stop = () => asking.abort()
+  signal.addEventListener('abort', stop, { once: true })
+  const pasting = pastedResponse(
+    paste === true ? pasteOnTerminal : paste,
+    request,
+    asking.signal,
+  ).then((parameters) => ({ parameters, show: () => Promise.resolve() }))
+  try {
+    return await Promise.race([listener.response, pasting])
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
 }
 
 function outcomeOf(exchange: Promise<unknown>): Promise<LoginOutcome> {

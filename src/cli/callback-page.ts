@@ -7,7 +7,7 @@ export type LoginOutcome =
   | { readonly status: 'signed-in' }
   /** `message` says why, in English and without secrets. */
   | { readonly status: 'failed'; readonly message: string }
-  /** The same login was answered before: a reload, a second window. */
+  /** The response to this login came before: a reload, a second window. */
   | { readonly status: 'already-answered' }
 
 /**
@@ -21,7 +21,7 @@ export interface LoginPage {
 }
 
 /** @internal */
-export interface PageAnswer {
+export interface PageResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -35,12 +35,12 @@ export interface PageAnswer {
 export function outcomePage(
   outcome: LoginOutcome,
   wording: ((outcome: LoginOutcome) => LoginPage | undefined) | undefined,
-): PageAnswer {
+): PageResponse {
   const status = { 'signed-in': 200, failed: 400, 'already-answered': 409 }[outcome.status]
-  return pageAnswer(status, ownWords(outcome, wording) ?? defaultWords(outcome))
+  return pageResponse(status, ownWords(outcome, wording) ?? defaultWords(outcome))
 }
 
-/** A login must not fail for want of words. */
+/** A login must not fail because the caller's words do. */
 function ownWords(
   outcome: LoginOutcome,
   wording: ((outcome: LoginOutcome) => LoginPage | undefined) | undefined,
@@ -59,8 +59,8 @@ function defaultWords(outcome: LoginOutcome): LoginPage {
       return { title: 'You are signed in', text: 'You may close this window.' }
     case 'already-answered':
       return {
-        title: 'This login was answered before',
-        text: 'See your terminal for what came of it. You may close this window.',
+        title: 'This login is already finished',
+        text: 'Your terminal shows its result. You may close this window.',
       }
     case 'failed':
       return {
@@ -80,7 +80,7 @@ function sentence(message: string): string {
  *
  * @internal
  */
-export function pageAnswer(status: number, { title, text }: LoginPage): PageAnswer {
+function pageResponse(status: number, { title, text }: LoginPage): PageResponse {
   return { status, headers: HEADERS, body: htmlOf(escapeHtml(title), escapeHtml(text)) }
 }
 
@@ -122,4 +122,20 @@ p { margin: 0; opacity: .8; }
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** For requests that are no authorization response to this login. @internal */
+export const REFUSALS = {
+  host: pageResponse(403, { title: 'Refused', text: 'This is not the address to come back to.' }),
+  path: pageResponse(404, { title: 'Not found', text: 'There is nothing here.' }),
+  prefetch: pageResponse(503, { title: 'Not yet', text: 'This page is not for fetching ahead.' }),
+  method: pageResponse(405, { title: 'Not allowed', text: 'Only GET and POST are allowed here.' }),
+  noResponse: pageResponse(400, {
+    title: 'No response',
+    text: 'This address has no response to a login in it (RFC 6749 §4.1.2).',
+  }),
+  otherLogin: pageResponse(400, {
+    title: 'This is another login',
+    text: 'This window belongs to another login, perhaps an older one. Go on in the window that was opened last.',
+  }),
 }

@@ -1,12 +1,5 @@
-import { TokenOptionsError } from '../errors.js'
-import { checkOptions, describe, type OptionCheck } from '../oauth/option-checks.js'
-import { withTimeout } from '../wait.js'
-import { countCleaners } from './signal-exit.js'
-
-/** A `TokenManager`, a pool, or anything else that has something to finish. @public */
-export interface Closable {
-  close(): Promise<unknown>
-}
+import { check, checkOptions, isFunction, optionError, positiveMilliseconds } from '../checks.js'
+import { ExitGuard, type Closable } from './exit-guard.js'
 
 /** @public */
 export interface FinishBeforeExitOptions {
@@ -18,20 +11,22 @@ export interface FinishBeforeExitOptions {
   timeoutMs?: number
 }
 
-/** What ends a process from a terminal: a closed window, Ctrl-C, `kill`; each with its number. */
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
-type Signal = keyof typeof SIGNALS
-
 const DEFAULT_TIMEOUT_MS = 10_000
 
 /**
- * Lets a refresh in flight be saved before Ctrl-C, `kill` or a closed terminal ends the process: a
- * refresh token that was spent, and whose answer is lost, ends the session at a server that rotates.
+ * Lets a refresh in flight be saved before the process ends: a refresh token that was spent, and
+ * whose response is lost, ends the session at a server that rotates.
  *
- * At the first signal the managers are closed; then the process ends by that same signal, so that
- * a shell sees 130 (SIGINT), 143 (SIGTERM) or 129 (SIGHUP). A second signal ends it at once.
- * Listeners of your own are called as ever. One that is still there afterwards has the say: then
- * the process is not ended from here, as Node itself does not end it either.
+ * - A signal (Ctrl-C, `kill`, a closed terminal): the managers are closed; then the process ends by
+ *   that same signal, so that a shell sees 130 (SIGINT), 143 (SIGTERM) or 129 (SIGHUP). A second
+ *   signal ends it at once. If one of your own signal listeners is still registered then, the
+ *   process is not ended from here; your listener must end it.
+ * - A throw or a rejection that nobody catches: the managers are closed; then Node prints the error
+ *   and exits with 1, as ever. A reader that has gone (`| head`) is no error: 141. If you listen
+ *   for `uncaughtException` yourself, nothing of this happens, and your listener decides.
+ * - Nothing left to do (`beforeExit`): the managers are closed.
+ *
+ * `process.exit()` cannot be held: see `run`.
  *
  * @param tokens - one, or several
  * @returns undoes it
@@ -45,61 +40,49 @@ export function finishBeforeExit(
   tokens: Closable | readonly Closable[],
   options: FinishBeforeExitOptions = {},
 ): () => void {
-  const closables = checked(tokens)
-  checkOptions('finishBeforeExit', options, { timeoutMs: durationCheck })
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options
-  const signals = Object.keys(SIGNALS) as Signal[]
-  let isFinishing = false
-
-  const undo = () => {
-    for (const signal of signals) process.off(signal, finish)
-  }
-
-  /** Whoever leaves last ends the process: others, of ours too, may have something to finish. */
-  const leave = (signal: Signal) => {
-    undo()
-    if (process.listenerCount(signal) <= countCleaners()) end(signal)
-  }
-
-  function finish(signal: Signal): void {
-    if (isFinishing) return leave(signal)
-    isFinishing = true
-    void closeAll(closables, timeoutMs).then(() => leave(signal))
-  }
-
-  for (const signal of signals) process.on(signal, finish)
-  return undo
+  const guard = createGuard('finishBeforeExit', tokens, options)
+  return () => guard.undo()
 }
 
-async function closeAll(closables: readonly Closable[], timeoutMs: number): Promise<void> {
-  const closeEach = () => Promise.allSettled(closables.map(async (each) => each.close()))
-  await withTimeout(closeEach, timeoutMs, () => new Error('timeout')).catch(() => undefined)
-}
-
-/** By the signal itself, so that a shell's loop ends too, as it would not after an exit code. */
-function end(signal: Signal): void {
+/**
+ * Runs a program's main function between `finishBeforeExit` and a `close()` of all: when it
+ * settles, nothing is in flight, and whatever calls `process.exit()` then loses nothing. After a
+ * signal it does not settle unless the process goes on, so that nobody hears of managers that are
+ * closed.
+ *
+ * @param tokens - one, or several
+ * @returns what `main` returns
+ * @example
+ * process.exitCode = await run(tokens, () => main(process.argv.slice(2)))
+ *
+ * @throws whatever `main` throws
+ * @throws TokenOptionsError if there is nothing to close or to run, or an option is bad
+ * @public
+ */
+export async function run<T>(
+  tokens: Closable | readonly Closable[],
+  main: () => T | PromiseLike<T>,
+  options: FinishBeforeExitOptions = {},
+): Promise<T> {
+  if (!isFunction(main)) throw optionError('run', 'main', 'a function', main)
+  const guard = createGuard('run', tokens, options)
   try {
-    process.kill(process.pid, signal)
-  } catch {
-    // Windows cannot send SIGHUP.
+    return await main()
+  } finally {
+    await guard.finish() // after which an interrupted process is gone
+    guard.undo()
   }
-  process.exit(128 + SIGNALS[signal]) // the first process of a container survives its own signal
 }
 
-function checked(tokens: unknown): readonly Closable[] {
+function createGuard(owner: string, tokens: unknown, options: FinishBeforeExitOptions): ExitGuard {
   const closables: unknown[] = Array.isArray(tokens) ? tokens : [tokens]
-  for (const closable of closables) {
-    const { close } = Object(closable) as Partial<Closable>
-    if (typeof close === 'function') continue
-    throw new TokenOptionsError(
-      `finishBeforeExit: a TokenManager, or something else with close(), wanted, got ${describe(closable)}`,
-    )
+  for (const each of closables) {
+    if (!aClosable.isGood(each)) throw optionError(owner, 'tokens', aClosable.expected, each)
   }
-  return closables as Closable[]
+  checkOptions(owner, options, { timeoutMs: positiveMilliseconds })
+  return new ExitGuard(closables as Closable[], options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
 }
 
-const durationCheck: OptionCheck = (value) => {
-  const isDuration = typeof value === 'number' && Number.isFinite(value) && value > 0
-  const given = typeof value === 'number' ? String(value) : describe(value)
-  return isDuration ? undefined : `milliseconds, more than 0, wanted, got ${given}`
-}
+const aClosable = check('a TokenManager, or something else with close()', (value) =>
+  isFunction(Reflect.get(Object(value) as object, 'close')),
+)

@@ -1,92 +1,90 @@
-import { TokenOptionsError } from '../errors.js'
-import { describe, type OptionCheck } from '../oauth/option-checks.js'
+import {
+  aFunction,
+  aSignal,
+  check,
+  checkOptions,
+  checkValue,
+  isFunction,
+  isObject,
+  oneOrMore,
+  optionError,
+  positiveMilliseconds,
+  type Check,
+} from '../checks.js'
+import { parseLoopbackUri } from './loopback-uri.js'
+
+const BOUNDS = { timeoutMs: positiveMilliseconds, signal: aSignal }
+
+const aPort = check(
+  'an integer from 1 to 65535',
+  (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535,
+)
+
+const aHost = check(
+  'an address of this machine, such as 0.0.0.0',
+  (value) => typeof value === 'string' && value !== '',
+)
+
+const redirectUris = oneOrMore(
+  check(
+    'a URL of http://127.0.0.1, http://[::1] or http://localhost, with or without a port, without a query',
+    (value) => parseLoopbackUri(value) !== undefined,
+  ),
+)
+
+const aPaste = check(
+  'true, false or a function',
+  (value) => typeof value === 'boolean' || isFunction(value),
+)
 
 /**
  * Only what is read here: all other options are the client's, and checked by it.
  *
- * @throws TokenOptionsError naming the option, what is wanted and what was given
+ * @throws TokenOptionsError
  * @internal
  */
-export function checkBrowserLogin(options: unknown): void {
-  check('browserLogin', options, {
-    client: clientCheck('authorizationRequest', 'authorizationCode'),
-    open: functionCheck,
-    port: optional(portCheck),
-    redirectPath: optional(pathCheck),
-    redirectUri: optional(() => '`port` and `redirectPath` wanted in its place'),
-    page: optional(functionCheck),
+export function checkBrowserLogin(options: unknown, owner = 'browserLogin'): void {
+  checkRead(owner, options, {
+    client: clientWith('authorizationRequest', 'authorizationCode'),
+    open: aFunction,
+    onUrl: aFunction,
+    redirectUri: redirectUris,
+    listen: check('an object', isObject),
+    paste: aPaste,
+    page: aFunction,
     ...BOUNDS,
   })
+  const { client, open, onUrl, listen } = options as Record<string, unknown>
+  if (client === undefined) throw optionError(owner, 'client', CLIENT, client)
+  if (open === undefined && onUrl === undefined) throw optionError(owner, 'onUrl', NO_WAY, onUrl)
+  if (listen !== undefined) checkOptions(`${owner}: listen`, listen, { host: aHost, port: aPort })
 }
 
-/**
- * @throws TokenOptionsError naming the option, what is wanted and what was given
- * @internal
- */
-export function checkDeviceLogin(options: unknown): void {
-  check('deviceLogin', options, {
-    client: clientCheck('deviceAuthorization'),
-    onCode: functionCheck,
+/** @throws TokenOptionsError @internal */
+export function checkDeviceLogin(options: unknown, owner = 'deviceLogin'): void {
+  checkRead(owner, options, {
+    client: clientWith('deviceAuthorization'),
+    onCode: aFunction,
     ...BOUNDS,
   })
+  const { client, onCode } = options as Record<string, unknown>
+  if (client === undefined) throw optionError(owner, 'client', CLIENT, client)
+  if (onCode === undefined) throw optionError(owner, 'onCode', aFunction.expected, onCode)
 }
 
-function check(owner: string, options: unknown, checks: Record<string, OptionCheck>): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TokenOptionsError(`${owner}: options wanted, got ${describe(options)}`)
+const CLIENT = 'what oauthClient returns'
+const NO_WAY = 'a function that shows the URL to the user, or `open` one that opens it'
+
+function clientWith(...methods: string[]): Check {
+  return check(CLIENT, (value) =>
+    methods.every((method) => isFunction(Reflect.get(Object(value) as object, method))),
+  )
+}
+
+function checkRead(owner: string, options: unknown, checks: Record<string, Check>): void {
+  if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
+  for (const [name, each] of Object.entries(checks)) {
+    const value: unknown = Reflect.get(options, name)
+    if (value !== undefined) checkValue(owner, name, value, each)
   }
-  for (const [name, flawOf] of Object.entries(checks)) {
-    const flaw = flawOf((options as Record<string, unknown>)[name])
-    if (flaw) throw new TokenOptionsError(`${owner}: \`${name}\`: ${flaw}`)
-  }
-}
-
-function optional(flawOf: OptionCheck): OptionCheck {
-  return (value) => (value === undefined ? undefined : flawOf(value))
-}
-
-function clientCheck(...methods: string[]): OptionCheck {
-  return (value) => {
-    const client = Object(value) as Record<string, unknown>
-    const isClient = methods.every((method) => typeof client[method] === 'function')
-    return isClient ? undefined : `what oauthClient makes wanted, got ${describe(value)}`
-  }
-}
-
-const functionCheck: OptionCheck = (value) =>
-  typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`
-
-const portCheck: OptionCheck = (value) => {
-  const isPort = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535
-  return isPort ? undefined : `an integer of 1 to 65535 wanted, got ${shown(value)}`
-}
-
-const pathCheck: OptionCheck = (value) => {
-  const isPath = typeof value === 'string' && isPathAsSent(value)
-  return isPath ? undefined : `a path such as /callback wanted, got ${shown(value)}`
-}
-
-/** As browsers send it: nothing to encode, no dots to resolve, no query, no host. */
-function isPathAsSent(value: string): boolean {
-  const origin = 'http://127.0.0.1'
-  const url = URL.canParse(value, origin) ? new URL(value, origin) : undefined
-  return url?.href === `${origin}${value}` && url.pathname === value
-}
-
-const durationCheck: OptionCheck = (value) => {
-  const isDuration = typeof value === 'number' && Number.isFinite(value) && value > 0
-  return isDuration ? undefined : `milliseconds, more than 0, wanted, got ${shown(value)}`
-}
-
-const signalCheck: OptionCheck = (value) => {
-  const { addEventListener } = Object(value) as Partial<AbortSignal>
-  const isSignal = typeof addEventListener === 'function'
-  return isSignal ? undefined : `an AbortSignal wanted, got ${describe(value)}`
-}
-
-const BOUNDS = { timeoutMs: optional(durationCheck), signal: optional(signalCheck) }
-
-/** None of these is a secret. */
-function shown(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? `${value}` : describe(value)
 }

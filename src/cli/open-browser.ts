@@ -1,42 +1,55 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { LoginError } from '../errors.js'
-import type { AuthorizationRequest } from '../oauth/login/authorization-request.js'
-import { createScrubber } from '../redact.js'
+import { findOpener, type Opener } from './opener.js'
 
 /**
- * Calls the caller's `open`. Rejects if it throws, rejects, or gives a child process that cannot be
- * started; never resolves, since an open browser is no answer yet. An exit code says nothing:
- * commands that open browsers exit as they like (`explorer.exe`: always 1).
+ * Whether this terminal's user has a browser that can be opened from here. Not over SSH, not in a
+ * container or a CI job, not without a display, unless the environment's `BROWSER` names a command.
+ * Looks at the environment and at `PATH`; starts nothing.
  *
- * @throws LoginError, reason `failed`
- * @internal
+ * @public
  */
-export async function openBrowser(
-  open: (url: string) => unknown,
-  request: AuthorizationRequest,
-): Promise<never> {
-  try {
-    const opened: unknown = await open(request.url)
-    return await new Promise<never>((_resolve, reject) => {
-      // The listener stays: without one, a child's late `error` ends the process.
-      if (isEmitter(opened)) opened.on('error', reject)
-    })
-  } catch (thrown) {
-    throw openError(thrown, request)
-  }
+export function canOpenBrowser(): boolean {
+  return opener() !== undefined
 }
 
-interface Emitter {
-  on(event: 'error', listener: (error: unknown) => void): void
+/**
+ * Opens a URL in the user's browser: the command in `BROWSER`, else the platform's own (`open`,
+ * `xdg-open`, `rundll32`, `wslview`). The browser is a process of its own: it neither keeps this
+ * one alive nor ends with it.
+ *
+ * @throws LoginError `no-browser` if there is none, or its command cannot be started
+ * @public
+ */
+export async function openBrowser(url: string): Promise<void> {
+  const found = opener()
+  if (!found) throw noBrowser()
+  const { spawn } = await import('node:child_process')
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(found.command, withUrl(found, url), { detached: true, stdio: 'ignore' })
+    // Its error would quote the command line, and with it the URL.
+    child.once('error', () => reject(noBrowser(found.command)))
+    child.once('spawn', resolve)
+    child.unref()
+  })
 }
 
-function isEmitter(value: unknown): value is Emitter {
-  return typeof (value as Partial<Emitter> | null | undefined)?.on === 'function'
+function opener(): Opener | undefined {
+  return findOpener({ platform: process.platform, env: process.env, hasCommand })
 }
 
-/** A command's error quotes its command line, and with it the URL. */
-function openError(thrown: unknown, { url, state, nonce }: AuthorizationRequest): LoginError {
-  return new LoginError(
-    'The browser could not be opened: let `open` show the URL to the user instead, or log in by deviceLogin',
-    { reason: 'failed', cause: createScrubber([url, state, nonce]).cause(thrown) },
-  )
+function hasCommand(name: string): boolean {
+  const folders = process.env.PATH?.split(delimiter) ?? []
+  return folders.some((folder) => folder !== '' && existsSync(join(folder, name)))
+}
+
+function withUrl({ args }: Opener, url: string): string[] {
+  const hasPlace = args.some((arg) => arg.includes('%s'))
+  return hasPlace ? args.map((arg) => arg.replace('%s', () => url)) : [...args, url]
+}
+
+function noBrowser(command?: string): LoginError {
+  const why = command ? `: ${command} could not be started` : ''
+  return new LoginError(`No browser can be opened from here${why}`, { reason: 'no-browser' })
 }

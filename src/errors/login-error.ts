@@ -13,15 +13,24 @@ export class LoginError extends TokenError {
   /**
    * - `denied`: the user, or the authorization server for them, said no (`access_denied`)
    * - `state`: the answer is to another request, or was taken before
-   * - `issuer`: the answer comes from another authorization server (RFC 9207), or does not say whence
+   * - `issuer`: the response came from a different issuer (RFC 9207), or omits `iss`
    * - `expired`: the device code has expired (RFC 8628 §3.5)
    * - `timeout`: no answer came in time
-   * - `port`: the port for the answer could not be listened on
+   * - `port`: the port for the response could not be listened on
+   * - `no-browser`: no browser can be opened here, and there is no other way to log in
    * - `aborted`: the caller aborted
    * - `failed`: any other reason; `error` is the server's, if it gave one
    */
   readonly reason:
-    'denied' | 'state' | 'issuer' | 'expired' | 'timeout' | 'port' | 'aborted' | 'failed'
+    | 'denied'
+    | 'state'
+    | 'issuer'
+    | 'expired'
+    | 'timeout'
+    | 'port'
+    | 'no-browser'
+    | 'aborted'
+    | 'failed'
   /** The server's `error` (RFC 6749 §4.1.2.1, §5.2), if it sent one. */
   readonly error: string | undefined
   /** The server's `error_description`, if it sent one. */

@@ -55,6 +55,24 @@ export function outcomeOfFailure(error: unknown): 'not-sent' | 'unknown' {
   return neverConnected(error, 0) ? 'not-sent' : 'unknown'
 }
 
+/**
+ * The code of the failure, however deep `fetch` has put it: `ECONNREFUSED`, `CERT_HAS_EXPIRED`.
+ *
+ * @internal
+ */
+export function codeOfFailure(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth > DEEPEST) return undefined
+  const { code, cause, errors } = error as Record<string, unknown>
+  const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
+  const deeper = codeOfFailure(cause ?? first, depth + 1)
+  return deeper ?? (typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : undefined)
+}
+
+/** Whether the other side's certificate was refused, which no waiting changes. @internal */
+export function isCertificateFailure(code: string | undefined): boolean {
+  return code !== undefined && CERTIFICATE_FAILURES.has(code)
+}
+
 function neverConnected(error: unknown, depth: number): boolean {
   if (typeof error !== 'object' || error === null || depth > DEEPEST) return false
   const { code, syscall, cause, errors } = error as Record<string, unknown>

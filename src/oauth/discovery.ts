@@ -10,6 +10,7 @@ import { isTokenError, RefreshRejectedError, RefreshUnavailableError } from '../
 import { retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { redact } from '../redact.js'
+import { connectionError } from './connection-error.js'
 import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
 import { withDeadline } from '../wait.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
@@ -90,7 +91,9 @@ async function ask(
     })
     body = await answer.text()
   } catch (cause) {
-    throw isTokenError(cause) ? cause : unavailable(issuer, 'failed', { cause })
+    if (isTokenError(cause)) throw cause
+    const what = `Discovery failed: ${showUrl(issuer)}`
+    throw connectionError(what, cause, { cause, outcome: 'not-sent' })
   }
   const { status, headers } = answer
   if (isPassing(status)) {
@@ -145,7 +148,7 @@ function usable(
 function unavailable(
   issuer: URL,
   what: string,
-  facts: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+  facts: { status?: number; retryAfterMs?: number } = {},
 ): RefreshUnavailableError {
   return new RefreshUnavailableError(`Discovery of ${showUrl(issuer)} ${what}`, {
     outcome: 'not-sent', // of the token request, which is what counts

@@ -7,10 +7,10 @@ import {
 } from 'oauth4webapi'
 import { now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError } from '../errors.js'
-import { outcomeOfFailure } from '../http/network-failure.js'
 import { createScrubber, type Scrubber } from '../redact.js'
 import { untilAborted } from '../wait.js'
 import type { ClientConfig } from './client-options.js'
+import { connectionError } from './connection-error.js'
 import { requireEndpoint, type EndpointName } from './endpoints.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import type { TokenFetchResponse, Transport } from './transport.js'
@@ -81,10 +81,8 @@ export function createSender(
       return { answer, sentAt, scrubber }
     } catch (thrown) {
       if (isTokenError(thrown)) throw thrown
-      throw new RefreshUnavailableError(`The ${endpoint.replaceAll('_', ' ')} did not answer`, {
-        outcome: outcomeOfFailure(thrown),
-        cause: scrubber.cause(thrown),
-      })
+      const what = `The ${endpoint.replaceAll('_', ' ')}`
+      throw connectionError(what, thrown, { cause: scrubber.cause(thrown) })
     }
   }
 }

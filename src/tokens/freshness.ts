@@ -56,8 +56,10 @@ export function freshnessOf(
     windowOf(windows.refreshWindowMs, MAX_WINDOW_MS, 0.2, lifetimeMs),
     marginMs,
   )
+  // Who wants no window gets none: nothing is then renewed behind a call.
+  const scatter = windows.refreshWindowMs === 0 ? 0 : 0.1 * random
   return {
-    refreshAt: expiresAt - windowMs * (1 + 0.1 * random),
+    refreshAt: expiresAt - windowMs * (1 + scatter),
     expiresAt: expiresAt - marginMs,
     maxMinValidityMs:
       lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,

@@ -9,7 +9,7 @@ const ENTRIES = {
   'tokenward/axios': ['attachTokens', 'detachTokens'],
   'tokenward/fetch': ['createFetch'],
   'tokenward/oauth': ['oauthClient', 'dpopSigner', 'generateDpopKey'],
-  'tokenward/cli': ['browserLogin', 'deviceLogin', 'fileStore', 'keyringStore', 'localStore'],
+  'tokenward/cli': ['terminalLogin', 'run', 'fileStore', 'keyringStore', 'localStore'],
   'tokenward/redis': ['redisStore'],
   'tokenward/pool': ['TokenManagerPool'],
   'tokenward/otel': ['observeTokens'],

@@ -21,8 +21,8 @@ describe.skipIf(noTerminal)(
 
     beforeAll(async () => {
       home = await installExample(inject('tarball'))
-    })
-    afterAll(() => rm(home, { recursive: true }))
+    }, 120_000)
+    afterAll(() => rm(home, { recursive: true, maxRetries: 5 }))
     beforeEach(async () => {
       server = await startAuthorizationServer({ accessTokenTtl: 300 })
       api = await startProtectedApi(server.issuer)
@@ -36,7 +36,7 @@ describe.skipIf(noTerminal)(
         ACME_RESOURCE: RESOURCE,
         ACME_SCOPE: `openid offline_access ${SCOPE}`,
       })
-      await terminal.enter(`acme() { ${process.execPath} cli/bin/acme.js "$@"; }; clear`)
+      await terminal.enter(`acme() { ${process.execPath} cli/dist/acme.js "$@"; }; clear`)
       await terminal.until(/^\$ ?\n\n/)
     })
     afterEach(async () => {
@@ -95,7 +95,9 @@ describe.skipIf(noTerminal)(
     it('logs in on another device, answers, and logs out at the server too', async () => {
       expect(await acme('whoami')).toMatchObject({ status: 3 })
       await logIn()
-      expect(await terminal.screen()).toMatch(/^Kept in a file[^]*^Signed in\. Profile: default$/m)
+      expect(await terminal.screen()).toMatch(
+        /^Kept in a file[^]*^Signed in as \S+\. Profile: default$/m,
+      )
       expect(await acme('whoami')).toMatchObject({ status: 0, screen: seen(/^alice$/m) })
       expect(await acme('get /me')).toMatchObject({ status: 0, screen: seen(/"name": "alice"/) })
       expect(await acme('status')).toMatchObject({ status: 0, screen: seen(/^kept in: file$/m) })
@@ -117,6 +119,61 @@ describe.skipIf(noTerminal)(
       await terminal.until(/^status 0$/m)
       expect(await acme('whoami -p work')).toMatchObject({ status: 0, screen: seen(/^alice$/m) })
       expect(await acme('whoami')).toMatchObject({ status: 3 })
+    })
+
+    it('logs in by pasting the address at which a browser on another machine ended', async () => {
+      await terminal.enter('acme login --browser; echo "status $?"')
+      const [, url] = await terminal.until(/go to (http\S+)[^]*Or paste the address/)
+      const start = new URL(url!)
+      const redirectUri = start.searchParams.get('redirect_uri')!
+      const callback = await server.userAgent('alice').browseBackTo(redirectUri, start)
+      await terminal.enter('yes')
+      await terminal.until(/That is not the response to this login/)
+      await terminal.enter(callback.href)
+      await terminal.until(/^status 0$/m)
+      expect(await acme('whoami')).toMatchObject({ status: 0, screen: seen(/^alice$/m) })
+    })
+
+    it('Ctrl-C at the question: it ends, by the signal', async () => {
+      await terminal.enter('acme login --browser')
+      await terminal.until(/Or paste the address/)
+      await terminal.press('C-c')
+      await terminal.until(/^\$ ?$/m)
+      await terminal.enter('echo "status $?"')
+      expect(await terminal.until(/^status (\d+)$/m)).toMatchObject({ 1: '130' })
+    })
+
+    it('keeps profiles apart: lists, switches, for a folder too, and removes', async () => {
+      await logIn()
+      await logIn('-p work')
+      expect(await acme('profiles')).toMatchObject({ screen: seen(/^\* default$[^]*^ {2}work$/m) })
+      expect(await acme('switch work')).toMatchObject({ status: 0 })
+      expect(await acme('status')).toMatchObject({ status: 0, screen: seen(/^profile: work/m) })
+      await terminal.enter('mkdir there; cd there; acme() { node ../cli/dist/acme.js "$@"; }')
+      expect(await acme('switch default --here')).toMatchObject({ status: 0 })
+      expect(await acme('status')).toMatchObject({ screen: seen(/^profile: default \(\S+there/m) })
+      expect(await acme('remove work')).toMatchObject({ status: 0 })
+      expect(await acme('profiles --json')).toMatchObject({ screen: seen(/"default"\s+\],/) })
+      expect(await acme('whoami -p work')).toMatchObject({ status: 3 })
+      expect(await acme('whoami')).toMatchObject({ status: 0 })
+    })
+
+    it('says what is wrong', async () => {
+      expect(await acme('doctor')).toMatchObject({
+        status: 0,
+        screen: seen(/^ok {2}server: http/m),
+      })
+      await server.stop()
+      expect(await acme('doctor')).toMatchObject({ status: 1, screen: seen(/^BAD server: /m) })
+      await server.start()
+    })
+
+    it('gives its token to other programs', async () => {
+      await logIn()
+      const token = '[\\w-]+\\.[\\w-]+\\.[\\w-]+|[\\w-]{20,}'
+      expect(await acme('token')).toMatchObject({ screen: seen(new RegExp(token)) })
+      const { screen } = await acme('kubernetes-credential')
+      expect(screen).toMatch(/"kind": "ExecCredential"[^]*"expirationTimestamp": "[\d-]+T[\d:]+Z"/)
     })
 
     it('eight at once with an expired token: one token request, and all succeed', async () => {
@@ -177,7 +234,7 @@ describe.skipIf(noTerminal)(
 
     it('says by its exit code what is wrong', async () => {
       expect(await acme('--help')).toMatchObject({ status: 0, screen: seen(/^Usage: acme/m) })
-      expect(await acme('')).toMatchObject({ status: 2, screen: seen(/a command is wanted/) })
+      expect(await acme('')).toMatchObject({ status: 2, screen: seen(/a command is expected/) })
       expect(await acme('whoami --nonsense')).toMatchObject({ status: 2 })
       expect(await acme('status -p ../../etc/passwd')).toMatchObject({ status: 2 })
       await logInExpired()

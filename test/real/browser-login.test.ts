@@ -9,6 +9,7 @@ import {
   startAuthorizationServer,
   type AuthorizationServer,
 } from '../support/oidc/authorization-server.js'
+import { LOCALHOST_REDIRECT_URI } from '../support/oidc/clients.js'
 import { RESOURCE, SCOPE } from '../support/oidc/provider.js'
 
 describe.skipIf(noChromium)(
@@ -108,6 +109,57 @@ describe.skipIf(noChromium)(
       await page.getByPlaceholder('Enter any login').waitFor()
       await page.close()
       await expect(login).rejects.toMatchObject({ code: 'ERR_LOGIN', reason: 'timeout' })
+    })
+
+    it('comes back to localhost, in whichever address family the browser looks for it', async () => {
+      const { login } = begin({ redirectUri: LOCALHOST_REDIRECT_URI })
+      await signIn('alice')
+      await consent()
+      expect(await login).toMatchObject({ accessToken: expect.any(String) })
+      await page.waitForURL(/^http:\/\/localhost:\d+\/login\/done\?/)
+      expect(await heading()).toBe('You are signed in')
+    })
+
+    it('comes back with a form where the server is asked for one', async () => {
+      const { login } = begin({ parameters: { response_mode: 'form_post' } })
+      await signIn('alice')
+      await consent()
+      expect(await login).toMatchObject({ accessToken: expect.any(String) })
+      await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/callback$/)
+      expect(await heading()).toBe('You are signed in')
+    })
+
+    // pup#465: the browser is on another machine, where nobody listens
+    it('is done by pasting the address at which a browser elsewhere ended', async () => {
+      let pasted!: (address: string) => void
+      const { login } = begin({
+        open: () => {},
+        onUrl: async (url) => {
+          const start = new URL(url)
+          const redirectUri = start.searchParams.get('redirect_uri')!
+          const end = await server.userAgent('alice').browseBackTo(redirectUri, start)
+          pasted(end.href)
+        },
+        paste: () => new Promise<string>((resolve) => (pasted = resolve)),
+      })
+      expect(await login).toMatchObject({ accessToken: expect.any(String) })
+    })
+
+    it("an older window's response is told so, and the login goes on", async () => {
+      let redirectUri = ''
+      const { login } = begin({
+        open: (url) => {
+          redirectUri = new URL(url).searchParams.get('redirect_uri')!
+          return page.goto(url)
+        },
+      })
+      await signIn('alice')
+      const other = await page.context().newPage()
+      const older = await other.goto(`${redirectUri}?code=older&state=older`)
+      expect(older!.status()).toBe(400)
+      expect(await other.textContent('h1')).toBe('This is another login')
+      await consent()
+      expect(await login).toMatchObject({ accessToken: expect.any(String) })
     })
 
     it('two logins at once in one browser, and each has its own tokens', async () => {

@@ -28,6 +28,11 @@ declare global {
   const refresh: NonNullable<TokenManagerOptions['refresh']>
   const acquire: NonNullable<TokenManagerOptions['acquire']>
 
+  // A CLI around it.
+  function onUrl(url: string): void
+  function main(args: string[]): Promise<number>
+  function myPrompt(signal: AbortSignal): Promise<string>
+
   // The app around it: many users, their sessions, a form that one of them sent.
   const session: { id: string }
   // The app's connection to Redis.

@@ -1,5 +1,6 @@
 import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi'
 import { isTokenError, LoginError, TokenOptionsError } from '../../errors.js'
+import { foreignText } from '../../foreign-text.js'
 import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
@@ -9,6 +10,7 @@ import type { AuthorizationServerMetadata } from '../server-metadata.js'
 import type { TokenRequester } from '../token-request.js'
 import { withinAttempt } from './attempt.js'
 import type { AuthorizationRequest } from './authorization-request.js'
+import { isDenial } from './denial.js'
 import type { IdTokenCheck } from './id-token.js'
 import { signalCheck } from './signal-check.js'
 import type { SpentAnswers } from './spent-answers.js'
@@ -139,21 +141,19 @@ function refused(
   }
   const said = (name: string) => {
     const text = answer.get(name)
-    return text ? redact(text).slice(0, LONGEST_TEXT) : undefined
+    return text ? foreignText(redact(text)) : undefined
   }
   const error = said('error')
   return new LoginError(
     error ? `The login was refused (${error})` : 'The answer is no authorization response',
     {
-      reason: error === 'access_denied' ? 'denied' : 'failed',
+      reason: isDenial(error) ? 'denied' : 'failed',
       error,
       errorDescription: said('error_description'),
       cause,
     },
   )
 }
-
-const LONGEST_TEXT = 500
 
 /** A whole URL, what Node's `request.url` has, or the form of `response_mode=form_post`. */
 function readCallback(callback: string | URL | URLSearchParams): URLSearchParams {

@@ -1,6 +1,7 @@
 import { deviceAuthorizationRequest } from 'oauth4webapi'
 import { monotonicNow, now } from '../../clock.js'
 import { InvalidTokenResponseError, TokenOptionsError } from '../../errors.js'
+import { foreignText } from '../../foreign-text.js'
 import { veil } from '../../inspect.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { readEndpointAnswer } from '../endpoint-answer.js'
@@ -11,7 +12,7 @@ import { flawOfPage, parseUrl } from '../secure-url.js'
 import type { Sender } from '../sender.js'
 import type { TokenRequester } from '../token-request.js'
 import { withinAttempt } from './attempt.js'
-import { pollForTokens, type DeviceCode } from './device-poll.js'
+import { boundedInterval, pollForTokens, type DeviceCode } from './device-poll.js'
 import type { IdTokenCheck } from './id-token.js'
 import { signalCheck } from './signal-check.js'
 
@@ -53,6 +54,8 @@ const OWNER = 'deviceAuthorization'
 const DEFAULT_INTERVAL_SECONDS = 5
 /** Of a server that does not say, though it must. */
 const DEFAULT_LIFETIME_SECONDS = 300
+/** Nobody takes longer to type a code; and it stays a time of day. */
+const LONGEST_LIFETIME_SECONDS = 24 * 60 * 60
 
 /** @internal */
 export interface DeviceLogin {
@@ -129,7 +132,8 @@ function readCode(
   insecureOrigins: ReadonlySet<string>,
 ): Code {
   const deviceCode = text(fields.device_code)
-  const userCode = text(fields.user_code)
+  // What cannot be seen, nobody types either.
+  const userCode = foreignText(text(fields.user_code) ?? '')
   // Google's name for it, of a draft.
   const verificationUri = text(fields.verification_uri) ?? text(fields.verification_url)
   if (!deviceCode || !userCode || !verificationUri) {
@@ -146,12 +150,15 @@ function readCode(
   const complete = text(fields.verification_uri_complete)
   return {
     deviceCode,
-    userCode: userCode.replace(/\p{Cc}/gu, ''), // it is printed in terminals
+    userCode,
     verificationUri: parseUrl(verificationUri)!.href,
     verificationUriComplete:
       complete && !flawOfPage(complete, insecureOrigins) ? parseUrl(complete)!.href : undefined,
-    expiresAt: sentAt + seconds(fields.expires_in, DEFAULT_LIFETIME_SECONDS) * 1000,
-    intervalMs: seconds(fields.interval, DEFAULT_INTERVAL_SECONDS) * 1000,
+    expiresAt:
+      sentAt +
+      Math.min(seconds(fields.expires_in, DEFAULT_LIFETIME_SECONDS), LONGEST_LIFETIME_SECONDS) *
+        1000,
+    intervalMs: boundedInterval(seconds(fields.interval, DEFAULT_INTERVAL_SECONDS) * 1000),
   }
 }
 

@@ -5,6 +5,7 @@ import { grantParameters } from '../grant-parameters.js'
 import type { GrantRequest } from '../grant.js'
 import type { TokenRequester } from '../token-request.js'
 import { pause, withinAttempt } from './attempt.js'
+import { isDenial } from './denial.js'
 import type { IdTokenCheck } from './id-token.js'
 
 /** What the polling goes by. @internal */
@@ -17,6 +18,17 @@ export interface DeviceCode {
 }
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+/** Whatever a server says: neither a flood of questions nor a login that nobody waits for. */
+const SHORTEST_INTERVAL_MS = 1_000
+const LONGEST_INTERVAL_MS = 600_000
+/** Pages of a gateway's in place of a response, in a row, that are waited past. */
+const MOST_PAGES = 3
+
+/** @internal */
+export function boundedInterval(intervalMs: number): number {
+  return Math.min(Math.max(intervalMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS)
+}
 
 /** RFC 8628 §3.5: by which `slow_down` lengthens the interval, for good. */
 const SLOW_DOWN_MS = 5_000
@@ -55,10 +67,10 @@ export async function pollForTokens(
     try {
       return await withinAttempt(signal, (attempt) => requestTokens(request, attempt))
     } catch (error) {
-      const failure = judge(error)
+      const failure = isPage(error) && failures < MOST_PAGES ? error : judge(error)
       lastFailure = failure
-      failures = failure?.isTransient && !isSlowDown(failure) ? failures + 1 : 0
-      if (isSlowDown(failure)) intervalMs += SLOW_DOWN_MS
+      failures = failure && !isSlowDown(failure) ? failures + 1 : 0
+      if (isSlowDown(failure)) intervalMs = boundedInterval(intervalMs + SLOW_DOWN_MS)
     }
   }
 }
@@ -84,17 +96,30 @@ function judge(thrown: unknown): TokenError | undefined {
   const { error, errorDescription } = thrown
   if (error === 'authorization_pending') return undefined
   const facts = { error, errorDescription, cause: thrown }
-  if (error === 'access_denied') {
+  if (isDenial(error)) {
     throw new LoginError('The user refused the login', { reason: 'denied', ...facts })
   }
-  if (error === 'expired_token') throw expired(thrown, error)
-  if (error === 'invalid_grant') {
+  if (EXPIRIES.has(error ?? '')) throw expired(thrown, error)
+  if (REFUSALS_OF_CODE.has(error ?? '')) {
     throw new LoginError('The device code was refused: log in again', {
       reason: 'failed',
       ...facts,
     })
   }
   throw thrown
+}
+
+/** `expired_token` is RFC 8628's; the others are what providers say in its place. */
+const EXPIRIES = new Set(['expired_token', 'code_expired', 'token_expired'])
+const REFUSALS_OF_CODE = new Set([
+  'invalid_grant',
+  'bad_verification_code', // Entra
+  'incorrect_device_code', // GitHub
+])
+
+/** A refusal that is not the authorization server's: it names no error (RFC 6749 §5.2). */
+function isPage(thrown: unknown): thrown is TokenError {
+  return isTokenError(thrown, 'ERR_REFRESH_REJECTED') && thrown.error === undefined
 }
 
 /** `slow_down` is the one that comes without a status of trouble (or with 200, as from GitHub). */

@@ -7,10 +7,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const EXAMPLE = fileURLToPath(new URL('../../../docs/examples/cli', import.meta.url))
-const OF_A_DEVELOPER = new Set(['node_modules', 'package-lock.json'])
+const OF_A_DEVELOPER = new Set(['node_modules', 'package-lock.json', 'dist'])
 
 /**
- * Installs the example CLI as its users would, with the package from its tarball.
+ * Installs and bundles the example CLI as its authors would, with the package from its tarball.
  *
  * @returns a folder of its own, with the example in `cli`
  */
@@ -20,5 +20,6 @@ export async function installExample(tarball: string): Promise<string> {
   await cp(EXAMPLE, join(home, 'cli'), { recursive: true, filter })
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--silent']
   await run('npm', ['install', ...flags, tarball], { cwd: join(home, 'cli') })
+  await run('npm', ['run', '--silent', 'build'], { cwd: join(home, 'cli') })
   return home
 }

@@ -91,3 +91,29 @@ export interface Interruption {
   /** Has nothing else to do. */
   readonly isShort?: boolean
 }
+
+/** What the CLI that leaves in the middle of a refresh is started with. */
+export interface WayOut {
+  readonly issuer: string
+  readonly path: string
+  readonly way:
+    | 'throw'
+    | 'reject'
+    | 'own listener'
+    | 'broken pipe'
+    | 'listener throws'
+    | 'Ctrl-C'
+    | 'Ctrl-C uncaught'
+    | 'Ctrl-C for others'
+    | 'main throws'
+    | 'main returns'
+    | 'idle'
+}
+
+/** What the CLI whose access token is due is started with. */
+export interface DueCall {
+  readonly issuer: string
+  readonly path: string
+  readonly api: string
+  readonly refreshWindowMs?: number
+}

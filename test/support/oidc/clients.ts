@@ -4,6 +4,8 @@ import type { ClientMetadata } from 'oidc-provider'
 export const REDIRECT_URI = 'https://app.example.test/callback'
 /** RFC 8252 §7.3: any port will do. */
 export const LOOPBACK_REDIRECT_URI = 'http://127.0.0.1/callback'
+/** As servers demand it that compare the host letter by letter. */
+export const LOCALHOST_REDIRECT_URI = 'http://localhost/login/done'
 export const POST_LOGOUT_REDIRECT_URI = 'https://app.example.test/bye'
 
 /** Every character that RFC 6749 appendix A.2 allows and some encoding gets wrong. */
@@ -51,7 +53,7 @@ export async function createClients() {
     ...(method === 'none'
       ? {
           application_type: 'native',
-          redirect_uris: [REDIRECT_URI, LOOPBACK_REDIRECT_URI],
+          redirect_uris: [REDIRECT_URI, LOOPBACK_REDIRECT_URI, LOCALHOST_REDIRECT_URI],
           grant_types: GRANT_TYPES.filter((type) => type !== 'client_credentials'),
         }
       : { redirect_uris: [REDIRECT_URI], grant_types: GRANT_TYPES }),

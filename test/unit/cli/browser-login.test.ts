@@ -64,7 +64,7 @@ describe('a login in the browser', () => {
     expect(await login).toBe(TOKENS)
     const [callback, request, options] = client.authorizationCode.mock.lastCall!
     expect(String(callback)).toBe(
-      `${redirectUri.href}?code=the-code&state=${STATE}&iss=https%3A%2F%2Fauth.example.test`,
+      `code=the-code&state=${STATE}&iss=https%3A%2F%2Fauth.example.test`,
     )
     expect(request).toMatchObject({ state: STATE, redirectUri: redirectUri.href })
     expect(options?.signal).toBeInstanceOf(AbortSignal)
@@ -78,7 +78,10 @@ describe('a login in the browser', () => {
       timeoutMs: 1_000,
       signal: new AbortController().signal,
       page: () => undefined,
-      redirectPath: '/back',
+      redirectUri: 'http://127.0.0.1/back',
+      onUrl: () => {},
+      listen: {},
+      paste: false,
     })
     expect(client.authorizationRequest).toHaveBeenCalledWith({
       scope: 'openid offline_access',
@@ -113,14 +116,6 @@ describe('a login in the browser', () => {
     await window.comeBack()
     await login
     expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
-  })
-
-  it('listens on the port that was asked for', async () => {
-    const port = await freePort()
-    const { login, window, redirectUri } = await begun({ port })
-    expect(redirectUri.port).toBe(String(port))
-    await window.comeBack()
-    await login
   })
 })
 
@@ -206,7 +201,7 @@ describe('the page at the end', () => {
     const { login, redirectUri } = await begun({ client })
     const socket = connect(Number(redirectUri.port), '127.0.0.1')
     socket.write(
-      `GET ${redirectUri.pathname}?code=the-code HTTP/1.1\r\nhost: ${redirectUri.host}\r\n\r\n`,
+      `GET ${redirectUri.pathname}?code=the-code&state=${STATE} HTTP/1.1\r\nhost: ${redirectUri.host}\r\n\r\n`,
     )
     await called(client.authorizationCode)
     socket.resetAndDestroy()
@@ -228,7 +223,7 @@ describe('a second answer', () => {
     const second = await window.comeBack({ error: 'access_denied', state: STATE })
     expect(second).toMatchObject({
       status: 409,
-      html: expect.stringContaining('This login was answered before'),
+      html: expect.stringContaining('This login is already finished'),
     })
 
     tokens.resolve(TOKENS)
@@ -238,15 +233,42 @@ describe('a second answer', () => {
   })
 })
 
-describe('what is no answer', () => {
+const form = (body: string) => ({
+  method: 'POST',
+  target: '/callback',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+})
+const ahead = (headers: Record<string, string>) => ({
+  target: `/callback?code=x&state=${STATE}`,
+  headers,
+})
+
+describe('a response as a form (response_mode=form_post)', () => {
+  it('counts like any other', async () => {
+    const { login, redirectUri, client } = await begun()
+    const { status } = await ask(redirectUri, form(`code=the-code&state=${STATE}`))
+    expect(await login).toBe(TOKENS)
+    expect(status).toBe(200)
+    expect(String(client.authorizationCode.mock.lastCall![0])).toBe(`code=the-code&state=${STATE}`)
+  })
+})
+
+describe('what is no response to this login', () => {
   it.each([
     ['another path', { target: '/favicon.ico' }, 404],
     ['another path with a code', { target: '/other?code=x' }, 404],
     ['a path that a URL parser reads as a host', { target: '//evil.test/callback?code=x' }, 404],
     ['an absolute URL', { target: 'http://evil.test/callback?code=x' }, 404],
     ['neither code nor error', { target: '/callback?state=x' }, 400],
-    ['a POST', { method: 'POST', target: '/callback?code=x', body: 'code=x' }, 405],
-    ['a HEAD', { method: 'HEAD', target: '/callback?code=x' }, 405],
+    ['a POST that is no form', { method: 'POST', target: '/callback', body: 'code=x' }, 400],
+    ['a POST of more than 64 kB', form(`code=${'x'.repeat(65_536)}&state=${STATE}`), 400],
+    ['a PUT', { method: 'PUT', target: '/callback?code=x' }, 405],
+    ['a HEAD', { method: 'HEAD', target: `/callback?code=x&state=${STATE}` }, 405],
+    ['a prefetch', ahead({ 'sec-purpose': 'prefetch;prerender' }), 503],
+    ['a preview (Safari)', ahead({ purpose: 'preview' }), 503],
+    ["an older window's response", { target: '/callback?code=x&state=older' }, 400],
+    ['a response without a state', { target: '/callback?error=access_denied' }, 400],
     ["another host's name", { host: 'evil.test', target: '/callback?code=x' }, 403],
     ['the name localhost', { host: 'localhost', target: '/callback?code=x' }, 403],
   ])('%s is refused, and the login goes on', async (_, request, status) => {
@@ -313,8 +335,6 @@ describe('with the client of an authorization server that names itself in its an
   })
 
   it.each<[string, string, (state: string) => Record<string, string>]>([
-    ['the wrong state', 'state', () => ({ code: 'the-code', state: 'another', iss: issuer })],
-    ['no state', 'state', () => ({ code: 'the-code', iss: issuer })],
     ['the wrong iss', 'issuer', (state) => ({ code: 'the-code', state, iss: 'https://evil.test' })],
     ['no iss', 'issuer', (state) => ({ code: 'the-code', state })],
     ['access_denied', 'denied', (state) => ({ error: 'access_denied', state, iss: issuer })],
@@ -341,12 +361,13 @@ describe('when the port is in use', () => {
     const { open } = browser()
     const client = fakeClient()
 
-    const error = await rejectionOf(browserLogin({ client, open, port }))
+    const redirectUri = `http://127.0.0.1:${port}/callback`
+    const error = await rejectionOf(browserLogin({ client, open, redirectUri }))
 
     expect(error).toBeInstanceOf(LoginError)
     expect(error).toMatchObject({ reason: 'port' })
     expect(error.message).toBe(
-      `Port ${port} of 127.0.0.1 is in use: end what listens there (another login?), or give another \`port\``,
+      `Port ${port} of 127.0.0.1 is in use: close the other login, or what else listens there`,
     )
     expect(client.authorizationRequest).not.toHaveBeenCalled()
     expect(open).not.toHaveBeenCalled()
@@ -357,14 +378,16 @@ describe('when the port is in use', () => {
 
 describe('when the port cannot be had for another reason', () => {
   it.each([
-    [80, 'Port 80 of 127.0.0.1 cannot be listened on: EACCES'],
-    [undefined, 'No port of 127.0.0.1 can be listened on: EACCES'],
-  ])('a LoginError names it: %s', async (port, message) => {
+    ['http://127.0.0.1:80/', 'Port 80 of 127.0.0.1 cannot be listened on (EACCES)'],
+    [undefined, 'No port of 127.0.0.1 can be listened on (EACCES)'],
+  ])('a LoginError names it: %s', async (redirectUri, message) => {
     vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
       this.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' }))
       return this
     })
-    const error = await rejectionOf(browserLogin({ client: fakeClient(), open: () => {}, port }))
+    const error = await rejectionOf(
+      browserLogin({ client: fakeClient(), open: () => {}, redirectUri }),
+    )
     expect(error).toBeInstanceOf(LoginError)
     expect(error).toMatchObject({ reason: 'port', message, cause: { code: 'EACCES' } })
   })
@@ -470,7 +493,33 @@ describe('when the caller aborts', () => {
   })
 })
 
-describe('when the browser cannot be opened', () => {
+describe('a browser that cannot be opened', () => {
+  const cannot = () => Promise.reject(new Error('no display'))
+
+  it('is no failure where the URL is shown: the user may open it', async () => {
+    const window = browser()
+    const login = browserLogin({ client: fakeClient(), open: cannot, onUrl: window.open })
+    await window.comeBack()
+    expect(await login).toBe(TOKENS)
+  })
+
+  it('is not even tried where there is none', async () => {
+    vi.stubEnv('BROWSER', 'none')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const window = browser()
+    const login = browserLogin({ client: fakeClient(), onUrl: window.open })
+    await window.comeBack()
+    expect(await login).toBe(TOKENS)
+  })
+
+  it('ends the login where the URL cannot be shown either', async () => {
+    const onUrl = () => Promise.reject(new Error('no terminal'))
+    const error = await rejectionOf(browserLogin({ client: fakeClient(), open: cannot, onUrl }))
+    expect(error).toMatchObject({ reason: 'failed', cause: { message: 'no terminal' } })
+  })
+})
+
+describe('when the browser cannot be opened, and nobody shows the URL', () => {
   const quoting = (url: string) => new Error(`Command failed: xdg-open ${url}`)
 
   it.each<[string, (url: string) => unknown]>([
@@ -573,42 +622,31 @@ describe('a bad option', () => {
   const good = { client: fakeClient(), open: () => {} }
 
   it.each<[string, unknown, string]>([
-    ['no options', undefined, 'browserLogin: options wanted, got undefined'],
-    ['null', null, 'browserLogin: options wanted, got null'],
-    ['no client', { open: good.open }, '`client`: what oauthClient makes wanted, got undefined'],
+    ['no options', undefined, 'browserLogin: `options` must be an object, got undefined'],
+    ['null', null, 'browserLogin: `options` must be an object, got null'],
+    ['no client', { open: good.open }, '`client` must be what oauthClient returns, got undefined'],
     ['half a client', { ...good, client: { authorizationRequest() {} } }, '`client`'],
-    ['no open', { client: good.client }, '`open`: a function wanted, got undefined'],
-    ['port 0', { ...good, port: 0 }, '`port`: an integer of 1 to 65535 wanted, got 0'],
-    ['port 65536', { ...good, port: 65_536 }, 'got 65536'],
-    ['half a port', { ...good, port: 80.5 }, 'got 80.5'],
-    ['port "80"', { ...good, port: '80' }, 'got 80'],
-    ['port {}', { ...good, port: {} }, 'got object'],
-    ['a relative path', { ...good, redirectPath: 'callback' }, '`redirectPath`: a path such as'],
-    ['a path with a query', { ...good, redirectPath: '/a?b' }, 'got /a?b'],
-    ['a path with dots', { ...good, redirectPath: '/a/../b' }, 'got /a/../b'],
-    ['a path with a host', { ...good, redirectPath: '//evil.test/' }, 'got //evil.test/'],
-    ['a path with no host', { ...good, redirectPath: '//' }, 'got //'],
-    ['a path to encode', { ...good, redirectPath: '/ü' }, 'got /ü'],
-    ['path 1', { ...good, redirectPath: 1 }, 'got 1'],
-    ['redirectUri', { ...good, redirectUri: 'x' }, '`redirectUri`: `port` and `redirectPath`'],
-    ['timeoutMs 0', { ...good, timeoutMs: 0 }, '`timeoutMs`: milliseconds, more than 0, wanted'],
+    ['neither open nor onUrl', { client: good.client }, '`onUrl` must be a function'],
+    ['open', { ...good, open: 'firefox' }, '`open` must be a function, got another string'],
+    ['onUrl', { ...good, onUrl: true }, '`onUrl` must be a function, got true'],
+    ['a URL of another machine', { ...good, redirectUri: 'http://a.test/' }, '`redirectUri` must'],
+    ['no URL at all', { ...good, redirectUri: [] }, 'got an empty array'],
+    ['a bad one of two', { ...good, redirectUri: ['http://localhost/', '/'] }, '`redirectUri`'],
+    ['listen', { ...good, listen: '0.0.0.0' }, '`listen` must be an object'],
+    ['a port of 0', { ...good, listen: { port: 0 } }, '`port` must be an integer from 1 to 65535'],
+    ['half a port', { ...good, listen: { port: 80.5 } }, 'got 80.5'],
+    ['an empty host', { ...good, listen: { host: '' } }, '`host` must be an address'],
+    ['listen.address', { ...good, listen: { address: '::' } }, 'unknown option `address`'],
+    ['paste', { ...good, paste: 'yes' }, '`paste` must be true, false or a function'],
+    ['timeoutMs 0', { ...good, timeoutMs: 0 }, '`timeoutMs` must be a number of milliseconds'],
     ['timeoutMs Infinity', { ...good, timeoutMs: Infinity }, 'got Infinity'],
-    ['timeoutMs "1"', { ...good, timeoutMs: '1' }, 'got 1'],
-    ['a signal', { ...good, signal: {} }, '`signal`: an AbortSignal wanted, got object'],
-    ['null for a signal', { ...good, signal: null }, '`signal`: an AbortSignal wanted, got null'],
-    ['page', { ...good, page: '<html>' }, '`page`: a function wanted, got another string'],
+    ['timeoutMs "1"', { ...good, timeoutMs: '1' }, 'got another string'],
+    ['a signal', { ...good, signal: {} }, '`signal` must be an AbortSignal, got an object'],
+    ['null for a signal', { ...good, signal: null }, '`signal` must be an AbortSignal, got null'],
+    ['page', { ...good, page: '<html>' }, '`page` must be a function, got another string'],
   ])('%s is refused at once', async (_, options, message) => {
     const error = await rejectionOf(browserLogin(options as BrowserLoginOptions))
     expect(error).toBeInstanceOf(TokenOptionsError)
     expect(error.message).toContain(message)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

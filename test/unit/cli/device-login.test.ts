@@ -220,15 +220,11 @@ describe('a bad option', () => {
   const good = { client: fakeClient(), onCode: () => {} }
 
   it.each<[string, unknown, string]>([
-    ['no options', undefined, 'deviceLogin: options wanted, got undefined'],
-    [
-      'no client',
-      { onCode: good.onCode },
-      '`client`: what oauthClient makes wanted, got undefined',
-    ],
-    ['no onCode', { client: good.client }, '`onCode`: a function wanted, got undefined'],
-    ['timeoutMs', { ...good, timeoutMs: -1 }, '`timeoutMs`: milliseconds, more than 0, wanted'],
-    ['signal', { ...good, signal: 'x' }, '`signal`: an AbortSignal wanted, got another string'],
+    ['no options', undefined, 'deviceLogin: `options` must be an object, got undefined'],
+    ['no client', { onCode: good.onCode }, '`client` must be what oauthClient returns, got undef'],
+    ['no onCode', { client: good.client }, '`onCode` must be a function, got undefined'],
+    ['timeoutMs', { ...good, timeoutMs: -1 }, '`timeoutMs` must be a number of milliseconds above'],
+    ['signal', { ...good, signal: 'x' }, '`signal` must be an AbortSignal, got another string'],
   ])('%s is refused at once', async (_, options, message) => {
     const error = await rejectionOf(deviceLogin(options as DeviceLoginOptions))
     expect(error).toBeInstanceOf(TokenOptionsError)

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { finishBeforeExit } from 'tokenward/cli'
+import { finishBeforeExit, run } from 'tokenward/cli'
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 const manager = { close: () => Promise.resolve() }
-const counts = () => SIGNALS.map((signal) => process.listenerCount(signal))
+const counts = () => [
+  ...[...SIGNALS, 'uncaughtException', 'beforeExit'].map((name) => process.listenerCount(name)),
+  process.stdout.listenerCount('error'),
+]
 
 describe('finishBeforeExit', () => {
   it('listens from its call until it is undone, and no earlier', () => {
@@ -16,7 +19,7 @@ describe('finishBeforeExit', () => {
 
   it.each([
     ['nothing', undefined, 'got undefined'],
-    ['what has no close()', { close: true }, 'got object'],
+    ['what has no close()', { close: true }, 'got an object'],
     ['several, one of which has no close()', [manager, 'a'], 'got another string'],
   ])('refuses %s', (_, given, message) => {
     const before = counts()
@@ -25,13 +28,49 @@ describe('finishBeforeExit', () => {
   })
 
   it.each([
-    [{ timeoutMs: 0 }, '`timeoutMs`: milliseconds, more than 0, wanted, got 0'],
-    [{ timeoutMs: '5' }, '`timeoutMs`: milliseconds, more than 0, wanted, got another string'],
+    [{ timeoutMs: 0 }, '`timeoutMs` must be a number of milliseconds above 0, got 0'],
+    [
+      { timeoutMs: '5' },
+      '`timeoutMs` must be a number of milliseconds above 0, got another string',
+    ],
     [{ timeout: 5 }, 'unknown option `timeout`'],
   ])('refuses the options %j', (options, message) => {
     const act = () => finishBeforeExit(manager, options as never)
     expect(act).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_OPTIONS' }))
     expect(act).toThrow(message)
+  })
+})
+
+describe('run', () => {
+  it('gives what the main function gives, once all is closed', async () => {
+    const before = counts()
+    const order: string[] = []
+    const close = async () => void order.push('closed')
+    const result = await run({ close }, async () => {
+      expect(counts()).toEqual(before.map((count) => count + 1))
+      order.push('main')
+      return 7
+    })
+    expect([result, ...order]).toEqual([7, 'main', 'closed'])
+    expect(counts()).toEqual(before)
+  })
+
+  it.each<[string, () => unknown]>([
+    ['throws', () => { throw new Error('no') }], // prettier-ignore
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('closes all where the main function %s, and passes that on', async (_, main) => {
+    const before = counts()
+    const close = vi.fn(manager.close)
+    await expect(run([{ close }], main)).rejects.toThrow('no')
+    expect(close).toHaveBeenCalledOnce()
+    expect(counts()).toEqual(before)
+  })
+
+  it.each([
+    [undefined, () => {}, 'run: `tokens` must be a TokenManager'],
+    [manager, undefined, 'run: `main` must be a function, got undefined'],
+  ])('refuses %s and %s', async (tokens, main, message) => {
+    await expect(run(tokens as never, main as never)).rejects.toThrow(message)
   })
 })
 

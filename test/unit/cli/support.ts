@@ -72,12 +72,26 @@ export interface Answer {
 /** One request on a connection of its own; `target` and `host` as they go on the wire. */
 export function ask(
   url: URL,
-  { method = 'GET', host = url.host, target = url.pathname + url.search, body = '' } = {},
+  {
+    method = 'GET',
+    host = url.host,
+    target = url.pathname + url.search,
+    headers = {},
+    body = '',
+    address = url.hostname.replace(/[[\]]/g, ''),
+  } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = url
+    const { port } = url
     const sent = httpRequest(
-      { hostname, port, method, path: target, headers: { host }, agent: false },
+      {
+        hostname: address,
+        port,
+        method,
+        path: target,
+        headers: { ...headers, host },
+        agent: false,
+      },
       (response) => {
         let html = ''
         response.setEncoding('utf8').on('data', (part: string) => (html += part))

@@ -26,6 +26,11 @@ describe('freshness', () => {
     expect(freshnessOf(lasting(300_000), {}, 0.5).refreshAt).toBe(237_000)
   })
 
+  it('has no window where none is wanted: due when it is not sent any more', () => {
+    const { refreshAt, expiresAt } = freshnessOf(lasting(300_000), { refreshWindowMs: 0 }, 1)
+    expect(refreshAt).toBe(expiresAt)
+  })
+
   it('is unknown where the expiry is', () => {
     const { refreshAt, expiresAt, maxMinValidityMs, rejectionCooldownMs } = freshnessOf(
       { accessToken: 'at', tokenType: 'Bearer', issuedAt: 0 },

@@ -71,6 +71,10 @@ describe('beginning a login on another device', () => {
     ],
     [{ interval: 'soon' }, { intervalMs: 5_000 }],
     [{ user_code: 'AB\u001b[2JCD' }, { userCode: 'AB[2JCD' }],
+    [{ user_code: '\u202eAB\u200bCD' }, { userCode: 'ABCD' }],
+    [{ interval: 1e-9 }, { intervalMs: 1_000 }],
+    [{ interval: 3_000_000 }, { intervalMs: 600_000 }],
+    [{ expires_in: 1e300 }, { expiresAt: 24 * 60 * 60_000 }],
     [
       { verification_uri: undefined, verification_url: 'https://google.test/device' },
       { verificationUri: 'https://google.test/device' },
@@ -92,6 +96,7 @@ describe('beginning a login on another device', () => {
   it.each([
     { device_code: undefined },
     { user_code: '' },
+    { user_code: '\u200b' },
     { verification_uri: 7 },
     { verification_uri: 'file:///bin/sh' },
     { verification_uri: 'http://auth.test/go' },
@@ -184,6 +189,15 @@ describe('beginning a login on another device', () => {
   })
 })
 
+/** What a server may say in place of RFC 8628's word. */
+const refusedAs =
+  (reason: string) =>
+  (error: string): [string, Answer, object] => [
+    `the server says ${error}`,
+    () => refusal(error),
+    { reason, error },
+  ]
+
 describe('waiting for the user', () => {
   async function poll(polls: Answer[], options?: { signal?: AbortSignal }) {
     const client = clientPolling(polls)
@@ -252,6 +266,10 @@ describe('waiting for the user', () => {
       () => refusal('invalid_grant'),
       { reason: 'failed', error: 'invalid_grant' },
     ],
+    // OpenAM#627, and Entra, GitHub and LinkedIn in their own words
+    ...['authorization_declined', 'user_denied', 'user_cancelled_login'].map(refusedAs('denied')),
+    ...['code_expired', 'token_expired'].map(refusedAs('expired')),
+    ...['bad_verification_code', 'incorrect_device_code'].map(refusedAs('failed')),
   ])('ends where %s', async (_, answer, expected) => {
     const { outcome, at } = await poll([pending, answer])
     await vi.advanceTimersByTimeAsync(4_000)
@@ -259,6 +277,26 @@ describe('waiting for the user', () => {
     expect(error).toBeInstanceOf(LoginError)
     expect(error).toMatchObject(expected)
     expect(at).toHaveLength(2)
+  })
+
+  it('goes on after pages of a gateway, which are no response, and gives up at the fourth', async () => {
+    const page = () => new Response('<html>Sign in to the guest network</html>', { status: 403 })
+    const { at, outcome } = await poll([page, pending, page])
+    await vi.advanceTimersByTimeAsync(30_000)
+    await expect(outcome).resolves.toBeDefined()
+    expect(at).toEqual([2_000, 6_000, 8_000, 12_000])
+
+    const walled = await poll([page, page, page, page])
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await failureOf(walled.outcome)).toBeInstanceOf(RefreshRejectedError)
+    expect(walled.at).toHaveLength(4)
+  })
+
+  it('takes 428 (Google) for what its error says', async () => {
+    const { outcome, at } = await poll([() => refusal('authorization_pending', 428)])
+    await vi.advanceTimersByTimeAsync(4_000)
+    await expect(outcome).resolves.toBeDefined()
+    expect(at).toEqual([2_000, 4_000])
   })
 
   it('ends where the client is refused', async () => {

@@ -1,0 +1,33 @@
+import { jwtDecode } from 'jwt-decode'
+import { foreignText } from '../foreign-text.js'
+import type { TokenSet } from '../tokens/token-set.js'
+
+/** Who is logged in, as the ID token of the login says. @public */
+export interface KnownUser {
+  /** For people: the address, the user name or the name, else the subject. One line. */
+  readonly label: string
+  /** All that the ID token says (OpenID Connect Core §2, §5.1), as it was at the login. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** What people know themselves by, the best first. */
+const LABELS = ['email', 'preferred_username', 'name', 'sub'] as const
+
+/**
+ * Who is logged in, without a request: for `whoami`. It was true at the login, and no signature is
+ * verified: show it, and decide nothing by it.
+ *
+ * @param tokens - what `getTokens()` gives
+ * @returns `undefined` without an ID token that can be read (the scope needs `openid`)
+ * @public
+ */
+export function knownUser(tokens: Pick<TokenSet, 'idToken'> | undefined): KnownUser | undefined {
+  if (tokens?.idToken === undefined) return undefined
+  try {
+    const claims = jwtDecode<Record<string, unknown>>(tokens.idToken)
+    const labels = LABELS.map((name) => claims[name]).filter((value) => typeof value === 'string')
+    return { label: foreignText(labels[0] ?? '') || 'unknown', claims: Object.freeze(claims) }
+  } catch {
+    return undefined // encrypted, or no JWT
+  }
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { aFunction, aText, check, checkOptions, isFunction } from '../checks.js'
+import { isTokenError, TokenStoreError } from '../errors.js'
+import { newSession } from '../stores/stored-session.js'
+import type { TokenStore } from '../stores/token-store.js'
+import { toTokenSet } from '../tokens/to-token-set.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { ReadOldTokens } from './old-tokens.js'
+
+/** @public */
+export interface MigrateSessionOptions {
+  /** The old file. */
+  path: string
+  /** Finds the tokens in it: `jsonTokens()`, `msalTokens()`, or a function of yours. */
+  read: ReadOldTokens
+  /** Where the session is kept from now on: the store of your `TokenManager`. */
+  store: Pick<TokenStore, 'load' | 'save'>
+  /**
+   * What becomes of the old tokens once the new store has them: two copies of one refresh token end
+   * the session. A function removes them in its own way, where the file holds other things too.
+   *
+   * @default removes the file
+   */
+  removeOld?: () => unknown
+}
+
+/**
+ * Takes over a session from a file of another kind, in one call at the start of the program. The
+ * old file stays until what was saved has been read back. What the store holds already wins.
+ *
+ * @returns whether a session was taken over now
+ * @example
+ * await migrateSession({ path: join(homedir(), '.my-cli.json'), read: jsonTokens('auth'), store })
+ *
+ * @throws TokenStoreError `damaged` if the old file cannot be read: it is left as it is; or as the
+ * store fails
+ * @throws TokenOptionsError if an option is bad
+ * @public
+ */
+export async function migrateSession(options: MigrateSessionOptions): Promise<boolean> {
+  checkOptions('migrateSession', options, {
+    path: aText,
+    read: aFunction,
+    store: check('a store', (value) => isFunction(Reflect.get(Object(value) as object, 'save'))),
+    removeOld: aFunction,
+  })
+  const { path, store, removeOld = () => rm(path, { force: true }) } = options
+  const old = await readOld(options)
+  if (!old) return false
+
+  const sessionId = sessionIdOf(old)
+  const session = newSession(old, sessionId)
+  const isSaved = !(await store.load()) && (await store.save(session, { ifVersion: undefined }))
+  const kept = await store.load()
+  // Another process may have renewed it since.
+  if (isSaved && kept?.sessionId !== sessionId) {
+    throw new TokenStoreError(
+      `The session of ${path} was saved, and cannot be read back: the old file stays`,
+      { operation: 'load', reason: 'failed' },
+    )
+  }
+  // Also where an earlier run was killed before it got here.
+  if (kept?.sessionId === sessionId) await removeOld()
+  return isSaved
+}
+
+/** @returns `undefined` if there is no file, or no session in it */
+async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw damaged(path, `cannot be read (${code})`, error)
+  })
+  if (text === undefined) return undefined
+  try {
+    const input = read(text)
+    return input && toTokenSet(input)
+  } catch (error) {
+    const why = isTokenError(error) ? error.message : 'it is not valid JSON'
+    throw damaged(path, `is no session that can be taken over: ${why}`, error)
+  }
+}
+
+/** By which a later run knows that the session in the store came from this very file. */
+function sessionIdOf({ refreshToken, accessToken }: TokenSet): string {
+  const hash = createHash('sha256').update(`tokenward migration\0${refreshToken ?? accessToken}`)
+  return `migrated-${hash.digest('base64url').slice(0, 22)}`
+}
+
+function damaged(path: string, what: string, cause: unknown): TokenStoreError {
+  return new TokenStoreError(`${path} ${what}. Repair or remove it`, {
+    operation: 'load',
+    reason: 'damaged',
+    cause,
+  })
+}

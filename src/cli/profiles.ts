@@ -1,0 +1,171 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { aText, check, checkOptions } from '../checks.js'
+import { TokenStoreError } from '../errors.js'
+import { foreignText } from '../foreign-text.js'
+import { sessionPath } from '../stores/file/session-place.js'
+
+/** @public */
+export interface ProfilesOptions {
+  /** The name of the program, as it is given to the store. */
+  app: string
+  /**
+   * The environment variable that names a profile.
+   *
+   * @default none
+   */
+  variable?: string
+}
+
+/** Which of the user's sessions is meant, and why. @public */
+export interface CurrentProfile {
+  readonly name: string
+  /**
+   * - `argument`: named by the caller, from `--profile`
+   * - `environment`: the variable names it
+   * - `folder`: a file of the current folder, or of one above it, names it; see `path`
+   * - `switched`: the last `switch`
+   * - `default`: nobody named one
+   */
+  readonly from: 'argument' | 'environment' | 'folder' | 'switched' | 'default'
+  /** The file that names it. */
+  readonly path?: string
+}
+
+/** @public */
+export interface Profiles {
+  /** The names of the profiles that have a session, or had one and were not removed. */
+  list(): Promise<string[]>
+  /**
+   * The profile to use now. An argument outranks the environment, which outranks the folder, which
+   * outranks `switch`.
+   *
+   * @throws TokenOptionsError if the argument or the variable is no name
+   * @throws TokenStoreError `damaged` if a file names no profile
+   */
+  current(argument?: string): Promise<CurrentProfile>
+  /**
+   * The profile to use from now on, in all folders or in one.
+   *
+   * @param options.folder - in this folder and those below: writes the file `.APP-profile` there
+   * @throws TokenOptionsError if it is no name
+   */
+  switch(name: string, options?: { folder?: string }): Promise<void>
+  /** Removes what is kept of a profile here. Sign out first: nothing is revoked. */
+  remove(name: string): Promise<void>
+}
+
+const OWNER = 'profiles'
+
+/**
+ * The user's profiles of a program: each is a session of its own, by the store's `profile`. A login
+ * or logout under one never touches another.
+ *
+ * @example
+ * const { name } = await profiles({ app: 'my-cli', variable: 'MY_CLI_PROFILE' }).current(argument)
+ * const store = localStore({ app: 'my-cli', profile: name })
+ *
+ * @throws TokenOptionsError if an option is bad
+ * @public
+ */
+export function profiles(options: ProfilesOptions): Profiles {
+  const aVariable = check('the name of an environment variable', (value) =>
+    /^\w+$/.test(String(value)),
+  )
+  checkOptions(OWNER, options, { app: aText, variable: aVariable })
+  const { app, variable } = options
+  const sessions = dirname(sessionPath(OWNER, { app }))
+  const switched = join(dirname(sessions), 'profile')
+  const folderFile = `.${app}-profile`
+  const assertName = (name: string) => void sessionPath(OWNER, { app, profile: name })
+
+  /** @returns `undefined` if the file is not there */
+  async function namedIn(path: string): Promise<string | undefined> {
+    const text = await readFile(path, 'utf8').catch(unlessMissing)
+    if (text === undefined) return undefined
+    const name = text.replace(/^\uFEFF/, '').trim()
+    try {
+      assertName(name)
+    } catch {
+      throw new TokenStoreError(
+        `${path} names no profile (${JSON.stringify(foreignText(name, 64))}): remove it, or switch to a profile`,
+        { operation: 'load', reason: 'damaged' },
+      )
+    }
+    return name
+  }
+
+  async function namedAbove(folder: string): Promise<CurrentProfile | undefined> {
+    for (let here = folder; ; here = dirname(here)) {
+      const path = join(here, folderFile)
+      const name = await namedIn(path)
+      if (name !== undefined) return { name, from: 'folder', path }
+      if (here === dirname(here)) return undefined
+    }
+  }
+
+  return {
+    async list() {
+      const files = (await readdir(sessions).catch(unlessMissing)) ?? []
+      return files
+        .map((file) => nameOf(app, join(sessions, file)))
+        .filter((name) => name !== undefined)
+        .sort()
+    },
+
+    async current(argument) {
+      if (argument !== undefined) {
+        assertName(argument)
+        return { name: argument, from: 'argument' }
+      }
+      const named = variable && process.env[variable]
+      if (named) {
+        assertName(named)
+        return { name: named, from: 'environment' }
+      }
+      const above = await namedAbove(process.cwd())
+      if (above) return above
+      const name = await namedIn(switched)
+      return name === undefined
+        ? { name: 'default', from: 'default' }
+        : { name, from: 'switched', path: switched }
+    },
+
+    async switch(name, { folder } = {}) {
+      assertName(name)
+      await writeName(folder === undefined ? switched : join(resolve(folder), folderFile), name)
+    },
+
+    async remove(name) {
+      await rm(sessionPath(OWNER, { app, profile: name }), { force: true })
+      if ((await namedIn(switched)) === name) await rm(switched, { force: true })
+    },
+  }
+}
+
+/** @returns `undefined` for a file that is no profile's: a lock, a conflict copy of a sync tool */
+function nameOf(app: string, path: string): string | undefined {
+  try {
+    const profile = decodeURIComponent(/([^/\\]*)\.json$/.exec(path)![1]!)
+    return sessionPath(OWNER, { app, profile }) === path ? profile : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whole or not at all: another process may be reading it. */
+async function writeName(path: string, name: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, `${name}\n`, { flag: 'wx', mode: 0o600 })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+}

@@ -1,0 +1,25 @@
+/** Nobody reads more of a message that somebody else wrote. */
+const LONGEST_TEXT = 500
+
+/** Line ends, tabs and other white space, in runs. */
+const WHITE_SPACE = /[\t-\r\u0085\p{Z}]+/gu
+/**
+ * What moves a terminal's cursor, turns the direction of writing or is not to be seen at all:
+ * control and format characters (bidi, zero width, tags), half characters, private and unassigned
+ * ones.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu
+
+/**
+ * Text of somebody else's (a server, a browser, whoever calls a port) as it may be shown on a
+ * terminal, in a log or in a page: one line of visible characters, and not too long.
+ *
+ * @param longest - in characters; what is over is cut off
+ * @internal
+ */
+export function foreignText(text: string, longest = LONGEST_TEXT): string {
+  // Cut first: what is searched is bounded, whoever wrote it.
+  const bounded = text.slice(0, 4 * longest)
+  const visible = bounded.replace(WHITE_SPACE, ' ').replace(UNSEEN, '').trim()
+  return visible.length > longest ? `${visible.slice(0, longest)}...` : visible
+}

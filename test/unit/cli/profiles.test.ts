@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileStore, profiles } from 'tokenward/cli'
+import { TokenOptionsError, TokenStoreError } from 'tokenward'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sessionPath } from '../../../src/stores/file/session-place.js'
+import { newSession } from '../../../src/stores/stored-session.js'
+import { rejectionOf, TOKENS } from './support.js'
+
+const app = 'tokenward-test'
+let home: string
+let work: string
+
+beforeEach(async () => {
+  home = await realpath(await mkdtemp(join(tmpdir(), 'tokenward-profiles-')))
+  work = join(home, 'work/deep')
+  await mkdir(work, { recursive: true })
+  vi.stubEnv('XDG_STATE_HOME', join(home, 'state'))
+  vi.stubEnv('MY_PROFILE', undefined)
+  vi.spyOn(process, 'cwd').mockReturnValue(work)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(home, { recursive: true })
+})
+
+const mine = () => profiles({ app, variable: 'MY_PROFILE' })
+const logIn = (profile: string) =>
+  fileStore({ app, profile }).save(newSession(TOKENS), { ifVersion: undefined })
+const sessions = () => dirname(sessionPath('test', { app }))
+
+describe('the list of profiles', () => {
+  it('is empty before the first login', async () => {
+    expect(await mine().list()).toEqual([])
+  })
+
+  it('has the names as they were given, and no file that is no profile’s', async () => {
+    for (const name of ['work', 'Ada Lovelace', 'ü.1']) await logIn(name)
+    for (const other of ['work (conflict copy).json', 'x.json.damaged', '%zz.json', 'W.json']) {
+      await writeFile(join(sessions(), other), '{}')
+    }
+    expect(await mine().list()).toEqual(['Ada Lovelace', 'work', 'ü.1'])
+  })
+})
+
+describe('the current profile', () => {
+  it('is the default, until one is switched to', async () => {
+    expect(await mine().current()).toEqual({ name: 'default', from: 'default' })
+    await mine().switch('work')
+    expect(await mine().current()).toMatchObject({ name: 'work', from: 'switched' })
+    await mine().switch('home')
+    expect(await mine().current()).toMatchObject({ name: 'home' })
+  })
+
+  it('is that of the folder, or of one above it', async () => {
+    await mine().switch('work')
+    await mine().switch('client', { folder: join(home, 'work') })
+    const path = join(home, 'work', `.${app}-profile`)
+    expect(await mine().current()).toEqual({ name: 'client', from: 'folder', path })
+    await mine().switch('nearer', { folder: work })
+    expect(await mine().current()).toMatchObject({ name: 'nearer' })
+  })
+
+  it('is that of the environment, and before it that of the argument', async () => {
+    await mine().switch('client', { folder: work })
+    vi.stubEnv('MY_PROFILE', 'ci')
+    expect(await mine().current()).toEqual({ name: 'ci', from: 'environment' })
+    expect(await mine().current('mine')).toEqual({ name: 'mine', from: 'argument' })
+    expect(await profiles({ app }).current()).toMatchObject({ from: 'folder' })
+  })
+
+  it('is nobody’s but the user’s to read, and no half of it is ever there', async () => {
+    await mine().switch('work')
+    const { path } = await mine().current()
+    expect((await stat(path!)).mode & 0o777).toBe(0o600)
+    expect(await readdir(dirname(path!))).toEqual(['profile'])
+  })
+
+  it.each(['../../etc/passwd', '', 'a\u001b[2J'])(
+    'is an error in a file that says %j',
+    async (text) => {
+      await writeFile(join(work, `.${app}-profile`), text)
+      const error = await rejectionOf(mine().current())
+      expect(error).toBeInstanceOf(TokenStoreError)
+      expect(error).toMatchObject({ reason: 'damaged', isTransient: false })
+      expect(error.message).toContain(join(work, `.${app}-profile`))
+      expect(error.message).not.toContain('\u001b')
+    },
+  )
+
+  it('may be written by an editor with its marks', async () => {
+    await writeFile(join(work, `.${app}-profile`), '\uFEFFwork\r\n')
+    expect(await mine().current()).toMatchObject({ name: 'work' })
+  })
+
+  it.each(['../x', '/etc/passwd', ''])('is no path: %j', async (name) => {
+    expect(await rejectionOf(mine().current(name))).toBeInstanceOf(TokenOptionsError)
+    expect(await rejectionOf(mine().switch(name))).toBeInstanceOf(TokenOptionsError)
+    vi.stubEnv('MY_PROFILE', name)
+    if (name) expect(await rejectionOf(mine().current())).toBeInstanceOf(TokenOptionsError)
+  })
+})
+
+describe('a profile that is removed', () => {
+  it('is gone, and no other is touched', async () => {
+    await logIn('work')
+    await logIn('home')
+    await mine().switch('work')
+    await mine().remove('work')
+    expect(await mine().list()).toEqual(['home'])
+    expect(await fileStore({ app, profile: 'home' }).load()).toBeDefined()
+    expect(await mine().current()).toMatchObject({ name: 'default' })
+  })
+
+  it('may be gone already', async () => {
+    await mine().remove('nobody')
+  })
+})
+
+describe('a bad option', () => {
+  it.each([
+    [undefined, 'profiles: `options` must be an object'],
+    [{ app: '../x' }, '`app`'],
+    [{ app, variable: 'A-B' }, '`variable` must be the name of an environment variable'],
+    [{ app, folder: '.' }, 'unknown option `folder`'],
+  ])('%j is refused', (options, message) => {
+    expect(() => profiles(options as never)).toThrow(message)
+  })
+})

@@ -1,0 +1,450 @@
+import type { StoredSession } from '../../src/index.js'
+import {
+  nameOf,
+  type AccessToken,
+  type Act,
+  type Family,
+  type TokenRequest,
+} from './world/server.js'
+import type { SimulatedProcess } from './world/process.js'
+import type { World } from './world/world.js'
+
+/**
+ * The laws as the simulation checks them, after every step. The numbers are those of the README's
+ * table; each sentence says exactly what is checked, and what is excused.
+ */
+export const LAWS = {
+  1: 'Two token requests of one session are never under way at once, unless one outlived its time or its process lost the lease.',
+  2: 'A process that knows the successor of a refresh token never sends that token; nobody who holds the lease sends one whose successor was in the store before the lease began.',
+  '2 once more':
+    'A refresh token whose outcome is unknown is sent once more; then again only a second or more after the last time, whichever process sends it.',
+  '2 reuse':
+    'The server never sees a spent refresh token again, unless nobody who could have saved its successor lived to do so: the response was lost or late, its process was killed, frozen out of its lease, or kept from saving, or the store was set back.',
+  3: 'A token from a refresh is handed out only after its record was saved, or after `saveFailed` was told.',
+  4: 'What is saved never takes the place of what a later login or logout saved, nor of a newer refresh of the same session.',
+  '4 revoke': 'Tokens of the session in force are never revoked.',
+  6: 'Every call ends: a caller waits `waitTimeoutMs` at most, a login, logout or close 90 s, frozen time not counted.',
+  7: 'A caller who finds a usable token gets it without waiting.',
+  8: 'A session ends only because its user logged out, because the server refused its refresh token for good, or because its record is gone from the store.',
+  '8 at rest': 'After an end, a process makes no token request until there has been a login.',
+  '8 alive':
+    'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process.',
+  9: 'An API that answers 401 to everything costs at most two token requests within a tenth of a minute, or a fifth of the lifetime if that is less.',
+  '9 retry-after':
+    'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
+  13: 'Nothing is scheduled after a manager is closed.',
+  14: 'No rejection is left unhandled, and nothing is thrown into the process.',
+  16: 'Nobody gets a token of a login that he knows, or has himself replaced, by a later login or logout.',
+} as const
+
+export type LawName = keyof typeof LAWS
+
+export interface Broken {
+  readonly law: LawName
+  readonly what: string
+}
+
+/** What one process has seen. */
+interface Knowledge {
+  /** The highest generation of refresh token, by session. */
+  readonly generations: Map<Family, number>
+  /** Logins and logouts that it made itself or read in the store, and since which step. */
+  readonly acts: Map<Act, number>
+  readonly ended: Set<Family>
+  /** Failed or hung saves since the last that worked. */
+  failedSaves: number
+  toldSaveFailed: boolean
+  /** When something of the store last failed it. */
+  storeFaultAt: number
+}
+
+const QUIET_MS = 10_000
+const CYCLE_MS = 25_000
+
+export class Laws {
+  broken: Broken | undefined
+  /** In the order in which they were made. */
+  readonly acts: Act[] = []
+  readonly #world: World
+  readonly #knowledge = new Map<SimulatedProcess, Knowledge>()
+  /** Saved at some time, and when first. */
+  readonly #savedAt = new Map<string, number>()
+  /** Whose sign-out or end a record without tokens is, by version. */
+  readonly #actOfVersion = new Map<number, Act | undefined>()
+  readonly #rejectedRefreshes: { at: number; family: Family }[] = []
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  // What happens
+
+  actBegins(act: Act): void {
+    this.acts.push(act)
+    this.knows(act.by).acts.set(act, this.#world.step)
+  }
+
+  requestStarts(request: TokenRequest): void {
+    this.#checkOneRequest(request)
+    this.#checkSuccessorUnknown(request)
+    this.#checkOnceMore(request)
+    this.#checkRetryAfter(request)
+    this.#checkAtRest(request)
+  }
+
+  /** The tokens of a request reached the process. */
+  received(request: TokenRequest, accessToken: string): void {
+    const token = this.#world.server.accessTokens.get(accessToken)!
+    this.#learn(request.by, token.family, token.generation)
+    const knows = this.knows(request.by)
+    knows.failedSaves = 0
+    knows.toldSaveFailed = false
+  }
+
+  /** The process reads what the store held. */
+  shown(process: SimulatedProcess, record: StoredSession | undefined): void {
+    if (!record) return
+    const act = this.#actOf(record)
+    if (act && !this.knows(process).acts.has(act)) {
+      this.knows(process).acts.set(act, this.#world.step)
+    }
+    const token = this.#refreshTokenOf(record)
+    if (token) this.#learn(process, token.family, token.generation)
+  }
+
+  saved(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
+    const knows = this.knows(process)
+    knows.failedSaves = 0
+    this.#nameEnd(process, before, now)
+    this.#checkNothingNewerLost(process, before, now)
+    const { tokens } = now
+    for (const value of [tokens?.refreshToken, tokens?.accessToken]) {
+      if (value && !this.#savedAt.has(value)) this.#savedAt.set(value, this.#world.scheduler.now)
+    }
+  }
+
+  saveFailed(process: SimulatedProcess): void {
+    this.knows(process).failedSaves += 1
+  }
+
+  storeFault(process: SimulatedProcess): void {
+    this.knows(process).storeFaultAt = this.#world.scheduler.now
+  }
+
+  toldSaveFailed(process: SimulatedProcess): void {
+    this.knows(process).toldSaveFailed = true
+  }
+
+  toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+    if (!family) return
+    this.knows(process).ended.add(family)
+    const { emptiedAt } = this.#world.store
+    if (this.#isSuperseded(family) || family.revokedBy) return
+    if (reason === 'gone' && emptiedAt > -Infinity) return
+    if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
+    this.#break(8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
+  }
+
+  toldRefreshing(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+    if (reason !== 'rejected' || !family) return
+    const { scheduler, options, server } = this.#world
+    const { now } = scheduler
+    if (now >= server.deniesUntil) return
+    const quietMs = Math.min(QUIET_MS, 200 * options.lifetimeS)
+    this.#rejectedRefreshes.push({ at: now, family })
+    const recent = this.#rejectedRefreshes.filter(
+      (each) => each.family === family && now - each.at < quietMs,
+    )
+    if (recent.length > 2) {
+      this.#break(9, `${recent.length} refreshes of ${family.name} within ${quietMs} ms`)
+    }
+  }
+
+  /** A caller gets a token. */
+  handedOut(process: SimulatedProcess, value: string, calledAtStep: number): void {
+    const token = this.#world.server.accessTokens.get(value)
+    if (!token) return this.#break(16, `process ${process.place} hands out ${value}: no token`)
+    this.#checkSavedFirst(process, token)
+    this.#checkWhose(process, token, calledAtStep)
+  }
+
+  notServed(process: SimulatedProcess, what: string): void {
+    this.#break(7, `process ${process.place} has a usable token, but ${what}`)
+  }
+
+  otherSession(process: SimulatedProcess, from: Family, to: Family): void {
+    this.#break(
+      16,
+      `a request of ${from.name} in process ${process.place} is repeated with ${to.name}`,
+    )
+  }
+
+  waitsTooLong(process: SimulatedProcess, what: string, ms: number): void {
+    this.#break(6, `${what} in process ${process.place} has waited ${ms} ms`)
+  }
+
+  revoking(process: SimulatedProcess, family: Family): void {
+    const inForce = this.actsInForce()
+    if (inForce.length !== 1 || inForce[0] !== family.act || family.act.what === 'logout') return
+    if (family.revokedBy) return
+    this.#break('4 revoke', `process ${process.place} revokes ${family.name}, which is in force`)
+  }
+
+  reuseDetected(request: TokenRequest): void {
+    const excuse = this.#excuseOf(request)
+    if (excuse) return this.#world.tell(`(that is excused: ${excuse})`)
+    const { by, token } = request
+    this.#break(
+      '2 reuse',
+      `process ${by.place} sent ${nameOf(token)} again, and its session is lost`,
+    )
+  }
+
+  crashed(what: string): void {
+    this.#break(14, what)
+  }
+
+  notAlive(process: SimulatedProcess, what: string): void {
+    this.#break('8 alive', `process ${process.place}: ${what}`)
+  }
+
+  stillScheduled(process: SimulatedProcess, count: number): void {
+    this.#break(13, `process ${process.place} has ${count} timers after close()`)
+  }
+
+  // What is asked of it
+
+  /** Logins and logouts that no later one has replaced: one, unless two were made at once. */
+  actsInForce(): Act[] {
+    return this.acts.filter((act) => !this.acts.some((other) => isLater(other, act)))
+  }
+
+  knows(process: SimulatedProcess): Knowledge {
+    let knowledge = this.#knowledge.get(process)
+    if (!knowledge) {
+      knowledge = {
+        generations: new Map(),
+        acts: new Map(),
+        ended: new Set(),
+        failedSaves: 0,
+        toldSaveFailed: false,
+        storeFaultAt: -Infinity,
+      }
+      this.#knowledge.set(process, knowledge)
+    }
+    return knowledge
+  }
+
+  // The checks
+
+  #checkOneRequest(request: TokenRequest): void {
+    for (const other of this.#world.server.requests) {
+      if (other.token.family !== request.token.family || other.outcome !== 'under way') continue
+      if (other.by.state === 'dead') continue
+      if (other.lease?.lostAt !== undefined) continue
+      if (request.startedAt - other.startedAt >= 10_000) continue
+      if (this.#isSuperseded(request.token.family)) continue
+      this.#break(
+        1,
+        `request ${request.number} of process ${request.by.place} begins while request ${other.number} of process ${other.by.place} is under way`,
+      )
+    }
+  }
+
+  #checkSuccessorUnknown({ by, token, lease }: TokenRequest): void {
+    const { options, store } = this.#world
+    if (options.rotation === 'keeps') return
+    const known = this.knows(by).generations.get(token.family) ?? 0
+    if (known > token.generation) {
+      this.#break(
+        2,
+        `process ${by.place} sends ${nameOf(token)}, though it knows refresh token ${known}`,
+      )
+    }
+    const stored = this.#refreshTokenOf(store.record)
+    const isNewer = stored?.family === token.family && stored.generation > token.generation
+    const since = options.lease === 'none' ? undefined : lease?.since
+    if (isNewer && since !== undefined && store.writtenAt < since) {
+      this.#break(
+        2,
+        `process ${by.place} sends ${nameOf(token)}, though ${nameOf(stored)} was in the store before it got the lease`,
+      )
+    }
+  }
+
+  #checkOnceMore(request: TokenRequest): void {
+    const { token, by, startedAt } = request
+    const { options, store } = this.#world
+    if (options.oldPlace > 0 || this.#world.hasClockTrouble) return
+    const open = token.presented.filter((each) => isOpen(each))
+    const last = open.at(-1)
+    if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
+    if (startedAt - last.startedAt >= 990) return
+    this.#break(
+      '2 once more',
+      `process ${by.place} sends ${nameOf(token)} for the ${open.length + 1}th time, ${startedAt - last.startedAt} ms after the last, and the outcome of all is unknown`,
+    )
+  }
+
+  #checkRetryAfter(request: TokenRequest): void {
+    const { by, startedAt, lease, resource } = request
+    const { options, store } = this.#world
+    for (const other of this.#world.server.requests) {
+      if (other.retryAfterMs === undefined || other.token.family !== request.token.family) continue
+      if (other.resource !== resource || resource !== undefined) continue
+      if (startedAt >= other.endedAt! + other.retryAfterMs - 10) continue
+      if (request.token.family.act.calledAtMs > other.startedAt) continue
+      const isOwn = other.by === by
+      if (!isOwn) {
+        if (options.oldPlace > 0 || this.#world.hasClockTrouble) continue
+        if (other.by.state === 'dead' || other.by.wasFrozen) continue
+        if (other.lease?.lostAt !== undefined || store.setBackAt > other.startedAt) continue
+        if (this.knows(other.by).storeFaultAt >= other.endedAt! || store.downUntil >= other.endedAt!) continue
+        if (lease === undefined || lease.since < other.endedAt! + 100) continue
+      }
+      this.#break(
+        '9 retry-after',
+        `process ${by.place} sends request ${request.number} ${startedAt - other.endedAt!} ms after the server had told ${isOwn ? 'it' : `process ${other.by.place}`} to wait ${other.retryAfterMs} ms`,
+      )
+    }
+  }
+
+  #checkAtRest({ by, token }: TokenRequest): void {
+    if (!this.knows(by).ended.has(token.family)) return
+    this.#break('8 at rest', `process ${by.place} sends ${nameOf(token)} after the session's end`)
+  }
+
+  #checkNothingNewerLost(
+    process: SimulatedProcess,
+    before: StoredSession | undefined,
+    now: StoredSession,
+  ): void {
+    if (!before) return
+    const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
+    if (actBefore && actNow && actBefore !== actNow) {
+      if (!isLater(actBefore, actNow) || this.#wasBlind(actNow)) return
+      this.#break(
+        4,
+        `process ${process.place} saves ${this.#world.nameOfRecord(now)} over ${this.#world.nameOfRecord(before)}, which came later`,
+      )
+    }
+    const [tokenBefore, tokenNow] = [this.#refreshTokenOf(before), this.#refreshTokenOf(now)]
+    if (!tokenBefore || !tokenNow || tokenBefore.family !== tokenNow.family) return
+    if (tokenBefore.generation <= tokenNow.generation) return
+    this.#break(4, `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`)
+  }
+
+  #checkSavedFirst(process: SimulatedProcess, token: AccessToken): void {
+    if (token.from?.by !== process) return
+    const refreshToken = [...this.#world.server.refreshTokens.values()].find(
+      ({ family, generation }) => family === token.family && generation === token.generation,
+    )!
+    const isSaved =
+      token.from.resource === undefined
+        ? this.#savedAt.has(token.value)
+        : this.#savedAt.has(refreshToken.value)
+    if (isSaved || this.knows(process).toldSaveFailed) return
+    this.#break(3, `process ${process.place} hands out ${token.value} before it is saved`)
+  }
+
+  #checkWhose(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
+    for (const [act, since] of this.knows(process).acts) {
+      if (since > calledAtStep || !isLater(act, family.act)) continue
+      this.#break(
+        16,
+        `process ${process.place} hands out a token of ${family.name} to a call made after it knew of ${act.name}`,
+      )
+    }
+  }
+
+  // What follows from what happened
+
+  /** Why it is nobody's fault that a spent refresh token came again; `undefined`: it is ours. */
+  #excuseOf(request: TokenRequest): string | undefined {
+    const { token, startedAt, lease, by } = request
+    const first = token.spentBy!
+    const { store } = this.#world
+    if (this.#isSuperseded(token.family)) return 'the session had been replaced'
+    if (first === request) return 'the network sent it twice'
+    if (first.by.state === 'dead') return 'the process that had spent it was killed'
+    if (first.deliveredAt === undefined) return 'the response never came, or too late'
+    if (first.lease?.lostAt !== undefined) return 'the process that spent it lost its lease'
+    if (first.isTimedOut || first.deliveredAt - first.startedAt >= 10_000) return 'it came late'
+    if (startedAt <= first.deliveredAt) return 'it was sent before the response came'
+    if (lease?.lostAt !== undefined) return 'its sender had lost the lease'
+    if (store.setBackAt > first.startedAt) return 'the store was set back'
+    const successorAt = this.#savedAt.get(token.family.current.value)
+    const savedAt = this.#firstSaved(token.family, token.generation)
+    if (savedAt === undefined || savedAt > startedAt) {
+      const { failedSaves } = this.knows(first.by)
+      if (failedSaves >= 3 || startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
+      if (store.downUntil >= first.deliveredAt) return 'the store was down'
+    }
+    if (by !== first.by && by.place === this.#world.options.oldPlace) return 'an older release'
+    void successorAt
+    return undefined
+  }
+
+  /** When a successor of this generation was first saved. */
+  #firstSaved(family: Family, generation: number): number | undefined {
+    for (const token of this.#world.server.refreshTokens.values()) {
+      if (token.family !== family || token.generation <= generation) continue
+      const at = this.#savedAt.get(token.value)
+      if (at !== undefined) return at
+    }
+    return undefined
+  }
+
+  /** Whether a login or logout has taken the session's place, or is about to. */
+  #isSuperseded(family: Family): boolean {
+    return this.acts.some((act) => act !== family.act && act.settledAt > family.act.calledAt)
+  }
+
+  /** Whether nobody could look at the store when the login or logout was made. */
+  #wasBlind(act: Act): boolean {
+    return this.knows(act.by).storeFaultAt >= act.calledAtMs
+  }
+
+  #learn(process: SimulatedProcess, family: Family, generation: number): void {
+    const { generations } = this.knows(process)
+    generations.set(family, Math.max(generations.get(family) ?? 0, generation))
+  }
+
+  /** A record without tokens: whose logout, or which session's end. */
+  #nameEnd(
+    process: SimulatedProcess,
+    before: StoredSession | undefined,
+    now: StoredSession,
+  ): void {
+    if (now.tokens) return
+    const logouts = this.acts.filter(({ what, by }) => what === 'logout' && by === process)
+    const logout = logouts.at(-1)
+    const isLogout = logout && !this.acts.some((act) => act.by === process && isLater(act, logout))
+    this.#actOfVersion.set(now.version, isLogout ? logout : before && this.#actOf(before))
+  }
+
+  #actOf(record: StoredSession): Act | undefined {
+    if (!record.tokens) return this.#actOfVersion.get(record.version)
+    return this.#world.server.familyOf(record.tokens.accessToken)?.act
+  }
+
+  #refreshTokenOf(record: StoredSession | undefined) {
+    const value = record?.tokens?.refreshToken
+    return value === undefined ? undefined : this.#world.server.refreshTokens.get(value)
+  }
+
+  #break(law: LawName, what: string): void {
+    if (this.broken) return
+    this.broken = { law, what }
+    this.#world.tell(`LAW ${law} IS BROKEN: ${what}`)
+  }
+}
+
+/** Whether one act was begun after the other had ended. */
+function isLater(one: Act, other: Act): boolean {
+  return one.calledAt > other.settledAt
+}
+
+function isOpen(request: TokenRequest): boolean {
+  return request.outcome === 'unknown' || request.outcome === 'under way'
+}

@@ -29,7 +29,7 @@ export const LAWS = {
   '8 at rest': 'After an end, a process makes no token request until there has been a login.',
   '8 alive':
     'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process.',
-  9: 'An API that answers 401 to everything costs at most two token requests within a tenth of a minute, or a fifth of the lifetime if that is less.',
+  9: 'An API that answers 401 to everything costs at most two refreshes within ten seconds, or a fifth of the lifetime if that is less.',
   '9 retry-after':
     'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
   13: 'Nothing is scheduled after a manager is closed.',
@@ -48,9 +48,14 @@ export interface Broken {
 interface Knowledge {
   /** The highest generation of refresh token, by session. */
   readonly generations: Map<Family, number>
-  /** Logins and logouts that it made itself or read in the store, and since which step. */
+  /** Logins and logouts that it made itself or acted upon, and since which step. */
   readonly acts: Map<Act, number>
-  readonly ended: Set<Family>
+  /** What the store showed last. */
+  shown: Act | undefined
+  /** The sessions that have ended here, and the login that each was of. */
+  readonly ended: Map<Family, Act>
+  /** Its user is handing in again what it holds, whatever the others have by now. */
+  isHandedTokensAgain: boolean
   /** Failed or hung saves since the last that worked. */
   failedSaves: number
   toldSaveFailed: boolean
@@ -81,7 +86,12 @@ export class Laws {
 
   actBegins(act: Act): void {
     this.acts.push(act)
-    this.knows(act.by).acts.set(act, this.#world.step)
+    if (act.what === 'logout') this.#knowsOf(act.by, act) // in force from the call on
+  }
+
+  actEnds(act: Act): void {
+    act.settledAt = this.#world.step
+    this.#knowsOf(act.by, act)
   }
 
   requestStarts(request: TokenRequest): void {
@@ -103,11 +113,11 @@ export class Laws {
 
   /** The process reads what the store held. */
   shown(process: SimulatedProcess, record: StoredSession | undefined): void {
-    if (!record) return
-    const act = this.#actOf(record)
-    if (act && !this.knows(process).acts.has(act)) {
-      this.knows(process).acts.set(act, this.#world.step)
+    for (const act of this.acts) {
+      if (act.by === process && act.settledAt === Infinity) act.sawStore = true
     }
+    this.knows(process).shown = record && this.#actOf(record)
+    if (!record) return
     const token = this.#refreshTokenOf(record)
     if (token) this.#learn(process, token.family, token.generation)
   }
@@ -135,17 +145,29 @@ export class Laws {
     this.knows(process).toldSaveFailed = true
   }
 
-  toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {
-    if (!family) return
-    this.knows(process).ended.add(family)
-    const { emptiedAt } = this.#world.store
-    if (this.#isSuperseded(family) || family.revokedBy) return
-    if (reason === 'gone' && emptiedAt > -Infinity) return
-    if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
-    this.#break(8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
+  toldAdopted(process: SimulatedProcess): void {
+    const { shown, acts } = this.knows(process)
+    if (!shown) return
+    const later = [...acts.keys()].find((act) => isLater(act, shown))
+    if (later) {
+      this.#break(process, 4, `process ${process.place} goes back to ${shown.name}, after ${later.name}`)
+    }
+    this.#knowsOf(process, shown)
   }
 
-  toldRefreshing(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+  toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+    const { shown, ended } = this.knows(process)
+    if (shown && reason === 'signed-out') this.#knowsOf(process, shown)
+    if (!family) return
+    ended.set(family, family.act)
+    const { emptiedAt } = this.#world.store
+    if (this.#isSuperseded(family) || !this.isReachable(family)) return
+    if (reason === 'gone' && emptiedAt > -Infinity) return
+    if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
+    this.#break(process, 8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
+  }
+
+  toldRefreshed(reason: string, family: Family | undefined): void {
     if (reason !== 'rejected' || !family) return
     const { scheduler, options, server } = this.#world
     const { now } = scheduler
@@ -156,60 +178,59 @@ export class Laws {
       (each) => each.family === family && now - each.at < quietMs,
     )
     if (recent.length > 2) {
-      this.#break(9, `${recent.length} refreshes of ${family.name} within ${quietMs} ms`)
+      this.#break(undefined, 9, `${recent.length} refreshes of ${family.name} within ${quietMs} ms`)
     }
   }
 
   /** A caller gets a token. */
   handedOut(process: SimulatedProcess, value: string, calledAtStep: number): void {
     const token = this.#world.server.accessTokens.get(value)
-    if (!token) return this.#break(16, `process ${process.place} hands out ${value}: no token`)
+    if (!token) return this.#break(process, 16, `process ${process.place} hands out ${value}: no token`)
     this.#checkSavedFirst(process, token)
     this.#checkWhose(process, token, calledAtStep)
+    this.#knowsOf(process, token.family.act)
   }
 
   notServed(process: SimulatedProcess, what: string): void {
-    this.#break(7, `process ${process.place} has a usable token, but ${what}`)
+    this.#break(process, 7, `process ${process.place} has a usable token, but ${what}`)
   }
 
   otherSession(process: SimulatedProcess, from: Family, to: Family): void {
-    this.#break(
-      16,
+    this.#break(process, 16,
       `a request of ${from.name} in process ${process.place} is repeated with ${to.name}`,
     )
   }
 
   waitsTooLong(process: SimulatedProcess, what: string, ms: number): void {
-    this.#break(6, `${what} in process ${process.place} has waited ${ms} ms`)
+    this.#break(process, 6, `${what} in process ${process.place} has waited ${ms} ms`)
   }
 
   revoking(process: SimulatedProcess, family: Family): void {
     const inForce = this.actsInForce()
     if (inForce.length !== 1 || inForce[0] !== family.act || family.act.what === 'logout') return
     if (family.revokedBy) return
-    this.#break('4 revoke', `process ${process.place} revokes ${family.name}, which is in force`)
+    this.#break(process, '4 revoke', `process ${process.place} revokes ${family.name}, which is in force`)
   }
 
   reuseDetected(request: TokenRequest): void {
     const excuse = this.#excuseOf(request)
     if (excuse) return this.#world.tell(`(that is excused: ${excuse})`)
     const { by, token } = request
-    this.#break(
-      '2 reuse',
+    this.#break(by, '2 reuse',
       `process ${by.place} sent ${nameOf(token)} again, and its session is lost`,
     )
   }
 
   crashed(what: string): void {
-    this.#break(14, what)
+    this.#break(undefined, 14, what)
   }
 
   notAlive(process: SimulatedProcess, what: string): void {
-    this.#break('8 alive', `process ${process.place}: ${what}`)
+    this.#break(process, '8 alive', `process ${process.place}: ${what}`)
   }
 
   stillScheduled(process: SimulatedProcess, count: number): void {
-    this.#break(13, `process ${process.place} has ${count} timers after close()`)
+    this.#break(process, 13, `process ${process.place} has ${count} timers after close()`)
   }
 
   // What is asked of it
@@ -225,7 +246,9 @@ export class Laws {
       knowledge = {
         generations: new Map(),
         acts: new Map(),
-        ended: new Set(),
+        shown: undefined,
+        ended: new Map(),
+        isHandedTokensAgain: false,
         failedSaves: 0,
         toldSaveFailed: false,
         storeFaultAt: -Infinity,
@@ -244,8 +267,7 @@ export class Laws {
       if (other.lease?.lostAt !== undefined) continue
       if (request.startedAt - other.startedAt >= 10_000) continue
       if (this.#isSuperseded(request.token.family)) continue
-      this.#break(
-        1,
+      this.#break(request.by, 1,
         `request ${request.number} of process ${request.by.place} begins while request ${other.number} of process ${other.by.place} is under way`,
       )
     }
@@ -256,8 +278,7 @@ export class Laws {
     if (options.rotation === 'keeps') return
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
-      this.#break(
-        2,
+      this.#break(by, 2,
         `process ${by.place} sends ${nameOf(token)}, though it knows refresh token ${known}`,
       )
     }
@@ -265,8 +286,7 @@ export class Laws {
     const isNewer = stored?.family === token.family && stored.generation > token.generation
     const since = options.lease === 'none' ? undefined : lease?.since
     if (isNewer && since !== undefined && store.writtenAt < since) {
-      this.#break(
-        2,
+      this.#break(by, 2,
         `process ${by.place} sends ${nameOf(token)}, though ${nameOf(stored)} was in the store before it got the lease`,
       )
     }
@@ -276,12 +296,12 @@ export class Laws {
     const { token, by, startedAt } = request
     const { options, store } = this.#world
     if (options.oldPlace > 0 || this.#world.hasClockTrouble) return
-    const open = token.presented.filter((each) => isOpen(each))
+    const known = token.presented.findLastIndex(({ outcome }) => outcome === 'refreshed')
+    const open = token.presented.slice(known + 1).filter((each) => isOpen(each))
     const last = open.at(-1)
     if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
     if (startedAt - last.startedAt >= 990) return
-    this.#break(
-      '2 once more',
+    this.#break(by, '2 once more',
       `process ${by.place} sends ${nameOf(token)} for the ${open.length + 1}th time, ${startedAt - last.startedAt} ms after the last, and the outcome of all is unknown`,
     )
   }
@@ -302,16 +322,15 @@ export class Laws {
         if (this.knows(other.by).storeFaultAt >= other.endedAt! || store.downUntil >= other.endedAt!) continue
         if (lease === undefined || lease.since < other.endedAt! + 100) continue
       }
-      this.#break(
-        '9 retry-after',
+      this.#break(by, '9 retry-after',
         `process ${by.place} sends request ${request.number} ${startedAt - other.endedAt!} ms after the server had told ${isOwn ? 'it' : `process ${other.by.place}`} to wait ${other.retryAfterMs} ms`,
       )
     }
   }
 
   #checkAtRest({ by, token }: TokenRequest): void {
-    if (!this.knows(by).ended.has(token.family)) return
-    this.#break('8 at rest', `process ${by.place} sends ${nameOf(token)} after the session's end`)
+    if (this.knows(by).ended.get(token.family) !== token.family.act) return
+    this.#break(by, '8 at rest', `process ${by.place} sends ${nameOf(token)} after the session's end`)
   }
 
   #checkNothingNewerLost(
@@ -322,16 +341,16 @@ export class Laws {
     if (!before) return
     const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
     if (actBefore && actNow && actBefore !== actNow) {
-      if (!isLater(actBefore, actNow) || this.#wasBlind(actNow)) return
-      this.#break(
-        4,
+      if (!isLater(actBefore, actNow) || !actNow.sawStore) return
+      if (this.knows(process).isHandedTokensAgain) return
+      this.#break(process, 4,
         `process ${process.place} saves ${this.#world.nameOfRecord(now)} over ${this.#world.nameOfRecord(before)}, which came later`,
       )
     }
     const [tokenBefore, tokenNow] = [this.#refreshTokenOf(before), this.#refreshTokenOf(now)]
     if (!tokenBefore || !tokenNow || tokenBefore.family !== tokenNow.family) return
     if (tokenBefore.generation <= tokenNow.generation) return
-    this.#break(4, `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`)
+    this.#break(process, 4, `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`)
   }
 
   #checkSavedFirst(process: SimulatedProcess, token: AccessToken): void {
@@ -344,14 +363,13 @@ export class Laws {
         ? this.#savedAt.has(token.value)
         : this.#savedAt.has(refreshToken.value)
     if (isSaved || this.knows(process).toldSaveFailed) return
-    this.#break(3, `process ${process.place} hands out ${token.value} before it is saved`)
+    this.#break(process, 3, `process ${process.place} hands out ${token.value} before it is saved`)
   }
 
   #checkWhose(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
     for (const [act, since] of this.knows(process).acts) {
       if (since > calledAtStep || !isLater(act, family.act)) continue
-      this.#break(
-        16,
+      this.#break(process, 16,
         `process ${process.place} hands out a token of ${family.name} to a call made after it knew of ${act.name}`,
       )
     }
@@ -373,7 +391,6 @@ export class Laws {
     if (startedAt <= first.deliveredAt) return 'it was sent before the response came'
     if (lease?.lostAt !== undefined) return 'its sender had lost the lease'
     if (store.setBackAt > first.startedAt) return 'the store was set back'
-    const successorAt = this.#savedAt.get(token.family.current.value)
     const savedAt = this.#firstSaved(token.family, token.generation)
     if (savedAt === undefined || savedAt > startedAt) {
       const { failedSaves } = this.knows(first.by)
@@ -381,7 +398,6 @@ export class Laws {
       if (store.downUntil >= first.deliveredAt) return 'the store was down'
     }
     if (by !== first.by && by.place === this.#world.options.oldPlace) return 'an older release'
-    void successorAt
     return undefined
   }
 
@@ -395,14 +411,25 @@ export class Laws {
     return undefined
   }
 
+  /** Whether anybody could still renew it: its refresh token is in the store, or known to a living process. */
+  isReachable(family: Family): boolean {
+    if (family.revokedBy) return false
+    const { generation, value } = family.current
+    if (this.#world.store.record?.tokens?.refreshToken === value) return true
+    return [...this.#knowledge].some(
+      ([{ state }, { generations }]) =>
+        state !== 'dead' && generations.get(family) === generation,
+    )
+  }
+
   /** Whether a login or logout has taken the session's place, or is about to. */
   #isSuperseded(family: Family): boolean {
     return this.acts.some((act) => act !== family.act && act.settledAt > family.act.calledAt)
   }
 
-  /** Whether nobody could look at the store when the login or logout was made. */
-  #wasBlind(act: Act): boolean {
-    return this.knows(act.by).storeFaultAt >= act.calledAtMs
+  #knowsOf(process: SimulatedProcess, act: Act): void {
+    const { acts } = this.knows(process)
+    if (!acts.has(act)) acts.set(act, this.#world.step)
   }
 
   #learn(process: SimulatedProcess, family: Family, generation: number): void {
@@ -433,8 +460,9 @@ export class Laws {
     return value === undefined ? undefined : this.#world.server.refreshTokens.get(value)
   }
 
-  #break(law: LawName, what: string): void {
-    if (this.broken) return
+  /** @param by - who breaks it: from a release before this one not all can be expected */
+  #break(by: SimulatedProcess | undefined, law: LawName, what: string): void {
+    if (this.broken || (by && by.place === this.#world.options.oldPlace)) return
     this.broken = { law, what }
     this.#world.tell(`LAW ${law} IS BROKEN: ${what}`)
   }

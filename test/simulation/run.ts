@@ -25,6 +25,8 @@ export interface RunOptions {
 const MOST_STEPS = 6_000
 /** Longer than any cool-down. */
 const HEALING_MS = 130_000
+const ANSWERING_MS = 30_000
+const CLOSING_MS = 95_000
 
 /** Runs all microtasks that wait, and theirs: the end of the step. */
 const drain = (process as unknown as { _tickCallback: () => void })._tickCallback.bind(process)
@@ -70,17 +72,17 @@ class Simulation {
     const world = this.#world
     const { places } = world.options
     for (let place = 1; place <= places; place++) this.#start(place)
-    this.#clients.get(1)!.login('alice')
+    world.scheduler.after(0, () => this.#clients.get(1)!.login('alice'))
     const plan = decidePlan(world.decisions, world.options)
     for (const planned of plan) {
       world.scheduler.after(planned.at, () => this.#happen(planned))
     }
-    this.#runUntil(Math.max(100, ...plan.map(({ at }) => at)))
-    this.#heal()
-    this.#runUntil(world.scheduler.now + HEALING_MS)
-    this.#askAll()
-    this.#runUntil(world.scheduler.now + 30_000)
-    this.#closeAll()
+    const plannedMs = Math.max(100, ...plan.map(({ at }) => at))
+    world.scheduler.after(plannedMs, () => this.#heal())
+    world.scheduler.after(plannedMs + HEALING_MS, () => this.#askAll())
+    world.scheduler.after(plannedMs + HEALING_MS + ANSWERING_MS, () => this.#closeAll())
+    this.#runUntil(plannedMs + HEALING_MS + ANSWERING_MS + CLOSING_MS)
+    this.#checkRest()
   }
 
   #runUntil(end: number): void {
@@ -91,8 +93,6 @@ class Simulation {
       drain()
       for (const client of this.#clients.values()) client.afterStep()
     }
-    if (laws.broken || this.#world.step >= MOST_STEPS) return
-    scheduler.now = Math.max(scheduler.now, end)
   }
 
   #start(place: number): void {
@@ -241,9 +241,8 @@ class Simulation {
         const [act, ...others] = laws.actsInForce()
         if (!act || others.length > 0 || act.what === 'logout') return
         const family = server.families.find((each) => each.act === act)
-        if (!family || family.revokedBy || store.setBackAt > -Infinity) return
-        const stored = store.record?.tokens?.refreshToken
-        const isStored = stored === family.current.value
+        if (!family || !laws.isReachable(family) || store.setBackAt > -Infinity) return
+        const isStored = store.record?.tokens?.refreshToken === family.current.value
         const known = laws.knows(client.process).generations.get(family)
         if (!isStored && known !== family.current.generation) return
         laws.notAlive(client.process, `${family.name} is alive, and it gets ${result.message}`)
@@ -252,10 +251,11 @@ class Simulation {
   }
 
   #closeAll(): void {
-    const { laws, scheduler } = this.#world
-    if (laws.broken) return
     for (const client of this.#clients.values()) client.close()
-    this.#runUntil(scheduler.now + 95_000)
+  }
+
+  #checkRest(): void {
+    const { laws } = this.#world
     if (laws.broken || this.#world.step >= MOST_STEPS) return
     for (const { process } of this.#clients.values()) {
       if (process.timers.size > 0) laws.stillScheduled(process, process.timers.size)

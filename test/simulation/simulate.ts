@@ -1,25 +1,51 @@
+import { parseArgs } from 'node:util'
+import { runCampaign, type Failure } from './campaign.js'
 import { bundleCore } from './core-bundle.js'
-import { run } from './run.js'
+import { tell } from './story.js'
 
-const args = process.argv.slice(2)
-const value = (name: string, otherwise: string) => {
-  const index = args.indexOf(`--${name}`)
-  return index < 0 ? otherwise : args[index + 1]!
-}
-const code = await bundleCore([], value('source', undefined as unknown as string) ?? undefined)
-setImmediate(() => {
-  const from = Number(value('from', '1'))
-  const seeds = Number(value('seeds', '1000'))
-  const t = Date.now()
-  const laws = new Map<string, number[]>()
-  let steps = 0
-  for (let s = from; s < from + seeds; s++) {
-    const r = run(code, s, { isTold: seeds === 1 })
-    steps += r.steps
-    if (seeds === 1) for (const l of r.lines) console.log(String(l.at).padStart(8), l.text)
-    if (r.broken) laws.set(r.broken.law, [...(laws.get(r.broken.law) ?? []), s])
-  }
-  const ms = Date.now() - t
-  console.log(seeds, 'runs', ms, 'ms', Math.round(seeds/ms*1000), 'runs/s', Math.round(steps/seeds), 'steps a run')
-  for (const [l, s] of laws) console.log(l, s.length, s.slice(0, 8).join(' '))
+/** `npm run simulate -- --seeds 100000 --from 1`: for nights. */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20000' },
+    from: { type: 'string', default: '1' },
+    threads: { type: 'string', default: '2' },
+    failures: { type: 'string', default: '20' },
+    source: { type: 'string' },
+  },
 })
+
+const from = Number(values.from)
+const seeds = Number(values.seeds)
+const report = await runCampaign(
+  {
+    code: await bundleCore([], values.source),
+    from,
+    seeds,
+    mostFailures: Number(values.failures),
+  },
+  Number(values.threads),
+)
+
+const seconds = report.durationMs / 1_000
+console.log(
+  `Seeds ${from} to ${from + seeds - 1}: ${report.runs} runs of ${Math.round(report.steps / report.runs)} steps in ${seconds.toFixed(1)} s, ${Math.round(report.runs / seconds)} a second; ${report.failures.length} broke a law.`,
+)
+for (const [kind, failures] of groups(report.failures)) {
+  console.log(`\n${'='.repeat(80)}\n${kind}: ${failures.length}, seeds ${failures.map(({ found }) => found.seed).slice(0, 10).join(', ')}\n`)
+  console.log(tell(failures[0]!.shrunk))
+}
+if (report.failures.length > 0) process.exitCode = 1
+
+/** Failures of one kind, the shortest story first. */
+function groups(failures: readonly Failure[]): Map<string, Failure[]> {
+  const byKind = new Map<string, Failure[]>()
+  for (const failure of failures) {
+    const { law, what } = failure.shrunk.broken!
+    const kind = `law ${law}: ${what.replaceAll(/\d+/g, 'n').replaceAll(/alice|bob|carol/g, 'somebody')}`
+    byKind.set(kind, [...(byKind.get(kind) ?? []), failure])
+  }
+  for (const group of byKind.values()) {
+    group.sort((one, other) => one.shrunk.lines.length - other.shrunk.lines.length)
+  }
+  return byKind
+}

@@ -13,6 +13,8 @@ export interface Act {
   readonly calledAtMs: number
   /** The step in which the call settled; `Infinity`: not yet. */
   settledAt: number
+  /** Whether the store could be read in the meantime: who could not replaces whatever is there. */
+  sawStore: boolean
 }
 
 /** All that descends from one login: RFC 9700 calls it a family. */
@@ -364,8 +366,8 @@ export class SimulatedServer {
     if (world.options.detectsReuse) {
       family.revokedBy = 'reuse'
       world.tell(`the server sees ${nameOf(token)} for the second time and revokes ${family.name}`)
-      world.laws.reuseDetected(request)
     }
+    world.laws.reuseDetected(request)
     return { refusal: { status: 400, error: 'invalid_grant' } }
   }
 

@@ -153,6 +153,9 @@ export class Laws {
       this.#break(process, 4, `process ${process.place} goes back to ${shown.name}, after ${later.name}`)
     }
     this.#knowsOf(process, shown)
+    for (const [family, act] of this.knows(process).ended) {
+      if (act === shown) this.knows(process).ended.delete(family)
+    }
   }
 
   toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {
@@ -163,11 +166,13 @@ export class Laws {
     const { emptiedAt } = this.#world.store
     if (this.#isSuperseded(family) || !this.isReachable(family)) return
     if (reason === 'gone' && emptiedAt > -Infinity) return
+    if (reason === 'invalid-grant' && this.#world.store.setBackAt > -Infinity) return
     if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
     this.#break(process, 8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
   }
 
-  toldRefreshed(reason: string, family: Family | undefined): void {
+  toldRefreshed(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+    if (family) this.knows(process).ended.delete(family)
     if (reason !== 'rejected' || !family) return
     const { scheduler, options, server } = this.#world
     const { now } = scheduler
@@ -276,6 +281,7 @@ export class Laws {
   #checkSuccessorUnknown({ by, token, lease }: TokenRequest): void {
     const { options, store } = this.#world
     if (options.rotation === 'keeps') return
+    if (options.oldPlace > 0 && store.setBackAt > -Infinity) return // no ancestry, no telling
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
       this.#break(by, 2,

@@ -14,6 +14,28 @@ const { values } = parseArgs({
   },
 })
 
+/** What a story may turn on: failures without them in common are hardly of one kind. */
+const SIGNS = [
+  'signOut()',
+  'tokens in force',
+  'the load of',
+  'the save of',
+  'the store fails',
+  'the store never tells',
+  'set back',
+  'restarts empty',
+  'is killed',
+  'is frozen',
+  'runs out',
+  'loses the lease',
+  'for(',
+  '503',
+  '429',
+  'is lost',
+  'never comes',
+  'clock',
+] as const
+
 const from = Number(values.from)
 const seeds = Number(values.seeds)
 const report = await runCampaign(
@@ -41,7 +63,9 @@ function groups(failures: readonly Failure[]): Map<string, Failure[]> {
   const byKind = new Map<string, Failure[]>()
   for (const failure of failures) {
     const { law, what } = failure.shrunk.broken!
-    const kind = `law ${law}: ${what.replaceAll(/\d+/g, 'n').replaceAll(/alice|bob|carol/g, 'somebody')}`
+    const text = failure.shrunk.lines.map((line) => line.text).join('\n')
+    const signs = SIGNS.filter((sign) => text.includes(sign)).join(', ')
+    const kind = `law ${law}: ${what.replaceAll(/\d+/g, 'n').replaceAll(/alice|bob|carol/g, 'somebody')} [${signs}]`
     byKind.set(kind, [...(byKind.get(kind) ?? []), failure])
   }
   for (const group of byKind.values()) {

@@ -285,7 +285,7 @@ export class Client {
       tell(`says that the session has ended: ${reason}`)
       laws.toldEnd(this.process, reason, this.family)
     })
-    manager.on('refreshed', ({ reason }) => laws.toldRefreshed(reason, this.family))
+    manager.on('refreshed', ({ reason }) => laws.toldRefreshed(this.process, reason, this.family))
   }
 }
 

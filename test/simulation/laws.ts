@@ -52,6 +52,9 @@ interface Knowledge {
   readonly acts: Map<Act, number>
   /** What the store showed last. */
   shown: Act | undefined
+  hasSeenStore: boolean
+  /** Those of its logins and logouts before which it had read the store. */
+  readonly sawStoreBefore: Set<Act>
   /** The sessions that have ended here, and the login that each was of. */
   readonly ended: Map<Family, Act>
   /** Its user is handing in again what it holds, whatever the others have by now. */
@@ -87,10 +90,14 @@ export class Laws {
   actBegins(act: Act): void {
     this.acts.push(act)
     if (act.what === 'logout') this.#knowsOf(act.by, act) // in force from the call on
+    const knows = this.knows(act.by)
+    if (knows.hasSeenStore) knows.sawStoreBefore.add(act)
   }
 
-  actEnds(act: Act): void {
+  /** @param isStored - whether the call succeeded */
+  actEnds(act: Act, isStored: boolean): void {
     act.settledAt = this.#world.step
+    act.counts ||= !isStored && (act.sawStore || !this.knows(act.by).sawStoreBefore.has(act))
     this.#knowsOf(act.by, act)
   }
 
@@ -116,6 +123,7 @@ export class Laws {
     for (const act of this.acts) {
       if (act.by === process && act.settledAt === Infinity) act.sawStore = true
     }
+    this.knows(process).hasSeenStore = true
     this.knows(process).shown = record && this.#actOf(record)
     if (!record) return
     const token = this.#refreshTokenOf(record)
@@ -126,6 +134,8 @@ export class Laws {
     const knows = this.knows(process)
     knows.failedSaves = 0
     this.#nameEnd(process, before, now)
+    const act = this.#actOf(now)
+    if (act?.by === process) act.counts = true
     this.#checkNothingNewerLost(process, before, now)
     const { tokens } = now
     for (const value of [tokens?.refreshToken, tokens?.accessToken]) {
@@ -252,6 +262,8 @@ export class Laws {
         generations: new Map(),
         acts: new Map(),
         shown: undefined,
+        hasSeenStore: false,
+        sawStoreBefore: new Set(),
         ended: new Map(),
         isHandedTokensAgain: false,
         failedSaves: 0,
@@ -452,7 +464,9 @@ export class Laws {
     if (now.tokens) return
     const logouts = this.acts.filter(({ what, by }) => what === 'logout' && by === process)
     const logout = logouts.at(-1)
-    const isLogout = logout && !this.acts.some((act) => act.by === process && isLater(act, logout))
+    const isEnd = now.ended?.reason === 'invalid-grant'
+    const isLogout =
+      !isEnd && logout && !this.acts.some((act) => act.by === process && isLater(act, logout))
     this.#actOfVersion.set(now.version, isLogout ? logout : before && this.#actOf(before))
   }
 
@@ -474,9 +488,12 @@ export class Laws {
   }
 }
 
-/** Whether one act was begun after the other had ended. */
+/**
+ * Whether one act was begun after the other had ended. One that could neither be saved nor see what
+ * it replaced does not count: a login or logout found in the store wins (law 3).
+ */
 function isLater(one: Act, other: Act): boolean {
-  return one.calledAt > other.settledAt
+  return one.counts && one.calledAt > other.settledAt
 }
 
 function isOpen(request: TokenRequest): boolean {

@@ -108,12 +108,7 @@ export class Client {
     const tokens = this.#world.server.login(act)
     this.family = this.#world.server.familyOf(tokens.access_token)
     this.#call(`setTokens() with ${this.family!.name}`, LONG_MS, async () => {
-      try {
-        await this.#manager.setTokens(tokens)
-        return 'done'
-      } finally {
-        this.#world.laws.actEnds(act)
-      }
+      return this.#perform(act, () => this.#manager.setTokens(tokens))
     })
   }
 
@@ -136,12 +131,7 @@ export class Client {
   logout(): void {
     const act = this.#act('logout', 'the user')
     this.#call('signOut()', LONG_MS, async () => {
-      try {
-        await this.#manager.signOut()
-        return 'done'
-      } finally {
-        this.#world.laws.actEnds(act)
-      }
+      return this.#perform(act, () => this.#manager.signOut())
     })
   }
 
@@ -184,6 +174,17 @@ export class Client {
     laws.handedOut(this.process, token, calledAtStep)
   }
 
+  async #perform(act: Act, run: () => Promise<void>): Promise<string> {
+    try {
+      await run()
+      this.#world.laws.actEnds(act, true)
+      return 'done'
+    } catch (error) {
+      this.#world.laws.actEnds(act, false)
+      throw error
+    }
+  }
+
   #act(what: Act['what'], user: string): Act {
     const { laws, step, scheduler } = this.#world
     const count = laws.acts.length + 1
@@ -196,6 +197,7 @@ export class Client {
       calledAtMs: scheduler.now,
       settledAt: Infinity,
       sawStore: false,
+      counts: false,
     }
     laws.actBegins(act)
     return act

@@ -15,6 +15,8 @@ export interface Act {
   settledAt: number
   /** Whether the store could be read in the meantime: who could not replaces whatever is there. */
   sawStore: boolean
+  /** Whether it was saved, or has to be: see `isLater`. */
+  counts: boolean
 }
 
 /** All that descends from one login: RFC 9700 calls it a family. */

@@ -97,7 +97,9 @@ export class Laws {
   /** @param isStored - whether the call succeeded */
   actEnds(act: Act, isStored: boolean): void {
     act.settledAt = this.#world.step
-    act.counts ||= !isStored && (act.sawStore || !this.knows(act.by).sawStoreBefore.has(act))
+    act.counts ||= isStored
+      ? act.what === 'login'
+      : act.sawStore || !this.knows(act.by).sawStoreBefore.has(act)
     this.#knowsOf(act.by, act)
   }
 
@@ -135,7 +137,10 @@ export class Laws {
     knows.failedSaves = 0
     this.#nameEnd(process, before, now)
     const act = this.#actOf(now)
-    if (act?.by === process) act.counts = true
+    if (act?.by === process && (act.what === 'login' || before?.tokens)) act.counts = true
+    if (act && !act.sawStore && before && this.#actOf(before) !== act) {
+      act.settledAt = Math.max(act.settledAt, this.#world.step) // it replaces whatever is there
+    }
     this.#checkNothingNewerLost(process, before, now)
     const { tokens } = now
     for (const value of [tokens?.refreshToken, tokens?.accessToken]) {
@@ -315,7 +320,10 @@ export class Laws {
     const { options, store } = this.#world
     if (options.oldPlace > 0 || this.#world.hasClockTrouble) return
     const known = token.presented.findLastIndex(({ outcome }) => outcome === 'refreshed')
-    const open = token.presented.slice(known + 1).filter((each) => isOpen(each))
+    const loggedInAt = token.family.act.calledAtMs
+    const open = token.presented
+      .slice(known + 1)
+      .filter((each) => isOpen(each) && each.startedAt >= loggedInAt)
     const last = open.at(-1)
     if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
     if (startedAt - last.startedAt >= 990) return

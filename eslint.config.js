@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint'
 /**
  * Who may import whom. The first layer with a fitting file or folder is a file's own; what a layer
  * does not name, another layer or a package, it may not import. So `node:` and axios stay out of
- * the core, `tokens` and `refresh` know nothing of HTTP, `http` nothing of OAuth, and `oauth`
+ * the core, `tokens` and `session` know nothing of HTTP, `http` nothing of OAuth, and `oauth`
  * nothing of the manager.
  *
  * @type {Record<string, { files: string[], layers?: string[], packages?: string[] }>}
@@ -21,6 +21,7 @@ const LAYERS = {
       'inspect.ts',
       'clock.ts',
       'wait.ts',
+      'detached.ts',
       'diagnostics/channels.ts',
     ],
   },
@@ -58,7 +59,7 @@ const LAYERS = {
   },
   stores: { files: ['stores/'], layers: ['base', 'tokens'] },
   options: {
-    files: ['options.ts', 'option-checks.ts', 'timing.ts'],
+    files: ['options.ts', 'option-checks.ts', 'timing.ts', 'session/target.ts'],
     layers: ['base', 'tokens', 'stores'],
   },
   axios: {
@@ -76,13 +77,13 @@ const LAYERS = {
     files: ['renewal.ts', 'proving.ts'],
     layers: ['base', 'tokens', 'source', 'options', 'http'],
   },
-  refresh: {
-    files: ['refresh/'],
+  session: {
+    files: ['session/'],
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'diagnostics', 'renewal', 'source'],
   },
   manager: {
     files: ['token-manager.ts'],
-    layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'refresh', 'source'],
+    layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'session', 'source'],
   },
   oauth: { files: ['oauth/'], layers: ['base', 'tokens', 'http'], packages: ['oauth4webapi'] },
   cli: {
@@ -111,7 +112,7 @@ const LAYERS = {
       'events',
       'diagnostics',
       'source',
-      'refresh',
+      'session',
       'manager',
     ],
   },

@@ -4,7 +4,7 @@ import { TokenOptionsError } from './errors.js'
 export interface Check {
   /** Completes the sentence "`x` must be ..." */
   readonly expected: string
-  isGood(value: unknown): boolean
+  readonly isGood: (value: unknown) => boolean
 }
 
 /** @internal */

@@ -16,24 +16,70 @@ export function delay(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.min(durationMs, LONGEST_DELAY_MS)))
 }
 
+/** A wait that can be ended before its time; holds the process like `delay`. */
+export interface Pause {
+  /** Resolves to whether it lasted to its end. */
+  readonly over: Promise<boolean>
+  end(this: void): void
+}
+
+export function pause(durationMs: number): Pause {
+  let end!: () => void
+  const over = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(true), Math.min(durationMs, LONGEST_DELAY_MS))
+    end = () => {
+      clearTimeout(timer)
+      resolve(false)
+    }
+  })
+  return { over, end }
+}
+
 /**
- * Runs the task at an instant of the wall clock, without keeping the process alive. The clock is
- * read again whenever the timer fires: a laptop sleeps, a clock is set, a delay is longer than a
- * timer can hold.
+ * A timer stands still while the machine sleeps: after waking all is judged again within a minute.
+ * Where more than a day remains, a minute for each day does.
+ */
+const NAP_MS = 60_000
+const NAPS_A_DAY = 1_440
+
+function napMs(leftMs: number): number {
+  return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)
+}
+
+/**
+ * Runs the task when no time remains, without keeping the process alive. What remains is asked
+ * again whenever the timer fires: a laptop sleeps, a clock is set.
  *
+ * @param remainingMs - by whichever clock counts; `Infinity`: not yet known
  * @returns undoes it
  */
-export function atInstant(instant: number, task: () => void): () => void {
+export function whenOver(remainingMs: () => number, task: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>
-  const arm = () => {
-    const remainingMs = instant - now()
-    if (remainingMs <= 0) return void task()
-    timer = setTimeout(arm, Math.min(remainingMs, LONGEST_DELAY_MS))
+  const arm = (leftMs: number) => {
+    timer = setTimeout(fire, napMs(leftMs))
     unref(timer)
   }
-  timer = setTimeout(arm, Math.min(Math.max(instant - now(), 0), LONGEST_DELAY_MS))
-  unref(timer)
+  const fire = () => {
+    const leftMs = remainingMs()
+    if (leftMs > 0) arm(leftMs)
+    else task()
+  }
+  arm(remainingMs())
   return () => clearTimeout(timer)
+}
+
+/** The same, for an instant of the wall clock, in epoch milliseconds. */
+export function atInstant(instant: number, task: () => void): () => void {
+  return whenOver(() => instant - now(), task)
+}
+
+/**
+ * The wall clock as it would be had nobody set it back: since this call at least as much time has
+ * passed as the monotonic clock says. Lifetimes are durations, and end although a clock was set.
+ */
+export function steadyClock(): () => number {
+  const [startedAt, startedMonotonic] = [now(), monotonicNow()]
+  return () => Math.max(now(), startedAt + monotonicNow() - startedMonotonic)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Emitter } from 'mitt'
 import mitt from 'mitt'
+import { aFunction, checkValue } from './checks.js'
 import { heard } from './diagnostics/channels.js'
 import {
   TokenOptionsError,
@@ -42,8 +43,8 @@ export interface TokenEvents {
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
   /** Somebody logged in through this manager. */
   tokensSet: { expiresAt: number | undefined }
-  /** Nothing is renewed any more until a login. */
-  sessionEnded: { reason: LoginRequiredError['reason'] }
+  /** Nothing is renewed any more until a login; `history` says in sentences what led there. */
+  sessionEnded: { reason: LoginRequiredError['reason']; history: readonly string[] }
   /** Tokens are in force but not stored; saving is tried again. */
   saveFailed: { error: TokenStoreError }
 }
@@ -70,28 +71,28 @@ const REFRESHES: ReadonlySet<keyof TokenEvents> = new Set([
  * @internal
  */
 export function assertListener(event: string, listener: unknown): void {
-  if (!Object.hasOwn(NAMES, event)) {
-    const known = Object.keys(NAMES).join(', ')
-    throw new TokenOptionsError(`on(): one of ${known} wanted, got ${JSON.stringify(event)}`)
-  }
-  if (typeof listener === 'function') return
-  throw new TokenOptionsError(`on('${event}'): a function wanted, got ${typeof listener}`)
+  if (!Object.hasOwn(NAMES, event)) throw unknownEvent(event)
+  checkValue(`on('${event}')`, 'listener', listener, aFunction)
 }
 
-/** Whose events they are. */
-export interface EventSubject {
-  readonly record: { readonly sessionId: string } | undefined
-  readonly former: { readonly sessionId: string } | undefined
+function unknownEvent(event: string): TokenOptionsError {
+  const known = Object.keys(NAMES).join(', ')
+  return new TokenOptionsError(
+    `on(): the event must be one of ${known}, got ${JSON.stringify(event)}`,
+  )
 }
+
+/** A turn of its own comes by a promise: test runners that fake time also fake `queueMicrotask`. */
+const settled = Promise.resolve()
 
 /** @internal */
 export class Events<E extends Record<keyof TokenEvents, object> = TokenEvents> {
-  readonly #subject: EventSubject | undefined
+  readonly #sessionId: (() => string | undefined) | undefined
   #emitter: Emitter<Record<keyof TokenEvents, unknown>> | undefined
 
-  /** @param subject - without, no channel is told: who passes events on has no news */
-  constructor(subject?: EventSubject) {
-    this.#subject = subject
+  /** @param sessionId - without, no channel is told: who passes events on has no news */
+  constructor(sessionId?: () => string | undefined) {
+    this.#sessionId = sessionId
   }
 
   /** @returns its own undo */
@@ -106,8 +107,8 @@ export class Events<E extends Record<keyof TokenEvents, object> = TokenEvents> {
   /** Told in a microtask of its own, outside whatever is being decided now. */
   emit<K extends keyof TokenEvents>(type: K, event: E[K]): void {
     const emitter = this.#emitter
-    if (emitter) queueMicrotask(() => emitter.emit(type, event))
-    if (this.#subject && !REFRESHES.has(type)) publish(type, event, this.#subject)
+    if (emitter) void settled.then(() => emitter.emit(type, event))
+    if (this.#sessionId && !REFRESHES.has(type)) publish(type, event, this.#sessionId())
   }
 }
 
@@ -125,9 +126,8 @@ function callSafely<T>(listener: (event: T) => unknown, event: T): void {
 }
 
 /** On the channel `tokenward:session`. */
-function publish(type: keyof TokenEvents, event: object, subject: EventSubject): void {
+function publish(type: keyof TokenEvents, event: object, sessionId: string | undefined): void {
   const channel = heard('session')
   if (!channel) return
-  const sessionId = subject.record?.sessionId ?? subject.former?.sessionId
-  queueMicrotask(() => channel.publish({ ...event, event: type, sessionId }))
+  void settled.then(() => channel.publish({ ...event, event: type, sessionId }))
 }

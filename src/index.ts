@@ -33,11 +33,19 @@ export type {
   SessionOptions,
   TokenManagerOptions,
 } from './options.js'
-export type { TargetParameters } from './refresh/target.js'
+export type { Explanation } from './session/explain.js'
+export type { TargetParameters } from './session/target.js'
 export { memoryStore } from './stores/memory.js'
 export { TokenManager } from './token-manager.js'
 export { fixedToken } from './token-source.js'
-export type { ProvenAnswer, RefreshOptions, TokenProver, TokenSource } from './token-source.js'
+export type {
+  Credential,
+  ProvenAnswer,
+  RefreshOptions,
+  RenewOptions,
+  TokenProver,
+  TokenSource,
+} from './token-source.js'
 export type { DpopCryptoKey, DpopJwk, DpopKey, DpopKeyPair } from './tokens/dpop-key.js'
 export type { DpopClaims, DpopSigner } from './tokens/dpop-signer.js'
 export { toTokenSet } from './tokens/to-token-set.js'

@@ -7,6 +7,8 @@ export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
  *
  * @internal
  */
-export function veil<T extends object>(object: T, show: () => string): T {
+export function hideFromInspect<T extends object>(object: T, show: () => string): T {
   return Object.defineProperty(object, INSPECT, { value: show })
 }
+
+export { hideFromInspect as veil }

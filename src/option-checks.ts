@@ -1,137 +1,106 @@
+import {
+  aBoolean,
+  aFunction,
+  anObject,
+  check,
+  checkOptions,
+  isDuration,
+  isFunction,
+  isObject,
+  milliseconds,
+  oneOrMore,
+  positiveMilliseconds,
+} from './checks.js'
 import { TokenOptionsError } from './errors.js'
 import type { TokenManagerOptions } from './options.js'
+import type { TargetParameters } from './session/target.js'
 
-const isFunction = (value: unknown) => typeof value === 'function'
-const isPositive = (value: unknown) => isDuration(value) && value > 0
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-/** What each option must be, and how to say so. */
-const RULES = new Map<string, { isGood: (value: unknown) => boolean; wanted: string }>([
-  ['refresh', { isGood: isFunction, wanted: 'a function' }],
-  ['acquire', { isGood: isFunction, wanted: 'a function' }],
-  ['initialTokens', { isGood: isObject, wanted: 'tokens' }],
-  ['dpop', { isGood: isFunction, wanted: 'a function' }],
-  ['store', { isGood: isStore, wanted: 'an object with load() and save()' }],
-  ['revoke', { isGood: isFunction, wanted: 'a function' }],
-  ['endsSession', { isGood: isFunction, wanted: 'a function' }],
-  ['refreshWindowMs', { isGood: isDuration, wanted: 'milliseconds, 0 or more' }],
-  ['expiryMarginMs', { isGood: isDuration, wanted: 'milliseconds, 0 or more' }],
-  ['keepFresh', { isGood: (value) => typeof value === 'boolean', wanted: 'a boolean' }],
-  ['refreshTimeoutMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
-  ['waitTimeoutMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
-  ['retry', { isGood: isRetry, wanted: '{ attempts: 1 or more, baseDelayMs: 0 or more }' }],
-  ['recheckMs', { isGood: isPositive, wanted: 'milliseconds, more than 0' }],
-])
+const OPTIONS = {
+  refresh: aFunction,
+  acquire: aFunction,
+  initialTokens: anObject,
+  dpop: aFunction,
+  store: check('an object with load() and save()', isStore),
+  revoke: aFunction,
+  endsSession: aFunction,
+  refreshWindowMs: milliseconds,
+  expiryMarginMs: milliseconds,
+  keepFresh: aBoolean,
+  refreshTimeoutMs: positiveMilliseconds,
+  waitTimeoutMs: positiveMilliseconds,
+  retry: check('{ attempts: 1 or more, baseDelayMs: 0 or more }', isRetry),
+  recheckMs: positiveMilliseconds,
+}
 
 /**
- * @throws TokenOptionsError naming the option, what was given and what is wanted
+ * @throws TokenOptionsError naming the option, what was given and what is expected
  * @internal
  */
 export function assertOptions(options: unknown): asserts options is TokenManagerOptions {
-  if (!isObject(options)) {
-    throw new TokenOptionsError(`TokenManager: options wanted, got ${describe(options)}`)
-  }
-  for (const name of Object.keys(options)) {
-    const value: unknown = options[name as keyof typeof options]
-    const rule = RULES.get(name)
-    if (!rule) throw unknownOption('TokenManager', name, [...RULES.keys()])
-    if (value !== undefined && !rule.isGood(value)) {
-      throw new TokenOptionsError(`\`${name}\`: ${rule.wanted} wanted, got ${describe(value)}`)
-    }
-  }
+  checkOptions('TokenManager', options, OPTIONS)
   // Only what is the object's own is checked above, and kept.
-  const { refresh, acquire, store } = { ...options } as Partial<TokenManagerOptions>
+  const { refresh, acquire, store } = { ...(options as Partial<TokenManagerOptions>) }
   if ((refresh === undefined) === (acquire === undefined)) {
-    const given = refresh ? 'both' : 'neither'
-    throw new TokenOptionsError(`One of \`refresh\` and \`acquire\` wanted, got ${given}`)
+    const got = refresh ? 'both' : 'neither'
+    throw new TokenOptionsError(
+      `TokenManager: either \`refresh\` or \`acquire\` must be given, got ${got}`,
+    )
   }
   if (store && typeof store.exclusive !== 'function' && store.singleProcess !== true) {
     throw new TokenOptionsError(
-      '`store` has no exclusive(): two processes would spend one refresh token. ' +
-        'Add it, or say `singleProcess: true` on the store if only one process ever uses it',
+      'TokenManager: the `store` has no exclusive(), so two processes could use the same refresh ' +
+        'token at once. Add it, or set `singleProcess: true` on the store if only one process uses it',
     )
   }
 }
 
+const aWord = check(
+  'a non-empty string',
+  (value) => typeof value === 'string' && value.trim() !== '',
+)
+
+const TARGET = {
+  resource: oneOrMore(check('an absolute URI without a fragment', isUri)),
+  scope: aWord,
+  audience: aWord,
+}
+
 /**
- * Options of a call: a token handed in where `{ rejected }` is meant would else be a forced refresh.
+ * What `tokens.for` was given, as it is now: what the caller does with its object later is no
+ * matter.
  *
- * @throws TokenOptionsError for what is no object, or a name that is not known
- * @internal
- */
-export function assertCallOptions(call: string, options: unknown, known: readonly string[]): void {
-  if (options === undefined) return
-  if (!isObject(options)) {
-    const wanted = `{ ${known.join(', ')} }`
-    throw new TokenOptionsError(`${call}(): ${wanted} wanted, got ${describe(options)}`)
-  }
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw unknownOption(`${call}()`, unknown, known)
-}
-
-function unknownOption(owner: string, name: string, known: readonly string[]): TokenOptionsError {
-  return new TokenOptionsError(
-    `${owner}: unknown option \`${name}\`, known are ${known.join(', ')}`,
-  )
-}
-
-/**
  * @throws TokenOptionsError for what `tokens.for` cannot take
  * @internal
  */
-export function assertTarget(target: unknown, hasRefreshToken: boolean): void {
+export function checkedTarget(target: unknown, hasRefreshToken: boolean): TargetParameters {
   if (!hasRefreshToken) {
-    throw new TokenOptionsError('for() needs `refresh`: an `acquire` gets a manager of its own')
+    throw new TokenOptionsError(
+      'for() needs a manager with `refresh`: give each `acquire` a manager of its own',
+    )
   }
-  if (!isObject(target)) {
-    throw new TokenOptionsError(`for(): { resource, scope } wanted, got ${describe(target)}`)
+  const copy = isObject(target) ? { ...target } : target
+  checkOptions('for()', copy, TARGET)
+  const { resource: given, scope, audience } = copy as TargetParameters
+  const resource = typeof given === 'object' ? Object.freeze([...given]) : given
+  if ((resource ?? scope ?? audience) === undefined) {
+    throw new TokenOptionsError(
+      'for(): one of `resource`, `scope` and `audience` must be given, got neither',
+    )
   }
-  for (const [name, value] of Object.entries(target)) {
-    const isGood = name === 'resource' ? isResource : name === 'scope' ? isScope : undefined
-    if (!isGood) throw new TokenOptionsError(`for(): unknown parameter \`${name}\``)
-    if (value !== undefined && !isGood(value)) {
-      const wanted = name === 'resource' ? 'absolute URIs without a fragment' : 'a non-empty string'
-      throw new TokenOptionsError(`for(): \`${name}\`: ${wanted} wanted, got ${describe(value)}`)
-    }
-  }
-  const { resource, scope } = target as { resource?: unknown; scope?: unknown }
-  if (resource === undefined && scope === undefined) {
-    throw new TokenOptionsError('for(): one of `resource` and `scope` wanted, got neither')
-  }
+  return Object.freeze({
+    ...(resource !== undefined && { resource }),
+    ...(scope !== undefined && { scope }),
+    ...(audience !== undefined && { audience }),
+  })
 }
 
-function isResource(value: unknown): boolean {
-  const uris: unknown[] = Array.isArray(value) ? value : [value]
-  const isUri = (uri: unknown) => typeof uri === 'string' && URL.canParse(uri) && !uri.includes('#')
-  return uris.length > 0 && uris.every(isUri)
-}
-
-function isScope(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== ''
-}
-
-/**
- * @throws TokenOptionsError for a signal that is none
- * @internal
- */
-export function assertSignal(signal: unknown): asserts signal is AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return
-  const isSignalLike = isObject(signal) && typeof Reflect.get(signal, 'aborted') === 'boolean'
-  if (isSignalLike && isFunction(Reflect.get(signal, 'addEventListener'))) return
-  throw new TokenOptionsError(`\`signal\`: an AbortSignal wanted, got ${describe(signal)}`)
-}
-
-/** @internal */
-export function isDuration(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+function isUri(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && !value.includes('#')
 }
 
 function isStore(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    isFunction(Reflect.get(value, 'load')) &&
-    isFunction(Reflect.get(value, 'save'))
-  )
+  if (!isObject(value)) return false
+  return isFunction(Reflect.get(value, 'load')) && isFunction(Reflect.get(value, 'save'))
 }
 
 function isRetry(value: unknown): boolean {
@@ -139,10 +108,4 @@ function isRetry(value: unknown): boolean {
   const { attempts = 1, baseDelayMs = 0, ...others } = value as Record<string, unknown>
   if (Array.isArray(value) || Object.keys(others).length > 0) return false
   return Number.isInteger(attempts) && (attempts as number) >= 1 && isDuration(baseDelayMs)
-}
-
-/** Numbers and booleans are no secrets; of anything else only the type is said. */
-function describe(value: unknown): string {
-  if (value === null) return 'null'
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value
 }

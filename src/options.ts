@@ -13,6 +13,8 @@ export interface RefreshContext {
   resource?: string | readonly string[]
   /** The scope that is asked for, where `tokens.for` named one. */
   scope?: string
+  /** The audience that is asked for, where `tokens.for` named one. */
+  audience?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
   signal: AbortSignal
 }

@@ -34,6 +34,7 @@ export interface RenewalRequest {
   readonly tokens: TokenSet | undefined
   readonly resource?: string | readonly string[]
   readonly scope?: string
+  readonly audience?: string
   readonly signal: AbortSignal
 }
 

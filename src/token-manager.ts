@@ -1,17 +1,18 @@
 import { TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
-import { assertOptions, assertTarget } from './option-checks.js'
+import { assertOptions, checkedTarget } from './option-checks.js'
 import type { TokenManagerOptions } from './options.js'
-import { KeptTokens } from './refresh/kept-tokens.js'
-import { Session, type Upkeep } from './refresh/session.js'
-import type { TargetParameters } from './refresh/target.js'
+import type { Explanation } from './session/explain.js'
+import { LazySession, type Lifecycle } from './session/lazy-session.js'
+import { ManagedTokenSource } from './session/managed-source.js'
+import type { TargetParameters } from './session/target.js'
 import type { TokenSource } from './token-source.js'
 import { toTokenSet } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
 
 /** For a pool. @internal */
-export let upkeepOf: (manager: TokenManager) => Upkeep
+export let lifecycleOf: (manager: TokenManager) => Lifecycle
 
 /**
  * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once
@@ -23,17 +24,17 @@ export let upkeepOf: (manager: TokenManager) => Upkeep
  *
  * @public
  */
-export class TokenManager extends KeptTokens {
-  readonly #session: Session
+export class TokenManager extends ManagedTokenSource {
+  readonly #session: LazySession
 
   static {
-    upkeepOf = (manager) => manager.#session.upkeep
+    lifecycleOf = (manager) => manager.#session.lifecycle
   }
 
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
-    const session = new Session(options)
+    const session = new LazySession(options)
     super(session)
     session.owner = this
     this.#session = session
@@ -46,14 +47,15 @@ export class TokenManager extends KeptTokens {
    * @throws TokenStoreError if they cannot be loaded
    */
   async getTokens(): Promise<TokenSet | undefined> {
-    const keeper = this.#session.keeper()
-    await keeper.known()
-    if (keeper.held.ended) await keeper.lookIfStale()
-    return keeper.held.record?.tokens ?? undefined
+    const session = this.#session.session()
+    await session.known()
+    if (session.core.state.ended) await session.readIfStale()
+    return session.core.state.record?.tokens ?? undefined
   }
 
   /**
-   * A login: begins another session, also while a refresh is in flight.
+   * A login: begins another session, also while a refresh is under way. Tokens with the refresh
+   * token that is in force already are no new login: the session goes on with them.
    *
    * @throws InvalidTokenResponseError if these are no tokens
    * @throws TokenOptionsError if their `dpopKey` is no private key, or cannot be kept or signed with
@@ -61,8 +63,8 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async setTokens(tokens: TokenInput): Promise<void> {
-    const { writer, desk } = this.#session.keeper()
-    await writer.login(desk.proving.checked(toTokenSet(tokens)))
+    const session = this.#session.session()
+    await session.writer.login(session.proving.checked(toTokenSet(tokens)))
   }
 
   /**
@@ -74,7 +76,7 @@ export class TokenManager extends KeptTokens {
    * saving is tried again
    */
   async signOut(options: { revoke?: boolean } = {}): Promise<void> {
-    await this.#session.keeper().writer.logout(options.revoke)
+    await this.#session.session().writer.logout(options.revoke)
   }
 
   /**
@@ -87,9 +89,8 @@ export class TokenManager extends KeptTokens {
    * @throws TokenOptionsError for bad parameters, or a manager with `acquire`
    */
   for(target: TargetParameters): TokenSource {
-    const keeper = this.#session.keeper()
-    assertTarget(target, keeper.desk.needsRefreshToken)
-    return keeper.resource(target).source
+    const session = this.#session.session()
+    return session.source(checkedTarget(target, session.core.needsRefreshToken))
   }
 
   /**
@@ -98,15 +99,23 @@ export class TokenManager extends KeptTokens {
    */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
     assertListener(event, listener)
-    return this.#session.keeper().events.on(event, listener)
+    return this.#session.session().core.events.on(event, listener)
   }
 
-  /** Waits for a refresh in flight to be saved; afterwards every call is refused. */
+  /**
+   * What happened to this session, here and in the other processes that share its store, and why it
+   * ended: as data, and as sentences for a support engineer. No secrets.
+   */
+  async explain(): Promise<Explanation> {
+    return this.#session.session().explain()
+  }
+
+  /** Waits for a refresh under way to be saved; afterwards every call is refused. */
   async close(): Promise<void> {
     if (this.isInsideRefresh()) {
       throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')
     }
-    await this.#session.keeper().close()
+    await this.#session.session().close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

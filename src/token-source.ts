@@ -1,5 +1,5 @@
-import { TokenOptionsError } from './errors.js'
-import { veil } from './inspect.js'
+import { optionError } from './checks.js'
+import { hideFromInspect } from './inspect.js'
 import { isSendable } from './tokens/token-set.js'
 
 /**
@@ -139,11 +139,12 @@ export interface RefreshOptions {
  */
 export function fixedToken(token: string): TokenSource {
   if (!isSendable(token)) {
-    const given = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token
-    throw new TokenOptionsError(
-      `fixedToken: a non-empty string of visible ASCII wanted, got ${given}`,
-    )
+    throw optionError('fixedToken', 'token', 'a non-empty string of visible ASCII', token)
   }
-  const answer = Promise.resolve(token)
-  return veil({ getAccessToken: () => answer, peek: () => token }, () => 'TokenSource { fixed }')
+  const promise = Promise.resolve(token)
+  const credential = Object.freeze({ token })
+  return hideFromInspect(
+    { getAccessToken: () => promise, peek: () => token, current: () => credential },
+    () => 'TokenSource { fixed }',
+  )
 }

@@ -1,9 +1,18 @@
+import { monotonicNow } from './clock.js'
+
 const LONGEST_DELAY_MS = 2 ** 31 - 1
+/** A timer that fires later than this was held up: the process was frozen, or starved. */
+const LATE_MS = 100
+/** How long what is already in the sockets is given to be read after that. */
+const CATCH_UP_MS = 1_000
 
 /**
  * The task's outcome, or after the duration what `onTimeout` makes; a throw before the task's first
- * await counts as a rejection. The task itself goes on: what becomes of it is its caller's affair.
- * Holds the process meanwhile.
+ * await counts as a rejection. The task itself goes on: what becomes of it is its caller's
+ * responsibility. Holds the process in the meantime.
+ *
+ * A timer that fires late proves nothing: the process may have been frozen behind a response that
+ * has arrived since. So what is there is read first.
  *
  * @internal
  */
@@ -14,7 +23,14 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), Math.min(durationMs, LONGEST_DELAY_MS))
+    const arm = (delayMs: number) => {
+      const expectedAt = monotonicNow() + delayMs
+      timer = setTimeout(() => {
+        if (monotonicNow() - expectedAt > LATE_MS) arm(Math.min(CATCH_UP_MS, durationMs))
+        else reject(onTimeout())
+      }, delayMs)
+    }
+    arm(Math.min(Math.max(durationMs, 0), LONGEST_DELAY_MS))
   })
   try {
     return await Promise.race([task(), timeout])
@@ -44,7 +60,7 @@ export function withDeadline<T>(
 
 /**
  * The shared result, or this caller's abort, whichever comes first: the signal ends the wait and
- * nothing else, and no listener is left on it.
+ * nothing else.
  *
  * @throws the signal's own reason, as `fetch` does
  * @internal
@@ -54,15 +70,54 @@ export async function untilAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (!signal) return shared
-  signal.throwIfAborted()
-  let abort: (() => void) | undefined
+  throwIfAborted(signal)
+  let stop: (() => void) | undefined
   const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
+    stop = onAbort(signal, () => reject(reasonOf(signal)))
   })
   try {
     return await Promise.race([shared, aborted])
   } finally {
-    signal.removeEventListener('abort', abort!)
+    stop?.()
   }
+}
+
+/** A polyfill may have neither `throwIfAborted` nor a reason. @internal */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal)
+}
+
+function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? new DOMException('This operation was aborted', 'AbortError')
+}
+
+interface AbortListeners {
+  readonly callbacks: Set<() => void>
+  readonly tell: () => void
+}
+
+/** Ten thousand waits put one listener on a signal that they share. */
+const abortListeners = new WeakMap<AbortSignal, AbortListeners>()
+
+/** @returns its own undo */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const listeners = abortListeners.get(signal) ?? listenTo(signal)
+  listeners.callbacks.add(callback)
+  return () => {
+    listeners.callbacks.delete(callback)
+    if (listeners.callbacks.size > 0) return
+    signal.removeEventListener('abort', listeners.tell)
+    if (abortListeners.get(signal) === listeners) abortListeners.delete(signal)
+  }
+}
+
+function listenTo(signal: AbortSignal): AbortListeners {
+  const callbacks = new Set<() => void>()
+  const tell = () => {
+    for (const callback of callbacks) callback()
+  }
+  const listeners = { callbacks, tell }
+  abortListeners.set(signal, listeners)
+  signal.addEventListener('abort', tell, { once: true })
+  return listeners
 }

@@ -40,6 +40,11 @@ export interface RefreshMessage extends OfSession {
   expiresAt: number | undefined
   /** Where the outcome is `failed`. */
   error?: TokenError | undefined
+  /**
+   * Runs a task in the asynchronous context of the caller who began the refresh: the refresh itself
+   * is shared, and runs outside of it. Not enumerable.
+   */
+  readonly inCallerContext: <T>(task: () => T) => T
 }
 
 /** What becomes of a session, but for its refreshes. */

@@ -20,6 +20,9 @@ export class LoginRequiredError extends TokenError {
   readonly reason:
     'no-session' | 'signed-out' | 'invalid-grant' | 'no-refresh-token' | 'gone' | 'session-changed'
 
+  /** What led to the end of the session, in sentences, as far as it is known: see `explain()`. */
+  history: readonly string[] = []
+
   constructor(
     message = 'The session has ended: the user must log in again',
     options: { reason?: LoginRequiredError['reason']; cause?: unknown } = {},

@@ -73,6 +73,6 @@ function isBackground({ reason }: RefreshMessage): boolean {
 }
 
 /** The timer was set by whatever request came before, and has nothing to do with it. */
-function contextOf({ reason }: RefreshMessage) {
-  return reason === 'timer' ? ROOT_CONTEXT : context.active()
+function contextOf({ reason, inCallerContext }: RefreshMessage) {
+  return reason === 'timer' ? ROOT_CONTEXT : inCallerContext(() => context.active())
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { monotonicNow } from '../clock.js'
-import { upkeepOf, type TokenManager } from '../token-manager.js'
+import { lifecycleOf, type TokenManager } from '../token-manager.js'
 
 /** How often those are seen to whom nobody comes, at a use of others. */
 const TIDY_MS = 5_000
@@ -46,9 +46,9 @@ export class Residents {
   find(sessionId: string): TokenManager | undefined {
     this.#tidy()
     const known = this.#used.get(sessionId)
-    if (known && !upkeepOf(known).isClosed) return known
+    if (known && !lifecycleOf(known).isClosed) return known
     const former = this.#leaving.get(sessionId) ?? this.#left.get(sessionId)?.deref()
-    if (!former || upkeepOf(former).isClosed) return undefined
+    if (!former || lifecycleOf(former).isClosed) return undefined
     this.add(sessionId, former)
     return former
   }
@@ -75,12 +75,13 @@ export class Residents {
   }
 
   #leave(sessionId: string, manager: TokenManager): void {
-    if (upkeepOf(manager).isBusy) {
+    if (lifecycleOf(manager).isBusy) {
       this.#leaving.set(sessionId, manager)
       void this.#settle(sessionId, manager)
     } else {
       this.#left.set(sessionId, new WeakRef(manager))
-      this.#collected.register(manager, sessionId)
+      this.#collected.unregister(manager) // it may have left before
+      this.#collected.register(manager, sessionId, manager)
     }
   }
 
@@ -88,9 +89,9 @@ export class Residents {
   async #settle(sessionId: string, manager: TokenManager): Promise<void> {
     if (this.#settling.has(manager)) return
     this.#settling.add(manager)
-    await upkeepOf(manager).settle()
+    await lifecycleOf(manager).settle()
     this.#settling.delete(manager)
-    if (this.#leaving.get(sessionId) !== manager || upkeepOf(manager).isBusy) return
+    if (this.#leaving.get(sessionId) !== manager || lifecycleOf(manager).isBusy) return
     this.#leaving.delete(sessionId)
     this.#leave(sessionId, manager)
   }

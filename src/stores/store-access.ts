@@ -19,7 +19,7 @@ export class StoreAccess {
   readonly #exclusive: NonNullable<TokenStore['exclusive']>
   /** Whose secrets are taken out of what the store throws. */
   #lastSeen: StoredSession | undefined
-  #releases: Promise<unknown> = Promise.resolve()
+  readonly #releases = new Set<Promise<unknown>>()
 
   constructor(store: TokenStore) {
     this.#store = store
@@ -28,10 +28,9 @@ export class StoreAccess {
       : processLease()
   }
 
-  /** Whether it says that other processes may use it at the same time. */
-  get isShared(): boolean {
-    const store = this.#store
-    return store.exclusive !== undefined && !store.inMemory && !store.singleProcess
+  /** Whether what it holds is gone with this process. */
+  get isInMemory(): boolean {
+    return this.#store.inMemory === true
   }
 
   async load(): Promise<StoredSession | undefined> {
@@ -93,7 +92,7 @@ export class StoreAccess {
         { signal, orWhenChanged },
       ),
     )
-    this.#releases = Promise.allSettled([this.#releases, released]).then(() => undefined)
+    this.#awaitRelease(released)
 
     const refused = released.then(() => {
       throw new TokenStoreError('exclusive settled without running its task', EXCLUSIVE)
@@ -111,9 +110,20 @@ export class StoreAccess {
 
   /** When every lease that was taken has been given back, or a store operation's time has passed. */
   async allReleased(): Promise<void> {
-    await withTimeout(() => this.#releases, STORE_TIMEOUT_MS, leaseTimeout(STORE_TIMEOUT_MS)).catch(
+    const released = () => Promise.all(this.#releases)
+    await withTimeout(released, STORE_TIMEOUT_MS, leaseTimeout(STORE_TIMEOUT_MS)).catch(
       () => undefined,
     )
+  }
+
+  /** Nobody waits for a release that never comes, now or later. */
+  #awaitRelease(released: Promise<unknown>): void {
+    const settled = released.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#releases.add(settled)
+    void settled.then(() => this.#releases.delete(settled))
   }
 
   /** A database driver likes to quote what it could not store. */
@@ -156,7 +166,7 @@ async function callAsync<T>(run: () => Promise<T>): Promise<T> {
 
 function leaseTimeout(waitMs: number): () => TokenStoreError {
   return () =>
-    new TokenStoreError(`The lease was not to be had within ${waitMs} ms`, {
+    new TokenStoreError(`Could not acquire the store's lock within ${waitMs} ms`, {
       operation: 'exclusive',
       reason: 'locked',
     })

@@ -1,5 +1,6 @@
+import { isObject } from '../checks.js'
 import { TokenStoreError } from '../errors.js'
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { readStoredTokens, type TokenSet } from '../tokens/token-set.js'
 import type { StoredSession } from './token-store.js'
 
@@ -23,9 +24,10 @@ export function readSession(value: unknown): Found {
 
 function read(value: unknown): Found {
   if (value === undefined || value === null) return { session: undefined, version: undefined }
-  if (typeof value !== 'object') return damaged(`an object wanted, got ${typeof value}`)
+  if (typeof value !== 'object') return damaged(`expected an object, got ${typeof value}`)
 
-  const { sessionId, version, tokens } = { ...value } as Record<keyof StoredSession, unknown>
+  const fields = { ...value } as Record<keyof StoredSession, unknown>
+  const { sessionId, version, tokens } = fields
   if (!isVersion(version)) return damaged('`version` must be a whole number')
   if (typeof sessionId !== 'string' || sessionId === '') {
     return damaged('`sessionId` must be a non-empty string', version)
@@ -34,16 +36,50 @@ function read(value: unknown): Found {
   if (stored === undefined) {
     return damaged('`tokens` must be null or a TokenSet with absolute times', version)
   }
-  return { session: storedSession({ ...value, sessionId, version, tokens: stored }), version }
+  const known = { sessionId, version, tokens: stored, ...lineageOf(fields) }
+  return { session: storedSession({ ...value, ...known }), version }
+}
+
+/** What is not as it should be says nothing: the tokens matter more than their history. */
+function lineageOf(fields: Record<keyof StoredSession, unknown>): Partial<StoredSession> {
+  const { ancestors, refreshTokenVersion, spending, coolDown, ended, journal } = fields
+  const isMark = hasNumbers(spending, 'since', 'attempts') && isText(spending.by)
+  const isCoolDown = hasNumbers(coolDown, 'since', 'durationMs', 'failures')
+  const isEnd = isObject(ended) && isText((ended as StoredSession['ended'])?.reason)
+  return {
+    ancestors: Array.isArray(ancestors) ? ancestors.filter(isVersion) : undefined,
+    refreshTokenVersion: isVersion(refreshTokenVersion) ? refreshTokenVersion : undefined,
+    spending: isMark ? (spending as unknown as StoredSession['spending']) : undefined,
+    coolDown: isCoolDown ? (coolDown as unknown as StoredSession['coolDown']) : undefined,
+    ended: isEnd ? (ended as StoredSession['ended']) : undefined,
+    journal: Array.isArray(journal)
+      ? (journal.filter(isEntry) as StoredSession['journal'])
+      : undefined,
+  }
+}
+
+function isEntry(entry: unknown): boolean {
+  return hasNumbers(entry, 'at') && isText(entry.by) && isText(entry.what)
+}
+
+function hasNumbers(value: unknown, ...names: string[]): value is Record<string, unknown> {
+  return isObject(value) && names.every((name) => Number.isFinite(Reflect.get(value, name)))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /**
- * Makes a record that shows no token when inspected.
+ * Makes a record that shows no token when inspected, and holds only what is known.
  *
  * @internal
  */
 export function storedSession(fields: StoredSession): StoredSession {
-  return Object.freeze(veil({ ...fields }, showSession))
+  const known = Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  )
+  return Object.freeze(hideFromInspect(known as unknown as StoredSession, showSession))
 }
 
 /**
@@ -55,22 +91,51 @@ export function newSession(
   tokens: TokenSet,
   sessionId: string = crypto.randomUUID(),
 ): StoredSession {
-  return storedSession({ sessionId, version: firstVersion(), tokens })
+  return storedSession({ sessionId, version: nextVersion(), tokens })
 }
 
+/** The range of one step: two that begin at the same version do not come to the same again. */
+const LONGEST_STEP = 2 ** 28
+
 /**
- * The first version of a record where nothing was stored: at random, so that the version alone
- * tells it from one that was deleted before (a login in between must not be overwritten).
+ * A version after all of these. The step is random, so that a number says which record it is also
+ * after a store was set back, or a record deleted and made again.
  *
  * @internal
  */
-export function firstVersion(): number {
-  return 1 + Math.floor(Math.random() * 2 ** 30)
+export function nextVersion(...known: readonly (number | undefined)[]): number {
+  const latest = Math.max(0, ...known.map((version) => version ?? 0))
+  const room = Math.max(Number.MAX_SAFE_INTEGER - latest, 1)
+  return latest + 1 + Math.floor(Math.random() * Math.min(LONGEST_STEP, room))
+}
+
+const MOST_ANCESTORS = 32
+
+/**
+ * Versions that a record made from these descends from, the latest first.
+ *
+ * @internal
+ */
+export function ancestorsOf(...records: readonly (StoredSession | undefined)[]): number[] {
+  const known = records.filter((record) => record !== undefined)
+  const versions = known.map(({ version }) => version)
+  const former = known.flatMap(({ ancestors = [] }) => ancestors)
+  return [...new Set([...versions, ...former])].slice(0, MOST_ANCESTORS)
+}
+
+/** Whether `record` descends from this version. @internal */
+export function descendsFrom(record: StoredSession, version: number): boolean {
+  return record.ancestors?.includes(version) ?? false
+}
+
+/** The version that brought the record's refresh token. @internal */
+export function refreshTokenVersionOf(record: StoredSession): number {
+  return record.refreshTokenVersion ?? record.version
 }
 
 /**
- * Whether the two say the same: one session, the same tokens. The version may differ, where a save
- * that was thought lost has landed.
+ * Whether the two say the same: one session, the same tokens or the same end. The version may
+ * differ: a save that was thought lost has landed, or one of the two has a note of a spending.
  *
  * @internal
  */
@@ -79,7 +144,8 @@ export function isSameRecord(one: StoredSession | undefined, other: StoredSessio
     one?.sessionId === other.sessionId &&
     one.tokens?.accessToken === other.tokens?.accessToken &&
     one.tokens?.refreshToken === other.tokens?.refreshToken &&
-    one.tokens?.expiresAt === other.tokens?.expiresAt
+    one.tokens?.expiresAt === other.tokens?.expiresAt &&
+    one.ended?.reason === other.ended?.reason
   )
 }
 
@@ -92,7 +158,7 @@ function isVersion(value: unknown): value is number {
 }
 
 function damaged(what: string, version?: number): Found {
-  const damage = new TokenStoreError(`What is stored is no session: ${what}`, {
+  const damage = new TokenStoreError(`What is stored is not a session: ${what}`, {
     operation: 'load',
     reason: 'damaged',
   })

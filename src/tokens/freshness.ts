@@ -2,7 +2,7 @@ import type { TokenFields } from './token-set.js'
 
 const MAX_WINDOW_MS = 5 * 60_000
 const MAX_MARGIN_MS = 10_000
-const MAX_QUIET_MS = 10_000
+const MAX_REJECTION_COOLDOWN_MS = 10_000
 
 /** What the user may set; each counts for no more than half the lifetime. */
 export interface Windows {
@@ -13,13 +13,21 @@ export interface Windows {
 /** The instants and durations by which one token set is judged. `Infinity`: nobody knows. */
 export interface Freshness {
   /** From here on it is renewed in the background, epoch milliseconds. */
-  dueAt: number
+  refreshAt: number
   /** From here on it is not sent any more, epoch milliseconds. */
-  usableUntil: number
-  /** The most that a `minValidityMs` counts for, so that a fresh token meets every wish. */
-  longestWishMs: number
+  expiresAt: number
+  /** The most that a `minValidityMs` counts for, so that a fresh token meets every caller. */
+  maxMinValidityMs: number
   /** How long a rejection of it, fresh from the server, keeps further ones from costing. */
-  quietMs: number
+  rejectionCooldownMs: number
+}
+
+/** How no token is judged. @internal */
+export const NO_TOKEN: Freshness = {
+  refreshAt: -Infinity,
+  expiresAt: -Infinity,
+  maxMinValidityMs: 0,
+  rejectionCooldownMs: 0,
 }
 
 /**
@@ -36,10 +44,10 @@ export function freshnessOf(
   const { expiresAt, issuedAt } = tokens
   if (expiresAt === undefined) {
     return {
-      dueAt: Infinity,
-      usableUntil: Infinity,
-      longestWishMs: Infinity,
-      quietMs: MAX_QUIET_MS,
+      refreshAt: Infinity,
+      expiresAt: Infinity,
+      maxMinValidityMs: Infinity,
+      rejectionCooldownMs: MAX_REJECTION_COOLDOWN_MS,
     }
   }
   const lifetimeMs = Math.max(expiresAt - issuedAt, 0)
@@ -49,11 +57,11 @@ export function freshnessOf(
     marginMs,
   )
   return {
-    dueAt: expiresAt - windowMs * (1 + 0.1 * random),
-    usableUntil: expiresAt - marginMs,
-    longestWishMs:
+    refreshAt: expiresAt - windowMs * (1 + 0.1 * random),
+    expiresAt: expiresAt - marginMs,
+    maxMinValidityMs:
       lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,
-    quietMs: Math.min(MAX_QUIET_MS, 0.2 * lifetimeMs),
+    rejectionCooldownMs: Math.min(MAX_REJECTION_COOLDOWN_MS, 0.2 * lifetimeMs),
   }
 }
 

@@ -1,5 +1,5 @@
 import { LoginRequiredError, RefreshUnavailableError, TokenManager } from 'tokenward'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expiredScene, expire, scene } from './support/session-scene.js'
 import { SessionServer } from './support/session-server.js'
 import { fails, gate, hangs, recordOf, ScriptedStore } from './support/session-stores.js'
@@ -327,7 +327,7 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
 
     expire()
     const second = watch(tokens.getAccessToken())
-    store.next('save', hangs) // the same record once more, first thing in the cycle
+    store.next('save', hangs) // once more, first thing in the next refresh
     await pass(5_000)
     expect(second.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
     expect(requests.all).toHaveLength(1)
@@ -397,14 +397,14 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
   ])('is found out before: nothing is sent where save %s', async (_how, behaviour) => {
     const { requests, store, manager } = expiredScene()
     const tokens = manager()
-    store.always('rehearse', behaviour)
+    store.always('note', behaviour)
     const call = watch(tokens.getAccessToken())
     await pass(5_000)
     expect(call.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
     expect(requests.all).toEqual([])
     expect(store.storedToken).toBe('ann/access-1')
 
-    store.always('rehearse')
+    store.always('note')
     const later = tokens.getAccessToken()
     await settle()
     requests.last.answer()
@@ -412,15 +412,18 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     expect(store.storedToken).toBe('ann/access-2')
   })
 
-  it('is found out inside the lease, by the record that is there, as it is', async () => {
+  it('is found out inside the lease, by the note that the refresh token is being spent', async () => {
     const { requests, store, manager } = expiredScene()
-    const before = JSON.stringify(store.stored)
-    const save = vi.spyOn(store, 'save')
+    const before = store.stored!
     void watch(manager().getAccessToken())
     await settle()
-    expect(store.calls).toEqual(['load', 'exclusive', 'load', 'rehearse'])
-    expect(save).toHaveBeenCalledExactlyOnceWith(store.stored, { ifVersion: 5 })
-    expect(JSON.stringify(store.stored)).toBe(before)
+    expect(store.calls).toEqual(['load', 'exclusive', 'load', 'note'])
+    expect(store.stored).toMatchObject({
+      tokens: before.tokens,
+      ancestors: [5],
+      refreshTokenVersion: 5,
+      spending: { since: Date.now(), by: expect.stringContaining(`${process.pid}@`), attempts: 1 },
+    })
     expect(requests.all).toHaveLength(1)
   })
 
@@ -428,7 +431,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const { requests, store, manager } = expiredScene()
     const call = watch(manager().getAccessToken())
     await settle()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     requests.last.fail(notNow())
     await pass(1_000)
     expect(requests.all).toHaveLength(1)
@@ -437,7 +440,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
 
   it('is no matter to an access token that is in the store already', async () => {
     const { server, requests, store, manager } = expiredScene()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     store.put(recordOf(server.process('ann/refresh-1'), { version: 6 }))
     expect(await manager().getAccessToken()).toBe('ann/access-2')
     expect(requests.all).toEqual([])
@@ -446,7 +449,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
   it('does not take a record that was replaced meanwhile for one: it looks again', async () => {
     const { server, requests, store, manager } = expiredScene()
     const another = recordOf(server.process('ann/refresh-1'), { version: 6 })
-    store.next('rehearse', (perform) => (store.put(another), perform()))
+    store.next('note', (perform) => (store.put(another), perform()))
     expect(await manager().getAccessToken()).toBe('ann/access-2')
     expect(requests.all).toEqual([])
   })
@@ -455,7 +458,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     const { requests, store, manager } = expiredScene()
     const tokens = manager()
     const rehearsing = gate()
-    store.next('rehearse', rehearsing)
+    store.next('note', rehearsing)
     const call = watch(tokens.getAccessToken())
     await rehearsing.arrived
     await tokens.signOut()
@@ -463,14 +466,14 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     await settle()
     expect(call.error).toMatchObject({ reason: 'signed-out' })
     expect(requests.all).toEqual([])
-    expect(store.stored).toMatchObject({ version: 6, tokens: null })
+    expect(store.stored).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
   })
 
   it('checks the lease after that, not before', async () => {
     const { requests, store, manager } = expiredScene()
     let isHeld = true
     store.lease = { isHeld: () => isHeld }
-    store.always('rehearse', (perform) => ((isHeld = false), perform()))
+    store.always('note', (perform) => ((isHeld = false), perform()))
     await expect(manager().getAccessToken()).rejects.toMatchObject({ outcome: 'not-sent' })
     expect(requests.all).toEqual([])
   })
@@ -486,7 +489,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
       const late = requests.last.process()
       await pass(1_000)
       const rehearsing = gate()
-      store.next('rehearse', rehearsing)
+      store.next('note', rehearsing)
       const second = watch(tokens.getAccessToken())
       await rehearsing.arrived
       rehearsing.open()
@@ -515,23 +518,20 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
 
   it('holds nobody back who spends no refresh token', async () => {
     const { requests, store } = expiredScene()
-    store.always('rehearse', fails)
+    store.always('note', fails)
     const acquire = () => Promise.resolve({ accessToken: 'acquired', expiresIn: 300 })
     expect(await new TokenManager({ acquire, store }).getAccessToken()).toBe('acquired')
-    expect(store.calls).not.toContain('rehearse')
+    expect(store.calls).not.toContain('note')
     expect(requests.all).toEqual([])
   })
 
-  it.each([{ singleProcess: true }, { inMemory: true }])(
-    'is not looked for where no other process shares it: %j',
-    async (kind) => {
-      const { requests, store, manager } = expiredScene()
-      Object.assign(store, kind)
-      const call = manager().getAccessToken()
-      await settle()
-      requests.last.answer()
-      expect(await call).toBe('ann/access-2')
-      expect(store.calls).not.toContain('rehearse')
-    },
-  )
+  it('is not looked for where the store is gone with this process', async () => {
+    const { requests, store, manager } = expiredScene()
+    Object.assign(store, { inMemory: true })
+    const call = manager().getAccessToken()
+    await settle()
+    requests.last.answer()
+    expect(await call).toBe('ann/access-2')
+    expect(store.calls).not.toContain('note')
+  })
 })

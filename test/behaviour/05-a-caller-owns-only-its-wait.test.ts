@@ -336,7 +336,7 @@ describe('Law 5, a caller owns only its wait: a request once sent', () => {
     await pass(60_000)
     requests.last.answer()
     await settle()
-    expect(store.stored).toMatchObject({ version: 6, tokens: { accessToken: 'ann/access-2' } })
+    expect(store.stored).toMatchObject({ tokens: { accessToken: 'ann/access-2' } })
     expect(tokens.peek()).toBe('ann/access-2')
     expect(server.reused).toEqual([])
   })

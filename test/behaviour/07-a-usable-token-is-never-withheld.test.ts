@@ -106,7 +106,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     const events = eventsOf(manager)
     await manager.getAccessToken()
-    store.beforeRehearsal = () => {
+    store.beforeNote = () => {
       throw new Error('read-only')
     }
     await pass(DUE_AT_THE_LATEST_MS)
@@ -118,7 +118,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const failures = events.filter(({ type }) => type === 'refreshFailed')
     expect(failures.length).toBeGreaterThan(1)
     expect(failures.length).toBeLessThan(6)
-    store.beforeRehearsal = undefined
+    store.beforeNote = undefined
     await pass(20_000)
     await manager.getAccessToken()
     await settle()
@@ -223,20 +223,42 @@ describe('a usable token is never withheld: a caller who wants it valid for long
   })
 
   it.each([0, 1, 1e9, Number.MAX_SAFE_INTEGER])(
-    'a fresh token meets a wish of %d ms',
+    'a token fresh from the server meets a minValidityMs of %d',
     async (minValidityMs) => {
       for (const lifetimeMs of [1_000, 3_000, LIFETIME_MS, 86_400_000]) {
         const issuer = createIssuer({ lifetimeMs })
-        const manager = signedIn(issuer)
-        await expect(manager.getAccessToken({ minValidityMs })).resolves.toBe('at-1')
+        const manager = new TokenManager({ refresh: issuer.refresh, initialTokens: issuer.issue() })
+        await manager.refresh()
+        issuer.spent.length = 0
+        await expect(manager.getAccessToken({ minValidityMs })).resolves.toBe('at-2')
         await pass(Math.min(lifetimeMs / 5, 300_000) / 10) // a tenth of the refresh window
-        await expect(manager.getAccessToken({ minValidityMs })).resolves.toBe('at-1')
+        await expect(manager.getAccessToken({ minValidityMs })).resolves.toBe('at-2')
         expect(issuer.spent).toEqual([])
       }
     },
   )
 
-  it('a fresh token meets every wish also without a refresh window and margin', async () => {
+  it('a minValidityMs that the token at hand does not meet costs one refresh', async () => {
+    const issuer = createIssuer()
+    const manager = signedIn(issuer)
+    for (let use = 0; use < 3; use++) {
+      await expect(manager.getAccessToken({ minValidityMs: 1e9 })).resolves.toBe('at-2')
+    }
+    expect(issuer.spent).toEqual(['rt-1'])
+  })
+
+  it('a token that says it has 16 minutes left is renewed for who needs 25', async () => {
+    const issuer = createIssuer({ lifetimeMs: 60 * 60_000 })
+    const expiresAt = Date.now() + 16 * 60_000
+    const manager = new TokenManager({
+      refresh: issuer.refresh,
+      initialTokens: { accessToken: 'old', refreshToken: 'rt', expiresAt },
+    })
+    await expect(manager.getAccessToken({ minValidityMs: 25 * 60_000 })).resolves.toBe('at-1')
+    await expect(manager.getAccessToken({ minValidityMs: 25 * 60_000 })).resolves.toBe('at-1')
+  })
+
+  it('a token fresh from the server meets every minValidityMs also without a refresh window and margin', async () => {
     const issuer = createIssuer()
     const manager = signedIn(issuer, { refreshWindowMs: 0, expiryMarginMs: 0 })
     for (let use = 0; use < 20; use++) {

@@ -216,7 +216,7 @@ describe('a rejected token costs at most one refresh: the cool-down after a fail
 
   it('tells when to come back, and what had failed', async () => {
     const issuer = createIssuer()
-    issuer.always = refuses(400, 'invalid_scope')
+    issuer.always = refuses(500)
     const manager = signedIn(issuer)
     await pass(LIFETIME_MS)
     const failed = await failureOf(manager.getAccessToken())
@@ -224,6 +224,18 @@ describe('a rejected token costs at most one refresh: the cool-down after a fail
     const error = await failureOf(manager.getAccessToken())
     expect(error).toBeInstanceOf(RefreshUnavailableError)
     expect(error).toMatchObject({ outcome: 'not-sent', retryAfterMs: 700, cause: failed })
+  })
+
+  it('tells a refusal that does not pass by itself as it was, not "try again later"', async () => {
+    const issuer = createIssuer()
+    issuer.always = refuses(400, 'invalid_scope')
+    const manager = signedIn(issuer)
+    await pass(LIFETIME_MS)
+    const failed = await failureOf(manager.getAccessToken())
+    expect(failed).toMatchObject({ code: 'ERR_REFRESH_REJECTED', error: 'invalid_scope' })
+    await pass(300)
+    expect(await failureOf(manager.getAccessToken())).toBe(failed)
+    expect(issuer.spent).toHaveLength(1)
   })
 
   it('binds refresh() too', async () => {

@@ -160,7 +160,7 @@ describe('DPoP: what cannot be', () => {
   })
 
   it('a signer that is no function', () => {
-    expect(() => manager({ dpop: 'ES256' as never })).toThrow(/`dpop`: a function wanted/)
+    expect(() => manager({ dpop: 'ES256' as never })).toThrow(/`dpop` must be a function/)
   })
 
   it('a Bearer token in the place of a DPoP token: the session stays as it was', async () => {

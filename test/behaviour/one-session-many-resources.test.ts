@@ -75,9 +75,8 @@ describe('another access token of the session', () => {
     const { sent, store, tokens } = await loggedIn()
     const before = store.stored
     await answered(sent, tokens.for({ resource: CALENDAR }).getAccessToken())
-    expect(store.stored).toEqual({
-      ...before,
-      version: before!.version + 1,
+    expect(store.stored).toMatchObject({
+      sessionId: before!.sessionId,
       tokens: { ...before?.tokens, refreshToken: 'refresh-2' },
     })
     expect(JSON.stringify(store.history)).not.toContain('calendar')
@@ -226,18 +225,51 @@ describe('what the resources of a session do not share', () => {
 })
 
 describe('what the resources of a session share', () => {
-  it('its end by the server, whoever is told', async () => {
+  it('its end by the server, told of the session’s own refresh', async () => {
     const { sent, tokens } = await loggedIn()
     const calendar = tokens.for({ resource: CALENDAR })
     await answered(sent, calendar.getAccessToken())
-    const call = watch(tokens.for({ resource: MAIL }).getAccessToken())
+    const call = watch(tokens.refresh())
     await settle()
-    sent.at(-1)?.fail(Object.assign(new Error('no'), { status: 400, error: 'invalid_grant' }))
+    sent.at(-1)?.fail(invalidGrant())
     await settle()
     expect(call.error).toMatchObject({ reason: 'invalid-grant' })
     expect(calendar.peek?.()).toBeUndefined()
     expect(tokens.peek()).toBeUndefined()
     await expect(calendar.getAccessToken()).rejects.toBe(call.error)
+    expect(sent).toHaveLength(2)
+  })
+
+  // python-o365#323 (AADSTS65001): consent is missing for one resource, and the session is well.
+  it('no refusal of one resource: the session and the other resources go on', async () => {
+    const { sent, tokens } = await loggedIn()
+    const calendar = tokens.for({ resource: CALENDAR })
+    await answered(sent, calendar.getAccessToken())
+    const mail = tokens.for({ resource: MAIL })
+    const call = watch(mail.getAccessToken())
+    await settle()
+    sent.at(-1)?.fail(invalidGrant())
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'invalid-grant' })
+    expect(await failureOf(mail.getAccessToken())).toBe(call.error) // no storm of requests
+    expect(calendar.peek?.()).toBe(`${CALENDAR} 2`)
+    expect(tokens.peek()).toBe('session 1')
+    expect(sent).toHaveLength(2)
+    expect(await answered(sent, tokens.refresh())).toBe('session 3')
+  })
+
+  it('a refusal of one resource ends it where the session’s own refresh is refused as well', async () => {
+    const { sent, tokens } = await loggedIn()
+    jump(300_000)
+    const call = watch(tokens.for({ resource: MAIL }).getAccessToken())
+    await settle()
+    sent.at(-1)?.fail(invalidGrant())
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'invalid-grant' })
+    expect(sent).toHaveLength(2) // whether the session itself is over is asked at once
+    sent.at(-1)?.fail(invalidGrant())
+    await settle()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'invalid-grant' })
     expect(sent).toHaveLength(2)
   })
 
@@ -285,7 +317,8 @@ describe('what the resources of a session share', () => {
     const calendar = tokens.for({ resource: CALENDAR })
     const former = await answered(sent, calendar.getAccessToken())
     const { sessionId } = calendar
-    await tokens.setTokens({ ...login, accessToken: 'other', refreshToken: 'refresh-2' })
+    await tokens.setTokens({ ...login, accessToken: 'other', refreshToken: 'other-refresh' })
+    sent.length = 0
     expect(calendar.peek?.()).toBeUndefined()
     await expect(calendar.refresh!({ rejected: former, sessionId })).rejects.toMatchObject({
       reason: 'session-changed',
@@ -293,7 +326,9 @@ describe('what the resources of a session share', () => {
     await expect(calendar.refresh!({ rejected: former })).rejects.toMatchObject({
       reason: 'session-changed',
     })
-    expect(await answered(sent, calendar.getAccessToken())).toBe(`${CALENDAR} 3`)
+    void watch(calendar.getAccessToken())
+    await settle()
+    expect(sent).toMatchObject([{ refreshToken: 'other-refresh', resource: CALENDAR }])
   })
 
   it('its closing', async () => {
@@ -334,16 +369,27 @@ describe('what the resources of a session share', () => {
   })
 })
 
+function invalidGrant(): Error {
+  return Object.assign(new Error('no'), { status: 400, error: 'invalid_grant' })
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
 describe('tokens.for() refuses', () => {
   it.each([
     [undefined, 'got undefined'],
     [{}, 'got neither'],
-    [{ resource: 'calendar' }, 'absolute URIs'],
-    [{ resource: [] }, 'absolute URIs'],
+    [{ resource: 'calendar' }, 'absolute URI'],
+    [{ resource: [] }, 'absolute URI'],
     [{ resource: `${CALENDAR}/#part` }, 'without a fragment'],
-    [{ resource: 7 }, 'absolute URIs'],
+    [{ resource: 7 }, 'absolute URI'],
     [{ scope: ' ' }, 'non-empty'],
-    [{ audience: MAIL }, 'unknown parameter'],
+    [{ tenant: MAIL }, 'unknown option'],
   ])('%o', (target, message) => {
     const tokens = scene().manager()
     expect(() => tokens.for(target as never)).toThrow(message)
@@ -351,6 +397,6 @@ describe('tokens.for() refuses', () => {
 
   it('an acquire manager, which has no refresh token to share', () => {
     const tokens = new TokenManager({ acquire: () => Promise.resolve({ accessToken: 'a' }) })
-    expect(() => tokens.for({ resource: MAIL })).toThrow('needs `refresh`')
+    expect(() => tokens.for({ resource: MAIL })).toThrow('needs a manager with `refresh`')
   })
 })

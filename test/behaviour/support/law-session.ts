@@ -10,6 +10,7 @@ import {
   type TokenManagerOptions,
   type TokenStore,
 } from 'tokenward'
+import { isNote } from './session-stores.js'
 
 export const START = Date.parse('2026-03-01T12:00:00Z')
 export const LIFETIME_MS = 300_000
@@ -199,8 +200,8 @@ export interface OpenStore extends TokenStore {
   /** Runs before each operation: may throw, or hang. */
   beforeLoad: (() => unknown) | undefined
   beforeSave: (() => unknown) | undefined
-  /** Before the stored record is saved once more, as it is. */
-  beforeRehearsal: (() => unknown) | undefined
+  /** Before a save that changes no tokens, but what is said beside them (a spend mark). */
+  beforeNote: (() => unknown) | undefined
   beforeLease: (() => unknown) | undefined
   load(): Promise<StoredSession | undefined>
 }
@@ -213,7 +214,7 @@ export function openStore(record?: StoredSession): OpenStore {
     saves: 0,
     beforeLoad: undefined,
     beforeSave: undefined,
-    beforeRehearsal: undefined,
+    beforeNote: undefined,
     beforeLease: undefined,
     async load() {
       store.loads++
@@ -221,9 +222,9 @@ export function openStore(record?: StoredSession): OpenStore {
       return store.record
     },
     async save(session, { ifVersion }) {
-      const isRehearsal = session.version === ifVersion
-      if (!isRehearsal) store.saves++
-      await (isRehearsal ? store.beforeRehearsal : store.beforeSave)?.()
+      const isOnlyNote = isNote(store.record, session)
+      if (!isOnlyNote) store.saves++
+      await (isOnlyNote ? store.beforeNote : store.beforeSave)?.()
       if (store.record?.version !== ifVersion) return false
       store.record = session
       return true

@@ -7,8 +7,8 @@ import {
   type TokenStore,
 } from 'tokenward'
 
-/** `rehearse`: the stored record is saved once more, as it is, before a refresh token is spent. */
-type Operation = 'load' | 'save' | 'rehearse' | 'exclusive'
+/** `note`: the tokens stay as they are, and what is said beside them changes (a spend mark). */
+type Operation = 'load' | 'save' | 'note' | 'exclusive'
 
 /** What one operation does, given what it would do in the ordinary way. */
 export type Behaviour = (perform: () => Promise<unknown>) => Promise<unknown>
@@ -46,7 +46,7 @@ export class ScriptedStore implements TokenStore {
   readonly #script: Record<Operation, Behaviour[]> = {
     load: [],
     save: [],
-    rehearse: [],
+    note: [],
     exclusive: [],
   }
   readonly #always: Partial<Record<Operation, Behaviour>> = {}
@@ -90,10 +90,11 @@ export class ScriptedStore implements TokenStore {
   }
 
   save(session: StoredSession, { ifVersion }: { ifVersion: number | undefined }): Promise<boolean> {
-    const isRehearsal = session.version === ifVersion
-    return this.#run(isRehearsal ? 'rehearse' : 'save', () => {
+    const record = JSON.parse(JSON.stringify(session)) as StoredSession
+    return this.#run(isNote(this.#stored, session) ? 'note' : 'save', () => {
       if (this.#stored?.version !== ifVersion) return Promise.resolve(false)
-      if (!isRehearsal) this.put(JSON.parse(JSON.stringify(session)) as StoredSession)
+      if (isNote(this.#stored, record)) this.#stored = record
+      else this.put(record)
       return Promise.resolve(true)
     })
   }
@@ -107,6 +108,12 @@ export class ScriptedStore implements TokenStore {
     const behaviour = this.#script[operation].shift() ?? this.#always[operation]
     return behaviour ? (behaviour(perform) as Promise<T>) : perform()
   }
+}
+
+/** Whether only what is said beside the tokens is new. */
+export function isNote(stored: StoredSession | undefined, session: StoredSession): boolean {
+  const isSame = JSON.stringify(stored?.tokens) === JSON.stringify(session.tokens)
+  return isSame && session.tokens !== null && stored?.sessionId === session.sessionId
 }
 
 /** A record as a store holds it. */

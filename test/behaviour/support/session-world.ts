@@ -134,7 +134,7 @@ function scheduledStore(
     }
   store.always('load', inSteps('load'))
   store.always('save', inSteps('save'))
-  store.always('rehearse', inSteps('rehearse'))
+  store.always('note', inSteps('note'))
   return store
 }
 

@@ -174,8 +174,7 @@ describe('a refresh', () => {
 describe('the asynchronous context of a refresh', () => {
   const users = new AsyncLocalStorage<string>()
 
-  it('is that of the caller who began it', async () => {
-    listenToRefreshes()
+  it('is none of those of the requests that share it', async () => {
     const issuer = createIssuer()
     const seen: unknown[] = []
     issuer.always = () => {
@@ -183,9 +182,27 @@ describe('the asynchronous context of a refresh', () => {
       return issuer.issue()
     }
     const manager = signedIn(issuer)
-    const calls = ['first', 'second'].map((name) => users.run(name, () => manager.refresh()))
-    await Promise.all(calls)
-    expect(seen).toEqual(['first'])
+    await users.run('first', () => manager.refresh())
+    listenToRefreshes()
+    await users.run('second', () => manager.refresh())
+    expect(seen).toEqual([undefined, undefined])
+  })
+
+  it('of the caller who began it is there for a listener who asks for it', async () => {
+    const seen: unknown[] = []
+    const { start } = diagnosticsChannel.tracingChannel('tokenward:refresh')
+    const listener = (message: unknown) => {
+      seen.push((message as RefreshMessage).inCallerContext(() => users.getStore()))
+    }
+    start.subscribe(listener)
+    try {
+      const manager = signedIn(createIssuer())
+      const calls = ['first', 'second'].map((name) => users.run(name, () => manager.refresh()))
+      await Promise.all(calls)
+      expect(seen).toEqual(['first'])
+    } finally {
+      start.unsubscribe(listener)
+    }
   })
 
   it('is what a listener binds to `start`, in the token request, and there alone', async () => {

@@ -17,22 +17,22 @@ describe('freshness', () => {
     [300_000, 240_000, 290_000],
     [3_600_000, 3_300_000, 3_590_000],
     [86_400_000, 86_100_000, 86_390_000],
-  ])('of a token of %d ms: due at %d, usable until %d', (lifetimeMs, dueAt, usableUntil) => {
-    expect(freshnessOf(lasting(lifetimeMs), {}, 0)).toMatchObject({ dueAt, usableUntil })
+  ])('of a token of %d ms: due at %d, usable until %d', (lifetimeMs, refreshAt, expiresAt) => {
+    expect(freshnessOf(lasting(lifetimeMs), {}, 0)).toMatchObject({ refreshAt, expiresAt })
   })
 
   it('moves the window earlier by up to a tenth of itself, never later', () => {
-    expect(freshnessOf(lasting(300_000), {}, 1).dueAt).toBe(234_000)
-    expect(freshnessOf(lasting(300_000), {}, 0.5).dueAt).toBe(237_000)
+    expect(freshnessOf(lasting(300_000), {}, 1).refreshAt).toBe(234_000)
+    expect(freshnessOf(lasting(300_000), {}, 0.5).refreshAt).toBe(237_000)
   })
 
   it('is unknown where the expiry is', () => {
-    const { dueAt, usableUntil, longestWishMs, quietMs } = freshnessOf(
+    const { refreshAt, expiresAt, maxMinValidityMs, rejectionCooldownMs } = freshnessOf(
       { accessToken: 'at', tokenType: 'Bearer', issuedAt: 0 },
       {},
     )
-    expect([dueAt, usableUntil, longestWishMs]).toEqual([Infinity, Infinity, Infinity])
-    expect(quietMs).toBe(10_000)
+    expect([refreshAt, expiresAt, maxMinValidityMs]).toEqual([Infinity, Infinity, Infinity])
+    expect(rejectionCooldownMs).toBe(10_000)
   })
 
   it('holds for every lifetime and every setting: in order, and not due from the start', () => {
@@ -46,11 +46,11 @@ describe('freshness', () => {
         (lifetimeMs, refreshWindowMs, expiryMarginMs, random) => {
           const windows = { refreshWindowMs, expiryMarginMs }
           const fresh = freshnessOf(lasting(lifetimeMs), windows, random)
-          expect(fresh.dueAt).toBeGreaterThanOrEqual(0.45 * lifetimeMs)
-          expect(fresh.dueAt).toBeLessThanOrEqual(fresh.usableUntil)
-          expect(fresh.usableUntil).toBeLessThanOrEqual(lifetimeMs)
-          expect(fresh.longestWishMs).toBeLessThanOrEqual(lifetimeMs)
-          expect(fresh.quietMs).toBeLessThanOrEqual(10_000)
+          expect(fresh.refreshAt).toBeGreaterThanOrEqual(0.45 * lifetimeMs)
+          expect(fresh.refreshAt).toBeLessThanOrEqual(fresh.expiresAt)
+          expect(fresh.expiresAt).toBeLessThanOrEqual(lifetimeMs)
+          expect(fresh.maxMinValidityMs).toBeLessThanOrEqual(lifetimeMs)
+          expect(fresh.rejectionCooldownMs).toBeLessThanOrEqual(10_000)
         },
       ),
     )
@@ -58,6 +58,6 @@ describe('freshness', () => {
 
   it('of a token that ends before it begins: over', () => {
     const fresh = freshnessOf({ ...lasting(5), issuedAt: 10 }, {}, 1)
-    expect(fresh).toMatchObject({ dueAt: 5, usableUntil: 5, quietMs: 0 })
+    expect(fresh).toMatchObject({ refreshAt: 5, expiresAt: 5, rejectionCooldownMs: 0 })
   })
 })

@@ -1,0 +1,189 @@
+import { monotonicNow, now, steadyClock } from '../clock.js'
+import type { Timing } from '../timing.js'
+import { freshnessOf, NO_TOKEN, type Freshness } from '../tokens/freshness.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import { CoolDown } from './cool-down.js'
+import type { Refresh } from './refresh.js'
+import type { TargetParameters } from './target.js'
+import type { SharedWait } from './wait-for-token.js'
+
+/** What a caller requires of a token. */
+export interface TokenRequirements {
+  minValidityMs?: number | undefined
+  /** The token that it must not be. */
+  rejected?: string | undefined
+}
+
+/** Where a token came from: how far its times and the server's word about it can be relied on. */
+export type TokenOrigin = 'login' | 'refresh' | 'refresh-elsewhere'
+
+/**
+ * An access token in force, the session's own or one resource's: how fresh it is, whether an API
+ * rejected it, what its last failed refresh asks to wait for, and the refresh under way. No store,
+ * no record.
+ *
+ * @internal
+ */
+export class AccessToken {
+  readonly parameters: TargetParameters
+  readonly coolDown = new CoolDown()
+  tokens: TokenSet | undefined
+  /** The session that it was got for. */
+  sessionId: string | undefined
+  /** The last token of the session before, and that session. */
+  former: { readonly token: string; readonly sessionId: string } | undefined
+  refreshing: Refresh | undefined
+  /** The wait that callers share now, if any waits. */
+  sharedWait: SharedWait | undefined
+  /** When the last refresh began, by the monotonic clock. */
+  refreshedAt = -Infinity
+  readonly #timing: Timing
+  #freshness: Freshness = NO_TOKEN
+  #now: () => number = now
+  #promise: Promise<string> | undefined
+  #origin: TokenOrigin = 'login'
+  #rejected: string | undefined
+  /** When the server gave the token out, by the monotonic clock. */
+  #issuedAt = -Infinity
+  #rejectionsIgnoredUntil = -Infinity
+
+  constructor(timing: Timing, parameters: TargetParameters = {}) {
+    this.#timing = timing
+    this.parameters = parameters
+  }
+
+  get token(): string | undefined {
+    return this.tokens?.accessToken
+  }
+
+  /** One promise for everybody while the token is the same. */
+  get promise(): Promise<string> {
+    return (this.#promise ??= Promise.resolve(this.token!))
+  }
+
+  /**
+   * Puts tokens in force, or takes them away.
+   *
+   * @param origin - where they came from; absent: where those before them came from
+   */
+  hold(
+    tokens: TokenSet | undefined,
+    sessionId: string | undefined,
+    origin: TokenOrigin = this.#origin,
+  ): void {
+    const { token } = this
+    if (sessionId !== this.sessionId) {
+      if (token !== undefined && this.sessionId !== undefined) {
+        this.former = { token, sessionId: this.sessionId }
+      }
+      this.coolDown.clear()
+    }
+    const isNew = tokens?.accessToken !== token
+    this.#now = steadyClock()
+    this.#freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
+    this.#promise = undefined
+    this.tokens = tokens
+    this.sessionId = sessionId
+    this.#origin = origin
+    if (isNew) this.#forgetRejections(origin)
+  }
+
+  /** The server has just given out what is in force, be it the same token as before. */
+  confirm(): void {
+    this.coolDown.clear()
+    this.#rejected = undefined
+    this.#issuedAt = monotonicNow()
+  }
+
+  /** From here on it is renewed in the background, epoch milliseconds. */
+  get refreshAt(): number {
+    return this.#freshness.refreshAt
+  }
+
+  get isDue(): boolean {
+    return this.#now() >= this.#freshness.refreshAt
+  }
+
+  get isExpired(): boolean {
+    return this.#now() >= this.#freshness.expiresAt
+  }
+
+  /** How long until it is due, in milliseconds. */
+  get dueInMs(): number {
+    return this.#freshness.refreshAt - this.#now()
+  }
+
+  /** Whether it could still be sent: a refresh that fails now costs nobody anything. */
+  get isUsable(): boolean {
+    return this.token !== undefined && !this.isExpired && !this.isRejected
+  }
+
+  get isRejected(): boolean {
+    return this.token !== undefined && this.#rejected === this.token
+  }
+
+  /** Whether callers are to wait for another token: this one was rejected, and one can be had. */
+  get isWithheld(): boolean {
+    return this.isRejected && this.coolDown.isOver
+  }
+
+  /** Whether the token can be handed to this caller, all else aside. */
+  meets({ rejected, minValidityMs }: TokenRequirements): boolean {
+    const { tokens } = this
+    if (!tokens || this.isExpired || tokens.accessToken === rejected) return false
+    if (!minValidityMs || tokens.expiresAt === undefined) return true
+    // What a refresh gave has its whole lifetime: asking again would give no more.
+    const most = this.#origin === 'login' ? Infinity : this.#freshness.maxMinValidityMs
+    return tokens.expiresAt - this.#now() >= Math.min(minValidityMs, most)
+  }
+
+  /** An API answered it with 401: callers wait for the next one. */
+  reject(token: string): void {
+    if (token === this.token) this.#rejected = token
+  }
+
+  /**
+   * A replay with this token was answered 401 too. Fresh from the server, it is not the token's
+   * fault: further rejections of it cost nothing for a while.
+   */
+  rejectReplay(token: string): void {
+    if (token !== this.token) return
+    if (this.#isJustIssued) this.#ignoreRejections()
+    else this.reject(token)
+  }
+
+  get areRejectionsIgnored(): boolean {
+    return monotonicNow() < this.#rejectionsIgnoredUntil
+  }
+
+  /**
+   * Another process got it from the server a moment ago: to ask for one more would help no more
+   * than it did there.
+   *
+   * @returns whether that is so; the rejection is then forgotten
+   */
+  standsByRejected(): boolean {
+    if (!this.isRejected || this.#origin !== 'refresh-elsewhere' || !this.#isJustIssued)
+      return false
+    this.#ignoreRejections()
+    return true
+  }
+
+  get #isJustIssued(): boolean {
+    return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs
+  }
+
+  #ignoreRejections(): void {
+    this.#rejected = undefined
+    this.#rejectionsIgnoredUntil = monotonicNow() + this.#freshness.rejectionCooldownMs
+  }
+
+  #forgetRejections(origin: TokenOrigin): void {
+    this.#rejected = undefined
+    this.#rejectionsIgnoredUntil = -Infinity
+    const isFromElsewhere = origin === 'refresh-elsewhere' && this.tokens !== undefined
+    this.#issuedAt = isFromElsewhere
+      ? monotonicNow() - Math.abs(now() - this.tokens!.issuedAt)
+      : -Infinity
+  }
+}

@@ -1,0 +1,95 @@
+import { descendsFrom, isSameRecord, refreshTokenVersionOf } from '../stores/stored-session.js'
+import type { StoredSession } from '../stores/token-store.js'
+
+/** That the record in force here is not in the store yet. */
+export interface Unsaved {
+  /**
+   * For a login or logout: the sessions that it replaced, and whether each had ended before. A
+   * later refresh of one of them does not undo it.
+   */
+  readonly replaced?: ReadonlyMap<string, boolean> | undefined
+  /** The store could not be read before: whatever is found there counts as replaced. */
+  readonly storeWasUnreadable?: boolean | undefined
+}
+
+/** What this process holds to be the session. */
+export interface LocalSession {
+  readonly record: StoredSession | undefined
+  readonly unsaved: Unsaved | undefined
+}
+
+/**
+ * How the stored record relates to the local one:
+ * - `same`: it says what we say
+ * - `ours`: we have what is to replace it
+ * - `theirs`: another login, or another's refresh, which wins
+ * - `signed-out`: a logout, or an end that the server told another process, which wins
+ * - `gone`: there is nothing, though our session was saved there
+ * - `nothing`: there is nothing, and we have nothing
+ */
+export type Comparison = 'same' | 'ours' | 'theirs' | 'signed-out' | 'gone' | 'nothing'
+
+/**
+ * Laws 3, 4 and 8 as one decision: whether the store or this process has the newer session. Newer
+ * is decided by what each record was made from, never by a clock.
+ *
+ * @internal
+ */
+export function compareWithStore(
+  { record, unsaved }: LocalSession,
+  stored: StoredSession | undefined,
+): Comparison {
+  if (stored === undefined) {
+    if (record && unsaved) return 'ours'
+    return record?.tokens ? 'gone' : 'nothing'
+  }
+  if (record && (stored.version === record.version || isSameRecord(stored, record))) return 'same'
+  if (record && outranks(record, unsaved, stored)) return 'ours'
+  return stored.tokens === null ? 'signed-out' : 'theirs'
+}
+
+function outranks(
+  record: StoredSession,
+  unsaved: Unsaved | undefined,
+  stored: StoredSession,
+): boolean {
+  if (unsaved?.storeWasUnreadable) return true
+  if (descendsFrom(stored, record.version)) return false
+  return (
+    isMadeFrom(record, stored) ||
+    isMadeAfterEnd(record, stored) ||
+    isLegacyPredecessor(record, stored) ||
+    (unsaved !== undefined && isOfReplacedSession(unsaved, stored))
+  )
+}
+
+/**
+ * The store still holds what ours was made from, or was set back to it; or it holds the refresh
+ * token that ours was made from, with another process's note that it is being spent.
+ */
+function isMadeFrom(record: StoredSession, stored: StoredSession): boolean {
+  if (descendsFrom(record, stored.version)) return true
+  const spent = refreshTokenVersionOf(stored)
+  return (
+    stored.tokens !== null && descendsFrom(record, spent) && refreshTokenVersionOf(record) !== spent
+  )
+}
+
+/** The server refused a refresh token, and ours came from it or after it all the same (law 4). */
+function isMadeAfterEnd(record: StoredSession, { tokens, ended }: StoredSession): boolean {
+  if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false
+  const refused = ended.refreshTokenVersion
+  return refused !== undefined && descendsFrom(record, refused)
+}
+
+/** A record of an older release has no ancestors: there only its number tells that it is older. */
+function isLegacyPredecessor(record: StoredSession, stored: StoredSession): boolean {
+  if (record.ancestors || stored.ancestors || stored.tokens === null) return false
+  return stored.sessionId === record.sessionId && stored.version < record.version
+}
+
+function isOfReplacedSession({ replaced }: Unsaved, stored: StoredSession): boolean {
+  const hadEnded = replaced?.get(stored.sessionId)
+  if (hadEnded === undefined) return false
+  return hadEnded || stored.tokens !== null || stored.ended?.reason === 'invalid-grant'
+}

@@ -1,0 +1,101 @@
+import { monotonicNow } from '../clock.js'
+import { Events } from '../events.js'
+import type { TokenManagerOptions } from '../options.js'
+import type { Renewal } from '../renewal.js'
+import type { StoreAccess } from '../stores/store-access.js'
+import type { Timing } from '../timing.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import { AccessToken } from './access-token.js'
+import { revokeTokens } from './revocation.js'
+import { initialState, next, type Change, type SessionState } from './state.js'
+import { WriteQueue } from './write-queue.js'
+
+/**
+ * The session in this process: its state, and the one door through which it changes. Nobody else
+ * writes the state, tells events or revokes.
+ *
+ * @internal
+ */
+export class SessionCore {
+  readonly own: AccessToken
+  readonly store: StoreAccess
+  readonly events = new Events(() => this.#state.record?.sessionId ?? this.own.former?.sessionId)
+  readonly writes = new WriteQueue()
+  readonly timing: Timing
+  readonly needsRefreshToken: boolean
+  /** Ends the pause before a failed save is tried again: somebody else will do it at once. */
+  endSavePause: () => void = () => undefined
+  /** When the store was read last, by the monotonic clock. */
+  storeReadAt = -Infinity
+  #state: SessionState
+  readonly #revoke: TokenManagerOptions['revoke']
+  readonly #onChange: () => void
+  readonly #background = new Set<Promise<unknown>>()
+
+  constructor(
+    store: StoreAccess,
+    timing: Timing,
+    { needsRefreshToken }: Renewal,
+    revoke: TokenManagerOptions['revoke'],
+    onChange: () => void,
+  ) {
+    this.store = store
+    this.timing = timing
+    this.needsRefreshToken = needsRefreshToken
+    this.own = new AccessToken(timing)
+    this.#state = initialState(needsRefreshToken)
+    this.#revoke = revoke
+    this.#onChange = onChange
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** The session whose tokens are handed out, if there are any. */
+  get sessionId(): string | undefined {
+    const { record } = this.#state
+    return record?.tokens ? record.sessionId : undefined
+  }
+
+  /** The one door. */
+  apply(change: Change): void {
+    const before = this.#state
+    const { state, told, origin, revoke } = next(before, change)
+    this.#state = state
+    if (state.storeRead) this.storeReadAt = monotonicNow()
+    if (state.epoch !== before.epoch) {
+      this.own.hold(state.record?.tokens ?? undefined, this.sessionId, origin)
+    }
+    for (const { name, event } of told) this.events.emit(name, event)
+    if (revoke) void this.revoke(revoke)
+    this.#onChange()
+  }
+
+  get canRevoke(): boolean {
+    return this.#revoke !== undefined
+  }
+
+  /** Tells the server to forget tokens, where the user said how. */
+  revoke(tokens: TokenSet): Promise<void> {
+    if (!this.#revoke) return Promise.resolve()
+    return this.track(revokeTokens(this.#revoke, tokens, this.timing.attemptTimeoutMs))
+  }
+
+  /** Lets `close` wait for work that nobody else waits for. */
+  track<T>(work: Promise<T>): Promise<T> {
+    const settled = work.catch(() => undefined)
+    this.#background.add(settled)
+    void settled.then(() => this.#background.delete(settled))
+    return work
+  }
+
+  get isIdle(): boolean {
+    return this.#background.size === 0
+  }
+
+  /** When nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#background.size > 0) await Promise.all(this.#background)
+  }
+}

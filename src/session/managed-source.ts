@@ -1,0 +1,172 @@
+import { checkOptions, aSignal, aText, milliseconds } from '../checks.js'
+import { NotReplayedError } from '../errors.js'
+import { INSPECT } from '../inspect.js'
+import type {
+  Credential,
+  RefreshOptions,
+  RenewOptions,
+  TokenProver,
+  TokenSource,
+} from '../token-source.js'
+import type { HandedOut } from './lazy-session.js'
+import { waitForToken, type WaitRequest } from './wait-for-token.js'
+
+const ACCESS_TOKEN_OPTIONS = { minValidityMs: milliseconds, signal: aSignal }
+const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }
+
+/**
+ * A source of tokens over a session: its own access token, or one resource's.
+ *
+ * @internal
+ */
+export class ManagedTokenSource implements TokenSource {
+  readonly #handedOut: HandedOut
+
+  constructor(handedOut: HandedOut) {
+    this.#handedOut = handedOut
+  }
+
+  /**
+   * The access token to send now. While it is fresh: one promise, the same for everybody. In its
+   * refresh window: at once, renewed behind it. Expired: after the one refresh that all share.
+   *
+   * @param options.minValidityMs - wait for a token that is valid this long, in milliseconds. A
+   * token at hand that is not costs one refresh, and what the server then gives is taken
+   * @param options.signal - ends this call's wait only
+   * @throws LoginRequiredError if nothing can be renewed without the user
+   * @throws RefreshUnavailableError, RefreshRejectedError, InvalidTokenResponseError,
+   * TokenStoreError as the refresh failed, the same for all who shared it
+   * @throws ManagerClosedError after `close()`
+   */
+  getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
+    const handedOut = this.#handedOut
+    if (options !== undefined) return this.#getAccessToken(options)
+    return handedOut.isFast ? handedOut.promise : this.#wait({})
+  }
+
+  /**
+   * The access token, if it may be sent now. Never waits, never throws; like any use, it renews a
+   * due token in the background.
+   */
+  peek(): string | undefined {
+    const handedOut = this.#handedOut
+    if (handedOut.isFast) return handedOut.token
+    const session = handedOut.session()
+    const access = handedOut.access()
+    if (!session.isServable(access, {})) return undefined
+    session.attend(access)
+    return access.token
+  }
+
+  /**
+   * A renewed token. With `rejected`, one other than that: a token that was replaced already costs
+   * nothing. Shares the refresh under way; bound by the cool-down after a failed one.
+   *
+   * @throws NotReplayedError `cool-down` if the token came fresh from the server a moment ago and
+   * was rejected all the same, or if the server gives out the rejected one again
+   * @throws TokenOptionsError for a token in place of `{ rejected: token }`
+   * @throws LoginRequiredError `session-changed` if the rejected token was another login's; and as
+   * `getAccessToken`
+   */
+  async refresh(options: RefreshOptions = {}): Promise<string> {
+    const { rejected, sessionId, signal } = { ...options }
+    checkOptions('refresh', typeof options === 'object' ? { ...options } : options, REFRESH_OPTIONS)
+    if (rejected === undefined) return this.#wait({ isForced: true, signal })
+    return this.#replace(rejected, sessionId, signal)
+  }
+
+  /** For adapters: what to send now, whose it is and what proves it. */
+  current(): Credential | 'inside' | undefined {
+    if (this.#handedOut.isInsideRefresh()) return 'inside'
+    const token = this.peek()
+    return token === undefined ? undefined : this.#credentialOf(token)
+  }
+
+  /** For adapters: waits for a credential, in the place of a rejected one or of none. */
+  async renew(
+    rejected: Credential | undefined,
+    { isReplay = false, signal }: RenewOptions = {},
+  ): Promise<Credential> {
+    if (!rejected) return this.#credentialOf(await this.getAccessToken(signal && { signal }))
+    const { token, sessionId } = rejected
+    if (!isReplay) return this.#credentialOf(await this.#replace(token, sessionId, signal))
+    this.replayRejected(token)
+    throw new NotReplayedError('The request was replayed already, and refused again', {
+      reason: 'already-replayed',
+    })
+  }
+
+  /** Names the session whose tokens are handed out now. */
+  get sessionId(): string | undefined {
+    return this.#handedOut.sessionId
+  }
+
+  /** Told by an adapter: the replay with this token was answered 401 too. */
+  replayRejected(token: string): void {
+    this.#handedOut.session().rejectReplay(this.#handedOut.access(), token)
+  }
+
+  /** Whether the caller runs inside this session's own `refresh` function. */
+  isInsideRefresh(): boolean {
+    return this.#handedOut.isInsideRefresh()
+  }
+
+  /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
+  proverFor(token: string): TokenProver | undefined {
+    const { dpopKey } = this.#handedOut
+    return dpopKey && this.#handedOut.session().proving.proverFor(dpopKey, token)
+  }
+
+  [INSPECT](): string {
+    const state = this.#handedOut.token === undefined ? 'no session' : 'signed in'
+    return `${this.constructor.name} { ${state} }`
+  }
+
+  async #getAccessToken(options: {
+    minValidityMs?: number
+    signal?: AbortSignal
+  }): Promise<string> {
+    const given = typeof options === 'object' ? { ...options } : options
+    checkOptions('getAccessToken', given, ACCESS_TOKEN_OPTIONS)
+    return this.#wait({ minValidityMs: given.minValidityMs, signal: given.signal })
+  }
+
+  async #replace(
+    rejected: string,
+    sessionId: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const session = this.#handedOut.session()
+    const access = this.#handedOut.access()
+    const isCurrent = rejected === access.token
+    const former = rejected === access.former?.token ? access.former.sessionId : undefined
+    if (isCurrent) {
+      if (access.areRejectionsIgnored) throw rejectedFresh()
+      session.reject(access, rejected)
+    }
+    const token = await this.#wait({
+      rejected,
+      sessionId: sessionId ?? (isCurrent ? access.sessionId : former),
+      signal,
+    })
+    if (token !== rejected) return token
+    session.rejectReplay(access, token) // the server stands by it: another try would change nothing
+    throw rejectedFresh()
+  }
+
+  #wait(request: WaitRequest): Promise<string> {
+    return waitForToken(this.#handedOut.session(), this.#handedOut.access(), request)
+  }
+
+  #credentialOf(token: string): Credential {
+    const prover = this.proverFor(token)
+    const { sessionId } = this
+    return prover ? { token, sessionId, prover } : { token, sessionId }
+  }
+}
+
+function rejectedFresh(): NotReplayedError {
+  return new NotReplayedError('A token fresh from the server was rejected a moment ago', {
+    reason: 'cool-down',
+  })
+}

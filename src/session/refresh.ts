@@ -1,0 +1,116 @@
+import type { RefreshReason } from '../events.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { AccessToken, TokenRequirements } from './access-token.js'
+
+/** How a refresh ended well: with a token from the server, or with what the store held. */
+export interface Outcome {
+  readonly token: string | undefined
+  readonly isFromServer: boolean
+  /** Whether it is another token than the one in force when the refresh began. */
+  readonly isOther: boolean
+}
+
+/**
+ * One refresh that all callers share, and what those who joined require of it.
+ *
+ * - `running`: until its callers are answered
+ * - `answered`: they are; it may still be saving what it got
+ * - `superseded`: a login or logout took its place: callers were let go at once, a request that was
+ *   sent runs to its end, and its result is no longer wanted
+ *
+ * @internal
+ */
+export class Refresh {
+  state: 'running' | 'answered' | 'superseded' = 'running'
+  /** For those who wait. */
+  readonly outcome: Promise<Outcome>
+  readonly reason: RefreshReason
+  /** `false` while it was only begun to save what is unsaved. */
+  mustRenew: boolean
+  /** Whether anybody waits, or waited, for it. */
+  hasCallers = false
+  /** Whether the server was asked. */
+  wasSent = false
+  /** The most that anybody who joined requires. */
+  minValidityMs = 0
+  readonly rejected = new Set<string>()
+  /** What was in force when it began: anything else was adopted. */
+  readonly startedWith: TokenSet | undefined
+  readonly #access: AccessToken
+  #resolve!: (outcome: Outcome) => void
+  #reject!: (error: TokenError) => void
+
+  constructor(reason: RefreshReason, access: AccessToken, mustRenew: boolean) {
+    this.reason = reason
+    this.mustRenew = mustRenew
+    this.startedWith = access.tokens
+    this.#access = access
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.outcome.catch(() => undefined) // nobody waits for one in the background
+  }
+
+  get isSuperseded(): boolean {
+    return this.state === 'superseded'
+  }
+
+  /** A caller shares it, with what it requires. */
+  join({ minValidityMs, rejected }: TokenRequirements): void {
+    this.mustRenew = true
+    this.hasCallers = true
+    this.minValidityMs = Math.max(this.minValidityMs, minValidityMs ?? 0)
+    if (rejected !== undefined) this.rejected.add(rejected)
+  }
+
+  /** Whether these are other tokens than those in force when it began, or the same with another life. */
+  isNews(tokens: TokenSet | undefined): boolean {
+    const { startedWith } = this
+    return (
+      tokens?.accessToken !== startedWith?.accessToken ||
+      tokens?.expiresAt !== startedWith?.expiresAt
+    )
+  }
+
+  /** Whether what is in force by now is good enough for all who joined. */
+  isSatisfiedBy(access: AccessToken, mayRenew: boolean): boolean {
+    const { token } = access
+    if (token === undefined || this.rejected.has(token) || !this.isNews(access.tokens)) return false
+    return !(mayRenew && access.isDue) && access.meets({ minValidityMs: this.minValidityMs })
+  }
+
+  answer(outcome: Outcome): void {
+    this.#leave('answered')
+    this.#resolve(outcome)
+  }
+
+  fail(error: TokenError): void {
+    this.#leave('answered')
+    this.#reject(error)
+  }
+
+  /** @param end - what ends the wait of those who share it; without, they judge again */
+  supersede(end?: TokenError): void {
+    this.#leave('superseded')
+    if (end) this.#reject(end)
+    else this.#resolve({ token: undefined, isFromServer: false, isOther: false })
+  }
+
+  /** Makes room for another; only its own place, since a login may have done so already. */
+  #leave(state: 'answered' | 'superseded'): void {
+    if (this.state !== 'superseded') this.state = state
+    if (this.#access.refreshing === this) this.#access.refreshing = undefined
+  }
+}
+
+/**
+ * How a refresh failed, whatever was thrown.
+ *
+ * @internal
+ */
+export function asTokenError(thrown: unknown): TokenError {
+  if (isTokenError(thrown)) return thrown
+  return new RefreshUnavailableError('The refresh failed unexpectedly', { cause: thrown })
+}

@@ -1,0 +1,157 @@
+import { TokenStoreError, type LoginRequiredError } from '../errors.js'
+import {
+  ancestorsOf,
+  isSameRecord,
+  nextVersion,
+  refreshTokenVersionOf,
+  storedSession,
+} from '../stores/stored-session.js'
+import type { Lease, StoredSession } from '../stores/token-store.js'
+import { withKept, withRefreshTokenOf, type TokenSet } from '../tokens/token-set.js'
+import type { AccessToken } from './access-token.js'
+import { compareWithStore } from './compare.js'
+import type { SessionCore } from './core.js'
+import { factsOf, journalEntry, withEntries } from './journal.js'
+import { rebased, type RefreshBase } from './sync.js'
+
+/** What became of the tokens that a refresh brought. */
+export type SaveResult =
+  /** They are in force, and saved. */
+  | { readonly record: StoredSession; readonly error?: undefined }
+  /** They are in force, and not saved yet. */
+  | { readonly record: StoredSession; readonly error: TokenStoreError }
+  /** Others came first. */
+  | undefined
+
+const MOST_ROUNDS = 4
+
+/**
+ * The commit point of a refresh: the tokens are saved, if the store still holds what they were made
+ * from. Where a login or logout came first, theirs wins: what ours brought is dropped and revoked.
+ * Where another refresh of the same session came first it is only dropped: revoking a sibling could
+ * end the session.
+ *
+ * @param isSuperseded - whether a login or logout made here took the session's place
+ * @internal
+ */
+export async function saveTokens(
+  core: SessionCore,
+  access: AccessToken,
+  base: RefreshBase,
+  tokens: TokenSet,
+  isSuperseded: () => boolean,
+): Promise<SaveResult> {
+  const whole = withKept(base.record?.tokens, tokens)
+  const drop = (inForce?: StoredSession) => {
+    core.apply({ type: 'dropped', tokens: whole, inForce })
+    return undefined
+  }
+  let { stored } = base
+  let record = recordWith(core, access, base, tokens)
+  try {
+    for (let round = 1; ; round++) {
+      if (isSuperseded()) return drop()
+      if (await core.store.save(record, stored?.version)) break
+      stored = await core.store.load()
+      if (stored?.version === record.version) break // a save that timed out had landed
+      // The same tokens under another version: saved late, or marked by somebody as being spent.
+      const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
+      const local = { record, unsaved: base.unsaved ?? {} }
+      const comparison = isStillBase ? 'ours' : compareWithStore(local, stored)
+      if (comparison === 'signed-out') return drop(stored)
+      if (comparison === 'theirs') {
+        return stored?.sessionId === record.sessionId ? undefined : drop(stored)
+      }
+      if (comparison === 'same') break
+      if (round === MOST_ROUNDS) throw refusedAgain()
+      record = rebased(record, stored)
+    }
+  } catch (error) {
+    return isSuperseded() ? drop() : { record, error: error as TokenStoreError }
+  }
+  // Where it was saved in time, the login or logout is about to replace it.
+  return isSuperseded() ? undefined : { record }
+}
+
+/** The session's record with the tokens in it, one version on from whatever is known. */
+function recordWith(
+  core: SessionCore,
+  access: AccessToken,
+  { record, stored }: RefreshBase,
+  answer: TokenSet,
+): StoredSession {
+  const isOwn = access === core.own
+  const before = record?.tokens
+  const tokens = isOwn || !before ? withKept(before, answer) : withRefreshTokenOf(before, answer)
+  const isSameRefreshToken = record && before?.refreshToken === tokens.refreshToken
+  return storedSession({
+    ...record,
+    sessionId: before ? record.sessionId : crypto.randomUUID(),
+    version: nextVersion(record?.version, stored?.version),
+    tokens,
+    ancestors: ancestorsOf(record, stored),
+    refreshTokenVersion: isSameRefreshToken ? refreshTokenVersionOf(record) : undefined,
+    spending: undefined,
+    coolDown: undefined,
+    ended: undefined,
+    journal: withEntries(record?.journal, journalEntry('refreshed')),
+  })
+}
+
+/**
+ * The server refused the refresh token. That means something only for the one now in the store, and
+ * only from whoever may spend it: a loser of a race is refused too, and the winner's tokens are
+ * there, or on their way (law 8).
+ *
+ * @returns `false` if the store holds something else by now, or the lease is lost
+ * @throws TokenStoreError if it cannot be told
+ * @internal
+ */
+export async function endIfStill(
+  core: SessionCore,
+  base: RefreshBase,
+  error: LoginRequiredError,
+  lease: Lease,
+  isWanted: () => boolean,
+): Promise<boolean> {
+  const current = await core.store.load()
+  const comparison = compareWithStore(base, current)
+  if (comparison !== 'same' && comparison !== 'ours') return false
+  if (!isWanted()) return true
+  if (!lease.isHeld()) return false
+  const record = endedRecord(base.record!, current, error)
+  try {
+    if (!(await core.store.save(record, current?.version))) return false
+    if (isWanted()) core.apply({ type: 'ended', error, record })
+  } catch (cause) {
+    const saveError = cause as TokenStoreError
+    if (isWanted()) core.apply({ type: 'ended', error, record, saveError })
+  }
+  return true
+}
+
+function endedRecord(
+  record: StoredSession,
+  current: StoredSession | undefined,
+  error: LoginRequiredError,
+): StoredSession {
+  const refreshTokenVersion = refreshTokenVersionOf(record)
+  const entry = journalEntry('ended', { refreshTokenVersion, ...factsOf(error) })
+  return storedSession({
+    ...record,
+    version: nextVersion(record.version, current?.version),
+    tokens: null,
+    ancestors: ancestorsOf(record, current),
+    refreshTokenVersion: undefined,
+    spending: undefined,
+    coolDown: undefined,
+    ended: { reason: 'invalid-grant', refreshTokenVersion },
+    journal: withEntries(record.journal, entry),
+  })
+}
+
+function refusedAgain(): TokenStoreError {
+  return new TokenStoreError('The store kept refusing to save over what it holds', {
+    operation: 'save',
+  })
+}

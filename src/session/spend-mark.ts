@@ -1,0 +1,120 @@
+import { now } from '../clock.js'
+import { isTokenError, type TokenError } from '../errors.js'
+import {
+  ancestorsOf,
+  nextVersion,
+  refreshTokenVersionOf,
+  storedSession,
+} from '../stores/stored-session.js'
+import type { SpendMark, StoredCoolDown, StoredSession } from '../stores/token-store.js'
+import type { AccessToken } from './access-token.js'
+import { coolingDown, remainingOf } from './cool-down.js'
+import type { SessionCore } from './core.js'
+import { factsOf, journalEntry, withEntries, writerName } from './journal.js'
+import type { RefreshBase } from './sync.js'
+
+/** A refresh token whose outcome is unknown is sent once more at once; then only after a pause. */
+const SENT_AT_ONCE = 2
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
+
+/**
+ * Whether all who share the store are to wait: the server asked for it, or the outcome of the last
+ * requests is unknown.
+ *
+ * @param open - how many requests with this refresh token have an unknown outcome
+ * @throws the last error of this refresh, or RefreshUnavailableError with the time that is left
+ * @internal
+ */
+export function assertMaySpend(
+  access: AccessToken,
+  { stored }: RefreshBase,
+  open: number,
+  failure: TokenError | undefined,
+): void {
+  for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open)]) {
+    const remainingMs = coolDown ? remainingOf(coolDown) : 0
+    if (!coolDown || remainingMs === 0) continue
+    if (failure) throw failure
+    access.coolDown.adopt(coolDown)
+    throw coolingDown(remainingMs)
+  }
+}
+
+function pauseAfter(spending: SpendMark | undefined, open: number): StoredCoolDown | undefined {
+  if (!spending || open < SENT_AT_ONCE) return undefined
+  const failures = open - SENT_AT_ONCE
+  const durationMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)
+  return { since: spending.since, durationMs, failures }
+}
+
+/**
+ * Says in the store, before the refresh token is sent, that it is being spent: whoever finds that
+ * knows that the outcome is open. It also proves that the store can be written, and that nobody
+ * wrote since it was read.
+ *
+ * @param open - how many requests before this one have an unknown outcome
+ * @returns the base to send from; `undefined` if the session changed: begin again
+ * @throws TokenStoreError if the store cannot be written: nothing is to be spent
+ * @internal
+ */
+export async function markSpending(
+  core: SessionCore,
+  base: RefreshBase,
+  open: number,
+): Promise<RefreshBase | undefined> {
+  const { record, stored, unsaved, saveError } = base
+  if (!core.needsRefreshToken) return base // what is acquired can be acquired again
+  if (saveError) throw saveError
+  if (unsaved || !stored || record !== stored) return undefined
+  if (core.store.isInMemory) return base
+  const refreshTokenVersion = refreshTokenVersionOf(stored)
+  const marked = successor(stored, {
+    refreshTokenVersion,
+    spending: { since: now(), by: writerName(), attempts: open + 1 },
+    coolDown: undefined,
+    journal: withEntries(stored.journal, journalEntry('spent', { refreshTokenVersion })),
+  })
+  if (!(await core.store.save(marked, stored.version))) return undefined
+  if (core.state.record !== record) return undefined
+  core.apply({ type: 'saved', record: marked })
+  return { ...base, record: marked, stored: marked }
+}
+
+/**
+ * Says in the store how a refresh failed, where the outcome is known: that the refresh token was
+ * not spent, and what the server asks all to wait for. A store that fails here costs no more than
+ * a needless pause.
+ *
+ * @param open - how many requests before have an unknown outcome
+ * @internal
+ */
+export async function noteFailure(
+  core: SessionCore,
+  base: RefreshBase,
+  error: TokenError,
+  open: number,
+  coolDown: StoredCoolDown | undefined,
+): Promise<void> {
+  const { record, stored } = base
+  if (!record?.tokens || record !== stored || !record.spending || isUnknown(error)) return
+  if (core.state.record !== record) return
+  const noted = successor(record, {
+    spending: open > 0 ? { ...record.spending, attempts: open } : undefined,
+    coolDown,
+    journal: withEntries(record.journal, journalEntry('failed', factsOf(error))),
+  })
+  const isSaved = await core.store.save(noted, record.version).catch(() => false)
+  if (isSaved && core.state.record === record) core.apply({ type: 'saved', record: noted })
+}
+
+/** @internal */
+export function isUnknown(error: TokenError): boolean {
+  return isTokenError(error, 'ERR_REFRESH_UNAVAILABLE') && error.outcome === 'unknown'
+}
+
+/** The same tokens, with other notes beside them. */
+function successor(record: StoredSession, notes: Partial<StoredSession>): StoredSession {
+  const version = nextVersion(record.version)
+  return storedSession({ ...record, version, ancestors: ancestorsOf(record), ...notes })
+}

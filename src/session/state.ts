@@ -1,0 +1,288 @@
+import { LoginRequiredError, type TokenError, type TokenStoreError } from '../errors.js'
+import type { TokenEvents } from '../events.js'
+import type { JournalEntry, StoredSession } from '../stores/token-store.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { TokenOrigin } from './access-token.js'
+import type { Comparison, LocalSession, Unsaved } from './compare.js'
+import { mergeJournals, sentenceOf } from './explain.js'
+import { factsOf, journalEntry, withEntries } from './journal.js'
+
+/** All that a process knows of a session, but for its access tokens. */
+export interface SessionState extends LocalSession {
+  /** In force here. */
+  readonly record: StoredSession | undefined
+  /** Set while the record is not in the store. */
+  readonly unsaved: Unsaved | undefined
+  /** Set once nothing can be renewed until a login: the one error that every caller gets. */
+  readonly ended: LoginRequiredError | undefined
+  /** Whether the store was read, or cannot hold anything that is not known here. */
+  readonly storeRead: boolean
+  readonly isClosed: boolean
+  /** Whether it can end: `acquire` needs no refresh token, and acquires again. */
+  readonly canEnd: boolean
+  /** Moves when another record comes in force: whoever waited can tell that it was overtaken. */
+  readonly epoch: number
+  /** What happened here and stands in no record. */
+  readonly notes: readonly JournalEntry[]
+}
+
+/** What can happen to a session. */
+export type Change =
+  /** The store was read. */
+  | { type: 'read'; comparison: Comparison; stored: StoredSession | undefined }
+  /** The initial tokens came in force. */
+  | { type: 'seeded'; record: StoredSession; error?: TokenStoreError }
+  | { type: 'sending'; event: TokenEvents['refreshing'] }
+  /** New tokens are in force; with an error, they are not saved yet. */
+  | {
+      type: 'refreshed'
+      record: StoredSession
+      /** Whether the session's own access token is new, and not one resource's. */
+      isOwn: boolean
+      /** Absent for a response that came when nobody waited for it any more. */
+      event?: TokenEvents['refreshed'] | undefined
+      error?: TokenStoreError | undefined
+    }
+  | { type: 'refresh-failed'; event: TokenEvents['refreshFailed'] }
+  | { type: 'logged-in'; record: StoredSession; unsaved?: Unsaved; error?: TokenStoreError }
+  | { type: 'logged-out'; record: StoredSession; unsaved: Unsaved; error: LoginRequiredError }
+  /** The record in force is in the store now, as this one. */
+  | { type: 'saved'; record: StoredSession }
+  | { type: 'not-saved'; unsaved: Unsaved; error: TokenStoreError }
+  /** The server ended it, or there is nobody to begin with. */
+  | {
+      type: 'ended'
+      error: LoginRequiredError
+      record?: StoredSession
+      saveError?: TokenStoreError
+    }
+  /** A refresh brought tokens that nobody wants any more. */
+  | { type: 'dropped'; tokens: TokenSet; inForce: StoredSession | undefined }
+  | { type: 'closed' }
+
+/** An event to be told. */
+export type Told = {
+  [K in keyof TokenEvents]: { name: K; event: TokenEvents[K] }
+}[keyof TokenEvents]
+
+export interface Transition {
+  readonly state: SessionState
+  readonly told: readonly Told[]
+  /** Where the tokens in force came from, if they are others than before. */
+  readonly origin?: TokenOrigin
+  /** Tokens that the server should forget. */
+  readonly revoke?: TokenSet | undefined
+}
+
+/** @internal */
+export function initialState(canEnd: boolean): SessionState {
+  return {
+    record: undefined,
+    unsaved: undefined,
+    ended: undefined,
+    storeRead: false,
+    isClosed: false,
+    canEnd,
+    epoch: 0,
+    notes: [],
+  }
+}
+
+/**
+ * What a change makes of the state, what is to be told, and which tokens are to be revoked. Pure.
+ *
+ * @internal
+ */
+export function next(state: SessionState, change: Change): Transition {
+  switch (change.type) {
+    case 'read':
+      return afterRead(state, change.comparison, change.stored)
+    case 'seeded':
+      return {
+        state: inForce(state, change.record, change.error && {}),
+        told: saveFailed(change.error),
+        origin: 'login',
+      }
+    case 'sending':
+      return { state, told: [{ name: 'refreshing', event: change.event }] }
+    case 'refreshed':
+      return {
+        state: inForce(state, change.record, change.error && {}),
+        told: [...saveFailed(change.error), ...refreshed(change.event)],
+        ...(change.isOwn && { origin: 'refresh' as const }),
+      }
+    case 'refresh-failed':
+      return {
+        state: noted(state, journalEntry('failed', factsOf(change.event.error))),
+        told: [{ name: 'refreshFailed', event: change.event }],
+      }
+    case 'logged-in':
+      return afterLogin(state, change.record, change.unsaved, change.error)
+    case 'logged-out':
+      return ended(state, change.error, change.record, change.unsaved)
+    case 'saved':
+      return {
+        state: { ...state, record: change.record, unsaved: undefined, storeRead: true },
+        told: [],
+      }
+    case 'not-saved':
+      return {
+        state: { ...noted(state, noteOf(change.error)), unsaved: change.unsaved },
+        told: saveFailed(change.error),
+      }
+    case 'ended':
+      return withSaveError(
+        ended(state, change.error, change.record, change.saveError && {}),
+        change.saveError,
+      )
+    case 'dropped':
+      return {
+        state: noted(state, journalEntry('superseded')),
+        told: [],
+        revoke: revocable(change.tokens, change.inForce ?? state.record),
+      }
+    case 'closed':
+      return { state: { ...state, isClosed: true }, told: [] }
+  }
+}
+
+function afterRead(
+  state: SessionState,
+  comparison: Comparison,
+  stored: StoredSession | undefined,
+): Transition {
+  const read = { ...state, storeRead: true }
+  switch (comparison) {
+    case 'same':
+      return { state: { ...read, record: stored, unsaved: undefined }, told: [] }
+    case 'ours':
+      return {
+        state: state.unsaved ? read : noted({ ...read, unsaved: {} }, journalEntry('restored')),
+        told: [],
+      }
+    case 'theirs':
+      return adopted(state, stored!)
+    case 'signed-out':
+      return ended(state, endOf(stored!), stored)
+    case 'gone':
+      return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }
+    case 'nothing':
+      return { state: read, told: [] }
+  }
+}
+
+function adopted(state: SessionState, stored: StoredSession): Transition {
+  const isOtherSession = stored.sessionId !== state.record?.sessionId
+  const isFirstRead = !state.storeRead
+  const next = inForce(state, stored, undefined)
+  const event = { expiresAt: stored.tokens?.expiresAt, isOtherSession }
+  const isLost = state.unsaved && state.record?.tokens && isOtherSession
+  return {
+    state: isFirstRead ? next : noted(next, journalEntry('adopted')),
+    told: isFirstRead ? [] : [{ name: 'adopted', event }],
+    origin: stored.ancestors?.length ? 'refresh-elsewhere' : 'login',
+    revoke: isLost ? revocable(state.record.tokens, stored) : undefined,
+  }
+}
+
+function afterLogin(
+  state: SessionState,
+  record: StoredSession,
+  unsaved: Unsaved | undefined,
+  error: TokenStoreError | undefined,
+): Transition {
+  const event = { expiresAt: record.tokens?.expiresAt }
+  return {
+    state: inForce(state, record, unsaved),
+    told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
+    origin: 'login',
+  }
+}
+
+/** Puts a record in force. */
+function inForce(
+  state: SessionState,
+  record: StoredSession,
+  unsaved: Unsaved | undefined,
+): SessionState {
+  return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch: state.epoch + 1 }
+}
+
+/** Ends the session: nothing is handed out until a login. */
+function ended(
+  state: SessionState,
+  error: LoginRequiredError,
+  record?: StoredSession,
+  unsaved?: Unsaved,
+): Transition {
+  const { reason } = error
+  const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
+  const next = { ...state, record, unsaved, notes, storeRead: true, epoch: state.epoch + 1 }
+  const history = historyOf(next, state.record)
+  error.history = history
+  const wasLive = Boolean(state.record?.tokens)
+  return {
+    state: { ...next, ended: state.canEnd ? error : undefined },
+    told: wasLive ? [{ name: 'sessionEnded', event: { reason, history } }] : [],
+  }
+}
+
+/** What led here, in sentences: for whoever has to find out why a user was logged out. */
+function historyOf(state: SessionState, former: StoredSession | undefined): string[] {
+  const { journal = former?.journal ?? [] } = state.record ?? {}
+  return mergeJournals(journal, state.notes).slice(-LAST_LINES).map(sentenceOf)
+}
+
+const LAST_LINES = 5
+
+function withSaveError(transition: Transition, error: TokenStoreError | undefined): Transition {
+  return { ...transition, told: [...transition.told, ...saveFailed(error)] }
+}
+
+/** Which tokens the server may forget: none, where one of them is in force. */
+function revocable(tokens: TokenSet, inForce: StoredSession | undefined): TokenSet | undefined {
+  const used = inForce?.tokens
+  const isInUse =
+    used &&
+    (used.accessToken === tokens.accessToken ||
+      (used.refreshToken !== undefined && used.refreshToken === tokens.refreshToken))
+  return isInUse ? undefined : tokens
+}
+
+function endOf(stored: StoredSession): LoginRequiredError {
+  return loginRequired(stored.ended?.reason ?? 'signed-out')
+}
+
+/** @internal */
+export function loginRequired(reason: LoginRequiredError['reason']): LoginRequiredError {
+  return new LoginRequiredError(MESSAGES[reason], { reason })
+}
+
+const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {
+  'no-session': 'Nobody has logged in yet',
+  'signed-out': 'The user has logged out',
+  'invalid-grant': 'The refresh token is no longer valid: the user must log in again',
+  gone: 'The session is gone from its store: the user must log in again',
+  'no-refresh-token': 'The token has expired and there is no refresh token: log in again',
+  'session-changed': 'Another login took the place of the one this call began with',
+}
+
+function refreshed(event: TokenEvents['refreshed'] | undefined): Told[] {
+  return event ? [{ name: 'refreshed', event }] : []
+}
+
+function saveFailed(error: TokenStoreError | undefined): Told[] {
+  return error ? [{ name: 'saveFailed', event: { error } }] : []
+}
+
+function noteOf(error: TokenError): JournalEntry {
+  return journalEntry('not-saved', factsOf(error))
+}
+
+function noted(state: SessionState, entry: JournalEntry): SessionState {
+  return { ...state, notes: journalOf(state, entry) }
+}
+
+function journalOf({ notes }: SessionState, entry: JournalEntry): JournalEntry[] {
+  return withEntries(notes, entry)
+}

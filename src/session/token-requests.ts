@@ -1,0 +1,159 @@
+import { RefreshUnavailableError, type TokenError } from '../errors.js'
+import type { Renewal, RenewalRequest } from '../renewal.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import { withTimeout } from '../wait.js'
+import type { AccessToken } from './access-token.js'
+import { takenAtItsWord } from './error-origin.js'
+import { ReentryScope } from './reentry.js'
+import type { RefreshBase } from './sync.js'
+
+/** One call of the user's function, and what it was made from. */
+export interface TokenRequest {
+  readonly access: AccessToken
+  readonly base: RefreshBase
+  readonly response: Promise<TokenSet>
+  isSettled: boolean
+  /** Nobody waits for it any more: its response will be a late one. */
+  isAbandoned: boolean
+}
+
+/** What became of a request; its base may be an earlier one than that which was to be sent. */
+export type TokenResult = { readonly base: RefreshBase } & (
+  | { readonly tokens: TokenSet; readonly error?: undefined }
+  | { readonly error: TokenError; readonly tokens?: undefined }
+)
+
+/**
+ * Calls the user's function, never twice at once for one session: a call that ignores its signal
+ * and outlives its time is waited for again by the next attempt, and its late response is not lost.
+ *
+ * @internal
+ */
+export class TokenRequests {
+  readonly #renewal: Renewal
+  readonly #saveLate: (request: TokenRequest, tokens: TokenSet) => Promise<void>
+  #running: TokenRequest | undefined
+  #scope: ReentryScope | undefined
+  readonly #lateSaves = new Set<Promise<void>>()
+
+  constructor(
+    renewal: Renewal,
+    saveLate: (request: TokenRequest, tokens: TokenSet) => Promise<void>,
+  ) {
+    this.#renewal = renewal
+    this.#saveLate = saveLate
+  }
+
+  /** Whether the caller runs inside the user's function. */
+  isInside(): boolean {
+    return this.#scope?.isInside() ?? false
+  }
+
+  /** Whether a late response is being saved: what the store holds is about to change. */
+  get isSavingLate(): boolean {
+    return this.#lateSaves.size > 0
+  }
+
+  /** When no late response is being saved. */
+  async lateSaved(): Promise<void> {
+    await Promise.all(this.#lateSaves)
+  }
+
+  /**
+   * @returns the tokens, or the error, and what they were made from, which may be an earlier
+   * request's base
+   */
+  async send(access: AccessToken, base: RefreshBase, timeoutMs: number): Promise<TokenResult> {
+    const controller = new AbortController()
+    const request = this.#joinable(base) ?? this.#start(access, base, controller.signal)
+    request.isAbandoned = false
+    const abandon = () => {
+      const error = timedOut(timeoutMs)
+      this.#abandon(request)
+      controller.abort(error)
+      return error
+    }
+    const { base: sent } = request
+    try {
+      return { tokens: await withTimeout(() => request.response, timeoutMs, abandon), base: sent }
+    } catch (error) {
+      return { error: error as TokenError, base: sent }
+    }
+  }
+
+  /**
+   * Waits for a request that outlived its time and was made for another access token: its response
+   * is not ours, and two requests would spend one refresh token.
+   *
+   * @returns whether there was one
+   */
+  async waitForOther(access: AccessToken, timeoutMs: number): Promise<boolean> {
+    const request = this.#running
+    if (!request || request.isSettled || request.access === access) return false
+    const settled = request.response.then(
+      () => undefined,
+      () => undefined,
+    )
+    await withTimeout(
+      () => settled,
+      timeoutMs,
+      () => timedOut(timeoutMs),
+    )
+    return true
+  }
+
+  #joinable(base: RefreshBase): TokenRequest | undefined {
+    const request = this.#running
+    const isSameSession = request?.base.record?.sessionId === base.record?.sessionId
+    return request && !request.isSettled && isSameSession ? request : undefined
+  }
+
+  #start(access: AccessToken, base: RefreshBase, signal: AbortSignal): TokenRequest {
+    const scope = new ReentryScope()
+    this.#scope = scope
+    const context = { tokens: base.record?.tokens ?? undefined, ...access.parameters, signal }
+    const request: TokenRequest = {
+      access,
+      base,
+      response: scope.run(() => this.#send(context)),
+      isSettled: false,
+      isAbandoned: false,
+    }
+    this.#running = request
+    const settle = () => {
+      request.isSettled = true
+      if (this.#running === request) this.#running = undefined
+      if (this.#scope === scope) this.#scope = undefined
+    }
+    request.response.then(settle, settle)
+    return request
+  }
+
+  async #send(context: RenewalRequest): Promise<TokenSet> {
+    try {
+      return await this.#renewal.send(context)
+    } catch (error) {
+      throw takenAtItsWord(error as TokenError, this)
+    }
+  }
+
+  #abandon(request: TokenRequest): void {
+    request.isAbandoned = true
+    request.response.then(
+      (tokens) => {
+        if (!request.isAbandoned) return // the next attempt waits for it
+        request.isAbandoned = false
+        const saved = this.#saveLate(request, tokens).finally(() => this.#lateSaves.delete(saved))
+        this.#lateSaves.add(saved)
+      },
+      () => undefined,
+    )
+  }
+}
+
+function timedOut(timeoutMs: number): RefreshUnavailableError {
+  return new RefreshUnavailableError(
+    `The token request took longer than ${Math.round(timeoutMs)} ms`,
+    { outcome: 'unknown' },
+  )
+}

@@ -1,0 +1,176 @@
+import { monotonicNow } from '../clock.js'
+import { heard, type Channel } from '../diagnostics/channels.js'
+import type { WaitMessage } from '../diagnostics/messages.js'
+import { isTokenError, RefreshUnavailableError } from '../errors.js'
+import { throwIfAborted, untilAborted, withTimeout } from '../wait.js'
+import type { AccessToken, TokenRequirements } from './access-token.js'
+import { tell } from './error-origin.js'
+import type { Outcome } from './refresh.js'
+import type { Session } from './session.js'
+import { loginRequired } from './state.js'
+
+/** What one caller requires, and for how long it waits. */
+export interface WaitRequest extends TokenRequirements {
+  /** The current token will not do, whatever its state. */
+  isForced?: boolean
+  /** The session that the caller began with; by default the one in force now. */
+  sessionId?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** One wait for all callers who require the same. */
+export interface SharedWait {
+  readonly token: Promise<string>
+  /** The session that it began under. */
+  readonly sessionId: string | undefined
+  /** From here on a caller begins another, by the monotonic clock. */
+  readonly joinableUntil: number
+}
+
+/** Who joins has so much less than its `waitTimeoutMs` left, at most. */
+const LATEST_JOIN = 0.01
+
+/**
+ * A token for one caller: the one at hand if it does, else that of the refresh which all share. It
+ * waits no longer than its signal and `waitTimeoutMs` allow. If anybody listens on the channel
+ * `tokenward:wait`, the wait of a caller who cannot be served at once is told there.
+ *
+ * @throws TokenError, or the signal's own reason
+ * @internal
+ */
+export function waitForToken(
+  session: Session,
+  access: AccessToken,
+  request: WaitRequest,
+): Promise<string> {
+  const channel = heard('wait')
+  return !channel || isServed(session, access, request)
+    ? share(session, access, request)
+    : traced(channel, session, access, request)
+}
+
+/**
+ * Who requires just a token, and has no signal of its own, shares the wait of those who came a
+ * moment before. Ten thousand callers at the end of a token cost one timer and one promise.
+ */
+function share(session: Session, access: AccessToken, request: WaitRequest): Promise<string> {
+  const { isForced, rejected, minValidityMs, sessionId, signal } = request
+  const isPlain = !isForced && !(rejected ?? minValidityMs ?? sessionId ?? signal)
+  if (!isPlain || !session.mustWait(access)) return obtain(session, access, request)
+  const shared = access.sharedWait
+  const isAlike = shared && shared.sessionId === session.core.sessionId
+  if (isAlike && monotonicNow() < shared.joinableUntil) return shared.token
+  const wait: SharedWait = {
+    token: obtain(session, access, request).finally(() => {
+      if (access.sharedWait === wait) access.sharedWait = undefined
+    }),
+    sessionId: session.core.sessionId,
+    joinableUntil: monotonicNow() + session.core.timing.waitTimeoutMs * LATEST_JOIN,
+  }
+  access.sharedWait = wait
+  return wait.token
+}
+
+/** Whatever ends a wait is judged again from the top: the session may have become another one. */
+async function obtain(
+  session: Session,
+  access: AccessToken,
+  request: WaitRequest,
+): Promise<string> {
+  const { core } = session
+  const { signal } = request
+  const deadline = monotonicNow() + core.timing.waitTimeoutMs
+  const wait = <T>(shared: Promise<T>) =>
+    withTimeout(() => untilAborted(shared, signal), deadline - monotonicNow(), tooLong)
+  let sessionId = request.sessionId ?? core.sessionId
+
+  for (;;) {
+    throwIfAborted(signal)
+    session.assertOpen()
+    assertSession(session, sessionId)
+    if (!core.state.storeRead) {
+      await wait(session.read())
+      continue
+    }
+    const served = isServed(session, access, request)
+    const refusal = core.state.ended ?? (served ? undefined : session.refresher.refusal(access))
+    if (refusal) {
+      if (await wait(session.readIfStale())) continue
+      throw tell(refusal, session.requests)
+    }
+    sessionId ??= core.sessionId
+    if (served) return serve(session, access)
+
+    let outcome: Outcome
+    try {
+      outcome = await wait(session.refresher.join(access, request))
+    } catch (error) {
+      const isPassedOver = core.sessionId === sessionId && isContent(request)
+      const mayServe = isTokenError(error) && isPassedOver && isServed(session, access, request)
+      if (mayServe) return serve(session, access)
+      throw error
+    }
+    const isOfSession =
+      core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)
+    if (isOfSession && isAnswer(access, request, outcome)) return outcome.token!
+  }
+}
+
+/** Whether the outcome is the caller's answer as it is; else the caller judges what is in force. */
+function isAnswer(access: AccessToken, request: WaitRequest, outcome: Outcome): boolean {
+  if (outcome.token === undefined) return false
+  if (outcome.isFromServer || (request.isForced && outcome.isOther)) return true
+  return outcome.token === request.rejected && access.areRejectionsIgnored
+}
+
+/** Whether the token at hand does, so that nothing is waited for. */
+function isServed(session: Session, access: AccessToken, request: WaitRequest): boolean {
+  return !request.isForced && session.isServable(access, request)
+}
+
+function serve(session: Session, access: AccessToken): string {
+  session.attend(access)
+  return access.token!
+}
+
+/** Who did not ask for another token is content with the one at hand when there is no other. */
+function isContent(request: WaitRequest): boolean {
+  return !request.isForced && request.rejected === undefined
+}
+
+/** @throws LoginRequiredError if another session is in force than the caller's */
+function assertSession({ core }: Session, sessionId: string | undefined): void {
+  const { ended, storeRead } = core.state
+  if (sessionId === undefined || core.sessionId === sessionId || ended || !storeRead) return
+  throw loginRequired('session-changed')
+}
+
+async function traced(
+  channel: Channel,
+  session: Session,
+  access: AccessToken,
+  request: WaitRequest,
+): Promise<string> {
+  const startedAt = monotonicNow()
+  const tell = (outcome: WaitMessage['outcome'], error?: WaitMessage['error']) => {
+    const { sessionId } = session.core
+    const durationMs = monotonicNow() - startedAt
+    channel.publish({ sessionId, durationMs, outcome, error } satisfies WaitMessage)
+  }
+  try {
+    const token = await share(session, access, request)
+    tell('served')
+    return token
+  } catch (thrown) {
+    if (isTokenError(thrown)) tell('failed', thrown)
+    else tell('aborted') // all else is the reason of the caller's own signal
+    throw thrown
+  }
+}
+
+function tooLong(): RefreshUnavailableError {
+  return new RefreshUnavailableError(
+    'No token came within `waitTimeoutMs`. The refresh goes on in the background',
+    { outcome: 'unknown' },
+  )
+}

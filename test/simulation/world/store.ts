@@ -10,8 +10,8 @@ const NEW_FIELDS = ['ancestors', 'refreshTokenVersion', 'spending', 'coolDown', 
 
 /** The one store that all processes share; it holds one session's record as text. */
 export class SimulatedStore {
-  /** As JSON, so that nothing but data gets through. */
-  text: string | undefined
+  /** What it holds, for those who look at it from outside; nobody changes it. */
+  record: StoredSession | undefined
   /** When the record was written that it holds. */
   writtenAt = 0
   /** When it was last set back or emptied. */
@@ -19,17 +19,13 @@ export class SimulatedStore {
   emptiedAt = -Infinity
   /** Until then every operation fails. */
   downUntil = 0
-  readonly history: (string | undefined)[] = []
+  readonly history: StoredSession[] = []
   readonly lease: SimulatedLease
   readonly #world: World
 
   constructor(world: World) {
     this.#world = world
     this.lease = new SimulatedLease(world)
-  }
-
-  get record(): StoredSession | undefined {
-    return parse(this.text)
   }
 
   leaseOf(process: SimulatedProcess): LeaseHolder | undefined {
@@ -54,14 +50,14 @@ export class SimulatedStore {
   setBack(steps: number): void {
     const index = this.history.length - 1 - steps
     if (index < 0) return
-    this.text = this.history[index]
+    this.record = this.history[index]
     this.history.length = index + 1
     this.setBackAt = this.#world.scheduler.now
     this.#world.tell(`the store is set back to ${this.#world.nameOfRecord(this.record)}`)
   }
 
   restartEmpty(): void {
-    this.text = undefined
+    this.record = undefined
     this.history.length = 0
     this.emptiedAt = this.setBackAt = this.#world.scheduler.now
     this.#world.tell('the store restarts empty')
@@ -70,13 +66,11 @@ export class SimulatedStore {
 
   #load(process: SimulatedProcess): Promise<StoredSession | undefined> {
     return this.#operation(process, 'load', () => {
-      const { record, text } = this
+      const { record } = this
       return {
-        value: isOld(this.#world, process) ? stripped(record) : record,
+        value: copied(isOld(this.#world, process) ? stripped(record) : record),
         told: () => {
-          this.#world.tell(
-            `process ${process.place} loads ${this.#world.nameOfRecord(parse(text))}`,
-          )
+          this.#world.tell(`process ${process.place} loads ${this.#world.nameOfRecord(record)}`)
           this.#world.laws.shown(process, record)
         },
       }
@@ -88,19 +82,18 @@ export class SimulatedStore {
     session: StoredSession,
     ifVersion: number | undefined,
   ): Promise<boolean> {
-    const next = isOld(this.#world, process) ? stripped(session) : session
-    const text = JSON.stringify(next)
+    const next = copied(isOld(this.#world, process) ? stripped(session) : session)
     const saving = this.#operation(process, 'save', () => {
       const before = this.record
       const isSaved = before?.version === ifVersion
-      const what = this.#world.nameOfRecord(parse(text))
+      const what = this.#world.nameOfRecord(next)
       if (isSaved) {
         this.#world.tell(`process ${process.place} saves ${what}`)
-        this.text = text
+        this.record = next
         this.writtenAt = this.#world.scheduler.now
-        this.history.push(text)
-        this.#world.laws.saved(process, before, parse(text)!)
-        this.lease.recordChanged(process, before, parse(text)!)
+        this.history.push(next)
+        this.#world.laws.saved(process, before, next)
+        this.lease.recordChanged(process, before, next)
       } else {
         this.#world.tell(`the store refuses to let process ${process.place} save ${what}`)
       }
@@ -164,8 +157,9 @@ export class SimulatedStore {
   }
 }
 
-function parse(text: string | undefined): StoredSession | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as StoredSession)
+/** Nothing but data goes in or out. */
+function copied<T extends StoredSession | undefined>(record: T): T {
+  return record && (JSON.parse(JSON.stringify(record)) as T)
 }
 
 function isOld(world: World, process: SimulatedProcess): boolean {

@@ -18,6 +18,8 @@ export const LAWS = {
   2: 'A process that knows the successor of a refresh token never sends that token; nobody who holds the lease sends one whose successor was in the store before the lease began.',
   '2 once more':
     'A refresh token whose outcome is unknown is sent once more; then again only a second or more after the last time, whichever process sends it.',
+  '2 socket':
+    'A process that was frozen reads the response that came meanwhile before it takes the request for lost.',
   '2 reuse':
     'The server never sees a spent refresh token again, unless nobody who could have saved its successor lived to do so: the response was lost or late, its process was killed, frozen out of its lease, or kept from saving, or the store was set back.',
   3: 'A token from a refresh is handed out only after its record was saved, or after `saveFailed` was told.',
@@ -26,12 +28,18 @@ export const LAWS = {
   6: 'Every call ends: a caller waits `waitTimeoutMs` at most, a login, logout or close 90 s, frozen time not counted.',
   7: 'A caller who finds a usable token gets it without waiting.',
   8: 'A session ends only because its user logged out, because the server refused its refresh token for good, or because its record is gone from the store.',
+  '8 recheck':
+    'With `recheckMs`, a login or logout made elsewhere is known at the second of two calls that are longer apart than that.',
   '8 at rest': 'After an end, a process makes no token request until there has been a login.',
   '8 alive':
     'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process.',
   9: 'An API that answers 401 to everything costs at most two refreshes within ten seconds, or a fifth of the lifetime if that is less.',
   '9 retry-after':
     'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
+  '9 first caller':
+    'A refusal that came in the background, while the token was good, does not keep a caller waiting after its expiry, unless the server named a time.',
+  '15 keepFresh':
+    'With `keepFresh`, a session that is alive has a usable token at all times, a minute after whatever went wrong.',
   13: 'Nothing is scheduled after a manager is closed.',
   14: 'No rejection is left unhandled, and nothing is thrown into the process.',
   16: 'Nobody gets a token of a login that he knows, or has himself replaced, by a later login or logout.',
@@ -57,6 +65,8 @@ interface Knowledge {
   readonly sawStoreBefore: Set<Act>
   /** The sessions that have ended here, and the login that each was of. */
   readonly ended: Map<Family, Act>
+  /** When the token ends that it got last. */
+  tokenExpiresAt: number | undefined
   /** Its user is handing in again what it holds, whatever the others have by now. */
   isHandedTokensAgain: boolean
   /** Failed or hung saves since the last that worked. */
@@ -118,6 +128,7 @@ export class Laws {
     const knows = this.knows(request.by)
     knows.failedSaves = 0
     knows.toldSaveFailed = false
+    if (request.resource === undefined) knows.tokenExpiresAt = token.expiresAt
   }
 
   /** The process reads what the store held. */
@@ -253,6 +264,36 @@ export class Laws {
     this.#break(process, 13, `process ${process.place} has ${count} timers after close()`)
   }
 
+  responseIgnored(request: TokenRequest): void {
+    const { by, number } = request
+    const what = `process ${by.place} gives up request ${number}, whose response is in its socket`
+    this.#break(by, '2 socket', what)
+  }
+
+  notRechecked(process: SimulatedProcess, token: AccessToken, act: Act): void {
+    const what = `process ${process.place} still hands out ${token.family.name} after ${act.name}`
+    this.#break(process, '8 recheck', what)
+  }
+
+  notFresh(process: SimulatedProcess): void {
+    this.#break(process, '15 keepFresh', `process ${process.place} has no usable token`)
+  }
+
+  /** A caller is told to wait, nothing being asked of the server. */
+  refusedToAsk(process: SimulatedProcess, family: Family | undefined): void {
+    const { requests } = this.#world.server
+    const last = requests.findLast(
+      ({ token, resource }) => token.family === family && resource === undefined,
+    )
+    if (last?.outcome !== 'failed' || last.retryAfterMs !== undefined) return
+    if (last.token.presented.some(isOpen)) return
+    const { tokenExpiresAt } = this.knows(last.by)
+    if (tokenExpiresAt === undefined || last.startedAt >= tokenExpiresAt - 15_000) return
+    if (this.#world.scheduler.now < tokenExpiresAt) return
+    const what = `process ${process.place} refuses to ask, because of request ${last.number}, which failed in the background`
+    this.#break(process, '9 first caller', what)
+  }
+
   // What is asked of it
 
   /** Logins and logouts that no later one has replaced: one, unless two were made at once. */
@@ -270,6 +311,7 @@ export class Laws {
         hasSeenStore: false,
         sawStoreBefore: new Set(),
         ended: new Map(),
+        tokenExpiresAt: undefined,
         isHandedTokensAgain: false,
         failedSaves: 0,
         toldSaveFailed: false,
@@ -435,6 +477,12 @@ export class Laws {
       if (at !== undefined) return at
     }
     return undefined
+  }
+
+  /** Whether the store says so. */
+  isStored(act: Act): boolean {
+    const { record } = this.#world.store
+    return record !== undefined && this.#actOf(record) === act
   }
 
   /** Whether anybody could still renew it: its refresh token is in the store, or known to a living process. */

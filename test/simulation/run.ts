@@ -25,7 +25,8 @@ export interface RunOptions {
 const MOST_STEPS = 6_000
 /** Longer than any cool-down. */
 const HEALING_MS = 130_000
-const ANSWERING_MS = 30_000
+const ANSWERING_MS = 40_000
+const RECHECKED_MS = 10_000
 const CLOSING_MS = 95_000
 
 /** Runs all microtasks that wait, and theirs: the end of the step. */
@@ -80,6 +81,7 @@ class Simulation {
     const plannedMs = Math.max(100, ...plan.map(({ at }) => at))
     world.scheduler.after(plannedMs, () => this.#heal())
     world.scheduler.after(plannedMs + HEALING_MS, () => this.#askAll())
+    world.scheduler.after(plannedMs + HEALING_MS + RECHECKED_MS, () => this.#askAgain())
     world.scheduler.after(plannedMs + HEALING_MS + ANSWERING_MS, () => this.#closeAll())
     this.#runUntil(plannedMs + HEALING_MS + ANSWERING_MS + CLOSING_MS)
     this.#checkRest()
@@ -208,7 +210,8 @@ class Simulation {
   #freeze({ process }: Client, name: string): void {
     if (process.state !== 'running') return
     const { decisions, options, scheduler } = this.#world
-    const durationMs = decisions.oneOf(`${name}: time`, [15_000, 200, 3_000, 6_000, 40_000])
+    const longMs = options.clockStands ? 0.9 * options.lifetimeS * 1_000 : 40_000
+    const durationMs = decisions.oneOf(`${name}: time`, [15_000, 200, 3_000, 6_000, longMs])
     this.#world.tell(`process ${process.place} is frozen for ${durationMs} ms`)
     process.freeze(options.clockStands)
     scheduler.after(durationMs, () => this.#thaw(process, name))
@@ -234,9 +237,14 @@ class Simulation {
   }
 
   #askAll(): void {
-    const { laws, server, store } = this.#world
+    const { laws, server, store, options } = this.#world
     for (const client of this.#clients.values()) {
+      const isFresh = !options.keepFresh || client.hasUsableToken
+      const { served } = client
       client.getAtLast((result) => {
+        if (!isFresh && served && typeof result === 'string' && served === server.familyOf(result)) {
+          laws.notFresh(client.process)
+        }
         if (typeof result === 'string') return
         const [act, ...others] = laws.actsInForce()
         if (!act || others.length > 0 || act.what === 'logout') return
@@ -250,6 +258,20 @@ class Simulation {
         }
         if (!isStored && known !== family.current.generation) return
         laws.notAlive(client.process, `${family.name} is alive, and it gets ${result.message}`)
+      })
+    }
+  }
+
+  #askAgain(): void {
+    const { laws, server, options } = this.#world
+    if (options.recheckMs === undefined) return
+    for (const client of this.#clients.values()) {
+      client.getAtLast((result) => {
+        if (typeof result !== 'string') return
+        const [act, ...others] = laws.actsInForce()
+        const token = server.accessTokens.get(result)!
+        const isKnown = act === token.family.act || !act?.counts || others.length > 0
+        if (!isKnown && laws.isStored(act)) laws.notRechecked(client.process, token, act)
       })
     }
   }

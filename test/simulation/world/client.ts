@@ -21,6 +21,8 @@ export class Client {
   isClosed = false
   /** The session that it worked with last. */
   family: Family | undefined
+  /** The session of the last token that it gave to anybody. */
+  served: Family | undefined
   readonly #world: World
   readonly #manager: TokenManager
   readonly #calls = new Set<Call>()
@@ -52,7 +54,10 @@ export class Client {
     const calledAt = this.#world.step
     let served: { call: Call; isServed: boolean } | undefined
     const call = this.#call(what, WAIT_MS, async () => {
-      const token = await this.#manager.getAccessToken(options)
+      const token = await this.#manager.getAccessToken(options).catch((error: unknown) => {
+        if (isPlain && isCoolDown(error)) this.#world.laws.refusedToAsk(this.process, this.family)
+        throw error
+      })
       if (served) served.isServed = true
       this.#hand(token, calledAt)
       return 'a token'
@@ -60,6 +65,10 @@ export class Client {
     if (usable === undefined) return
     served = { call, isServed: false }
     this.#served.push(served)
+  }
+
+  get hasUsableToken(): boolean {
+    return this.#manager.peek() !== undefined
   }
 
   /** Asks once more when all trouble is over, and tells what came of it. */
@@ -170,7 +179,7 @@ export class Client {
 
   #hand(token: string, calledAtStep: number): void {
     const { laws, server } = this.#world
-    this.family = server.familyOf(token)
+    this.family = this.served = server.familyOf(token)
     laws.handedOut(this.process, token, calledAtStep)
   }
 
@@ -289,6 +298,11 @@ export class Client {
     })
     manager.on('refreshed', ({ reason }) => laws.toldRefreshed(this.process, reason, this.family))
   }
+}
+
+function isCoolDown(error: unknown): boolean {
+  const { code, outcome, retryAfterMs } = error as Record<string, unknown>
+  return code === 'ERR_REFRESH_UNAVAILABLE' && outcome === 'not-sent' && retryAfterMs !== undefined
 }
 
 function describe(error: unknown): string {

@@ -64,6 +64,8 @@ export interface TokenRequest {
   /** When the response with the tokens reached a process that was alive. */
   deliveredAt: number | undefined
   isTimedOut: boolean
+  /** Whether its response waits in the socket of a frozen process. */
+  isInSocket: boolean
   retryAfterMs: number | undefined
 }
 
@@ -130,6 +132,7 @@ export class SimulatedServer {
           context.signal.addEventListener('abort', () => {
             if (request.outcome !== 'under way') return
             request.isTimedOut = true
+            if (request.isInSocket) this.#world.laws.responseIgnored(request)
             this.#end(request, 'unknown')
             reject(context.signal.reason as Error)
           })
@@ -227,6 +230,7 @@ export class SimulatedServer {
       outcome: 'under way',
       deliveredAt: undefined,
       isTimedOut: false,
+      isInSocket: false,
       retryAfterMs: undefined,
     }
     const what = resource === undefined ? '' : ` for ${resource}`
@@ -280,7 +284,10 @@ export class SimulatedServer {
         world.tell(`the response to request ${request.number} never comes`)
         return
       }
-      world.scheduler.after(backMs, () => by.receive(() => this.#deliver(request, response, resolve, reject)))
+      world.scheduler.after(backMs, () => {
+        request.isInSocket = by.state === 'frozen'
+        by.receive(() => this.#deliver(request, response, resolve, reject))
+      })
     })
   }
 

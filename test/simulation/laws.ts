@@ -271,6 +271,7 @@ export class Laws {
   }
 
   notRechecked(process: SimulatedProcess, token: AccessToken, act: Act): void {
+    if (this.#world.store.setBackAt > -Infinity) return
     const what = `process ${process.place} still hands out ${token.family.name} after ${act.name}`
     this.#break(process, '8 recheck', what)
   }

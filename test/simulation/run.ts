@@ -115,6 +115,10 @@ class Simulation {
         return this.#restart(place)
       case 'freeze':
         return this.#freeze(client, name)
+      case 'kill in request':
+        return this.#ambush(place, name, (there) => this.#kill(there))
+      case 'freeze in request':
+        return this.#ambush(place, name, (there) => this.#freeze(there, name))
       case 'close':
         if (isUp) client.close()
         return
@@ -186,6 +190,15 @@ class Simulation {
     }
   }
 
+  /** As soon as it sends a token request, or a moment later. */
+  #ambush(place: number, name: string, strike: (client: Client) => void): void {
+    const { ambushes, decisions, scheduler } = this.#world
+    const delayMs = decisions.between(`${name}: delay`, 0, 4)
+    ambushes.set(place, () => {
+      scheduler.after(delayMs, () => strike(this.#clients.get(place)!))
+    })
+  }
+
   #kill({ process }: Client): void {
     if (process.state === 'dead') return
     const { server, store } = this.#world
@@ -229,6 +242,7 @@ class Simulation {
     const { decisions, server, store } = this.#world
     this.#world.tell('from here on nothing goes wrong any more')
     decisions.calmDown()
+    this.#world.ambushes.clear()
     store.downUntil = server.unavailableUntil = server.deniesUntil = 0
     for (const [place, { process, isClosed }] of this.#clients) {
       if (process.state === 'frozen') this.#thaw(process, `thaw of ${place}`)
@@ -239,7 +253,7 @@ class Simulation {
   #askAll(): void {
     const { laws, server, store, options } = this.#world
     for (const client of this.#clients.values()) {
-      const isFresh = !options.keepFresh || client.hasUsableToken
+      const isFresh = !options.keepFresh || client.wasRejected || client.hasUsableToken
       const { served } = client
       client.getAtLast((result) => {
         if (!isFresh && served && typeof result === 'string' && served === server.familyOf(result)) {

@@ -23,6 +23,8 @@ export class Client {
   family: Family | undefined
   /** The session of the last token that it gave to anybody. */
   served: Family | undefined
+  /** Whether an API ever refused a token of its own. */
+  wasRejected = false
   readonly #world: World
   readonly #manager: TokenManager
   readonly #calls = new Set<Call>()
@@ -270,6 +272,7 @@ export class Client {
     return new Promise((resolve) => {
       world.scheduler.after(world.latency(`API request by ${place}`), () => {
         const isAccepted = world.server.accepts(token)
+        this.wasRejected ||= !isAccepted
         if (!isAccepted) world.tell(`the API answers 401 to process ${place}`)
         world.scheduler.after(world.latency(`API response to ${place}`), () =>
           this.process.receive(() => resolve(isAccepted)),

@@ -18,6 +18,8 @@ export type Happening =
   | 'kill'
   | 'restart'
   | 'freeze'
+  | 'kill in request'
+  | 'freeze in request'
   | 'close'
   | 'store down'
   | 'set back'
@@ -58,7 +60,9 @@ const DANGEROUS: Record<WorldOptions['dangers'][number], readonly (readonly [num
     process: [
       [3, 'kill'],
       [5, 'restart'],
-      [7, 'freeze'],
+      [5, 'freeze'],
+      [5, 'kill in request'],
+      [6, 'freeze in request'],
       [1, 'close'],
     ],
     store: [

@@ -240,6 +240,8 @@ export class SimulatedServer {
     this.#world.laws.requestStarts(request)
     this.requests.push(request)
     token.presented.push(request)
+    this.#world.ambushes.get(process.place)?.()
+    this.#world.ambushes.delete(process.place)
     return request
   }
 

@@ -27,6 +27,8 @@ export class World {
   step = 0
   /** Whether a wall clock was off or set: what is shared through the store by time may be off too. */
   hasClockTrouble = false
+  /** What is to happen to a process as soon as it sends a token request. */
+  readonly ambushes = new Map<number, () => void>()
   readonly #clockOffsets = new Map<number, number>()
   readonly #isTold: boolean
 

@@ -383,6 +383,7 @@ export class Laws {
       if (other.resource !== resource || resource !== undefined) continue
       if (startedAt >= other.endedAt! + other.retryAfterMs - 10) continue
       if (request.token.family.act.calledAtMs > other.startedAt) continue
+      if (this.#wasRefreshedSince(request.token.family, other.endedAt!)) continue
       const isOwn = other.by === by
       if (!isOwn) {
         if (options.oldPlace > 0 || this.#world.hasClockTrouble) continue
@@ -395,6 +396,14 @@ export class Laws {
         `process ${by.place} sends request ${request.number} ${startedAt - other.endedAt!} ms after the server had told ${isOwn ? 'it' : `process ${other.by.place}`} to wait ${other.retryAfterMs} ms`,
       )
     }
+  }
+
+  /** The server gave out tokens meanwhile: it has come round. */
+  #wasRefreshedSince(family: Family, instant: number): boolean {
+    return this.#world.server.requests.some(
+      ({ token, outcome, endedAt }) =>
+        token.family === family && outcome === 'refreshed' && endedAt! >= instant,
+    )
   }
 
   #checkAtRest({ by, token }: TokenRequest): void {

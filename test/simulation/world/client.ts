@@ -298,6 +298,7 @@ export class Client {
     manager.on('sessionEnded', ({ reason }) => {
       tell(`says that the session has ended: ${reason}`)
       laws.toldEnd(this.process, reason, this.family)
+      this.served = undefined
     })
     manager.on('refreshed', ({ reason }) => laws.toldRefreshed(this.process, reason, this.family))
   }

@@ -9,6 +9,8 @@ export interface Campaign {
   readonly code: string
   readonly from: number
   readonly seeds: number
+  /** Another core: a seed that it fails too does not count. */
+  readonly reference?: string | undefined
   /** After so many failures no more seeds are tried. */
   readonly mostFailures: number
 }

@@ -3,7 +3,7 @@ import type { Campaign, Failure, Message } from './campaign.js'
 import { run } from './run.js'
 import { shrink } from './shrink.js'
 
-const { code, from, seeds, mostFailures, thread, threads } = workerData as Campaign & {
+const { code, reference, from, seeds, mostFailures, thread, threads } = workerData as Campaign & {
   thread: number
   threads: number
 }
@@ -18,7 +18,7 @@ setImmediate(() => {
     const result = run(code, seed)
     runs += 1
     steps += result.steps
-    if (!result.broken) continue
+    if (!result.broken || (reference && run(reference, seed).broken)) continue
     failures.push({ found: { seed, taken: result.taken }, shrunk: shrink(code, result) })
     if (failures.length >= mostFailures) break
   }

@@ -27,6 +27,8 @@ export class Client {
   wasRejected = false
   readonly #world: World
   readonly #manager: TokenManager
+  /** The session's own access token that it gave out last. */
+  #lastToken: string | undefined
   readonly #calls = new Set<Call>()
   /** Callers who found a usable token and must have it by the end of the step. */
   #served: { call: Call; isServed: boolean }[] = []
@@ -50,7 +52,7 @@ export class Client {
 
   get(minValidityMs?: number): void {
     const isPlain = minValidityMs === undefined
-    const usable = isPlain ? this.#manager.peek() : undefined
+    const isUsable = isPlain && (this.#manager.peek() !== undefined || this.#hasGoodToken)
     const what = isPlain ? 'getAccessToken()' : `getAccessToken({ minValidityMs: ${minValidityMs} })`
     const options = isPlain ? undefined : { minValidityMs }
     const calledAt = this.#world.step
@@ -61,10 +63,11 @@ export class Client {
         throw error
       })
       if (served) served.isServed = true
+      this.#lastToken = token
       this.#hand(token, calledAt)
       return 'a token'
     })
-    if (usable === undefined) return
+    if (!isUsable) return
     served = { call, isServed: false }
     this.#served.push(served)
   }
@@ -177,6 +180,16 @@ export class Client {
         this.#world.laws.waitsTooLong(this.process, call.what, waitedMs)
       }
     }
+  }
+
+  /** Whether the token that it gave out last is good by all that is known outside. */
+  get #hasGoodToken(): boolean {
+    const { server, scheduler, options, hasClockTrouble } = this.#world
+    const token = server.accessTokens.get(this.#lastToken ?? '')
+    if (!token || hasClockTrouble || this.wasRejected || this.isClosed) return false
+    if (token.family !== this.served || this.served !== this.family) return false
+    const marginMs = Math.min(10_000, 50 * options.lifetimeS) + 50
+    return scheduler.now < token.expiresAt - marginMs
   }
 
   #hand(token: string, calledAtStep: number): void {

@@ -1,0 +1,171 @@
+import type { Fault } from './fault.js'
+
+/** Faults that this project once had, put back. */
+export const KNOWN_FAULTS: readonly Fault[] = [
+  {
+    name: 'a failed save is not tried again inside the lease',
+    patches: [
+      {
+        file: 'session/retry-policy.ts',
+        find: 'return pauseMs < this.remainingMs ? pauseMs : undefined',
+        replace: 'return pauseMs < 0 ? pauseMs : undefined',
+      },
+    ],
+  },
+  {
+    name: 'invalid_grant for one resource ends the session',
+    patches: [
+      {
+        file: 'session/transaction.ts',
+        find: 'if (!core.needsRefreshToken || access !== core.own) return false',
+        replace: 'if (!core.needsRefreshToken) return false',
+      },
+    ],
+  },
+  {
+    name: "a loser's invalid_grant ends the session without another look",
+    patches: [
+      {
+        file: 'session/save.ts',
+        find: "if (comparison !== 'same' && comparison !== 'ours') return false",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an end outranks the tokens that came from the refused refresh token',
+    patches: [
+      {
+        file: 'session/compare.ts',
+        find: "if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false",
+        replace: 'if (tokens !== null || record) return false; void ended',
+      },
+    ],
+  },
+  {
+    name: 'what is dropped is revoked, though it is in force',
+    patches: [
+      {
+        file: 'session/state.ts',
+        find: 'return isInUse ? undefined : tokens',
+        replace: 'void isInUse; return tokens',
+      },
+    ],
+  },
+  {
+    name: 'the refresh token in force, handed in again, is a new login',
+    patches: [
+      {
+        file: 'session/login.ts',
+        find: 'if (refreshToken !== undefined && refreshToken === tokens.refreshToken) {',
+        replace: 'if (refreshToken !== undefined && tokens.refreshToken === null) {',
+      },
+    ],
+  },
+  {
+    name: 'what a store was set back to is taken for news',
+    patches: [
+      {
+        file: 'session/compare.ts',
+        find: 'if (descendsFrom(record, stored.version)) return true',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a version number comes again after the store was set back',
+    patches: [
+      {
+        file: 'stores/stored-session.ts',
+        find: 'return latest + 1 + Math.floor(Math.random() * Math.min(LONGEST_STEP, room))',
+        replace: 'void room; return latest + 1',
+      },
+    ],
+  },
+  {
+    name: 'an unknown outcome is tried again and again',
+    patches: [
+      {
+        file: 'session/spend-mark.ts',
+        find: 'const SENT_AT_ONCE = 2',
+        replace: 'const SENT_AT_ONCE = 99',
+      },
+    ],
+  },
+  {
+    name: 'Retry-After is known to one process only',
+    patches: [
+      {
+        file: 'session/spend-mark.ts',
+        find: 'for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open)]) {',
+        replace: 'for (const coolDown of [pauseAfter(stored?.spending, open)]) {',
+      },
+    ],
+  },
+  {
+    name: 'an API that always answers 401 costs a refresh each time',
+    patches: [
+      {
+        file: 'session/access-token.ts',
+        find: 'return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs',
+        replace: 'return monotonicNow() < -1',
+      },
+    ],
+  },
+  {
+    name: "a background refresh's cool-down binds the first caller after the expiry",
+    patches: [
+      {
+        file: 'session/cool-down.ts',
+        find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined)',
+        replace: 'this.#begin(durationMs, error, bindsCallers || true)',
+      },
+    ],
+  },
+  {
+    name: 'a late timer is taken for no response',
+    patches: [
+      {
+        file: 'wait.ts',
+        find: 'const LATE_MS = 100',
+        replace: 'const LATE_MS = Infinity',
+      },
+    ],
+  },
+  {
+    name: 'recheckMs is measured by the wall clock',
+    patches: [
+      {
+        file: 'session/session.ts',
+        find: 'return this.core.storeReadAt + this.core.timing.recheckMs - monotonicNow()',
+        replace: 'return this.core.storeReadAt + this.core.timing.recheckMs - now()',
+      },
+      {
+        file: 'session/core.ts',
+        find: 'if (state.storeRead) this.storeReadAt = monotonicNow()',
+        replace: 'if (state.storeRead) this.storeReadAt = Date.now()',
+      },
+      {
+        file: 'session/session.ts',
+        find: 'this.core.storeReadAt = monotonicNow() // also',
+        replace: 'this.core.storeReadAt = now() // also',
+      },
+    ],
+  },
+  {
+    name: 'keepFresh sleeps on after the machine has woken',
+    patches: [
+      { file: 'clock.ts', find: 'const LONGEST_NAP_MS = 60_000', replace: 'const LONGEST_NAP_MS = 2e9' },
+    ],
+  },
+  {
+    name: 'a sign-out that could not be saved is not tried again',
+    patches: [
+      {
+        file: 'session/refresher.ts',
+        find: 'if (state.unsaved && this.#saveInMs() <= 0) {',
+        replace: 'if (state.unsaved && !state.record?.tokens) {\n      this.#saveTriedAt = Infinity\n    } else if (state.unsaved && this.#saveInMs() <= 0) {',
+      },
+    ],
+  },
+]

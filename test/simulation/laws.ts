@@ -16,6 +16,8 @@ import type { World } from './world/world.js'
 export const LAWS = {
   1: 'Two token requests of one session are never under way at once, unless one outlived its time or its process lost the lease.',
   2: 'A process that knows the successor of a refresh token never sends that token; nobody who holds the lease sends one whose successor was in the store before the lease began.',
+  '2 lease':
+    'A refresh token is sent only while the process has the lease, by its own monotonic clock.',
   '2 once more':
     'A refresh token whose outcome is unknown is sent once more; then again only a second or more after the last time, whichever process sends it.',
   '2 socket':
@@ -114,6 +116,7 @@ export class Laws {
   }
 
   requestStarts(request: TokenRequest): void {
+    this.#checkLease(request)
     this.#checkOneRequest(request)
     this.#checkSuccessorUnknown(request)
     this.#checkOnceMore(request)
@@ -289,7 +292,8 @@ export class Laws {
     if (last?.outcome !== 'failed' || last.retryAfterMs !== undefined) return
     if (last.token.presented.some(isOpen)) return
     const { tokenExpiresAt } = this.knows(last.by)
-    if (tokenExpiresAt === undefined || last.startedAt >= tokenExpiresAt - 15_000) return
+    const marginMs = Math.min(10_000, 50 * this.#world.options.lifetimeS) + 50
+    if (tokenExpiresAt === undefined || last.startedAt >= tokenExpiresAt - marginMs) return
     if (this.#world.scheduler.now < tokenExpiresAt) return
     const what = `process ${process.place} refuses to ask, because of request ${last.number}, which failed in the background`
     this.#break(process, '9 first caller', what)
@@ -324,6 +328,13 @@ export class Laws {
   }
 
   // The checks
+
+  #checkLease({ by, token }: TokenRequest): void {
+    if (this.#world.options.lease === 'none') return
+    const holder = this.#world.store.lease.lastOf.get(by)
+    if (holder && !holder.isReleased && by.monotonicNow() < holder.validUntil) return
+    this.#break(by, '2 lease', `process ${by.place} sends ${nameOf(token)} without the lease`)
+  }
 
   #checkOneRequest(request: TokenRequest): void {
     for (const other of this.#world.server.requests) {

@@ -116,9 +116,11 @@ class Simulation {
       case 'freeze':
         return this.#freeze(client, name)
       case 'kill in request':
-        return this.#ambush(place, name, (there) => this.#kill(there))
+        return this.#ambush('request', place, name, (there) => this.#kill(there))
       case 'freeze in request':
-        return this.#ambush(place, name, (there) => this.#freeze(there, name))
+        return this.#ambush('request', place, name, (there) => this.#freeze(there, name))
+      case 'freeze in save':
+        return this.#ambush('save', place, name, (there) => this.#freeze(there, name))
       case 'close':
         if (isUp) client.close()
         return
@@ -134,7 +136,7 @@ class Simulation {
         return store.lease.lose()
       case 'server down':
         server.unavailableUntil =
-          scheduler.now + decisions.oneOf(`${name}: time`, [2_000, 20_000, 100])
+          scheduler.now + decisions.oneOf(`${name}: time`, [2_000, 20_000, 100, 90_000])
         return this.#world.tell(`the server answers 503 until ${server.unavailableUntil} ms`)
       case 'API denies':
         server.deniesUntil = scheduler.now + decisions.oneOf(`${name}: time`, [1_000, 10_000])
@@ -190,11 +192,16 @@ class Simulation {
     }
   }
 
-  /** As soon as it sends a token request, or a moment later. */
-  #ambush(place: number, name: string, strike: (client: Client) => void): void {
+  /** As soon as it sends a token request or has saved something, or a moment later. */
+  #ambush(
+    point: 'request' | 'save',
+    place: number,
+    name: string,
+    strike: (client: Client) => void,
+  ): void {
     const { ambushes, decisions, scheduler } = this.#world
     const delayMs = decisions.between(`${name}: delay`, 0, 4)
-    ambushes.set(place, () => {
+    ambushes.set(`${point} by ${place}`, () => {
       scheduler.after(delayMs, () => strike(this.#clients.get(place)!))
     })
   }

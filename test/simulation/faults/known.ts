@@ -155,7 +155,11 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   {
     name: 'keepFresh sleeps on after the machine has woken',
     patches: [
-      { file: 'clock.ts', find: 'const LONGEST_NAP_MS = 60_000', replace: 'const LONGEST_NAP_MS = 2e9' },
+      {
+        file: 'clock.ts',
+        find: 'return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)',
+        replace: 'return Math.min(Math.max(leftMs, 0), LONGEST_DELAY_MS); void NAP_MS, NAPS_A_DAY',
+      },
     ],
   },
   {

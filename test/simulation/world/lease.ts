@@ -33,6 +33,8 @@ interface Waiter {
 /** The exclusive right to spend the refresh token: with a term as in Redis, or a kernel's lock. */
 export class SimulatedLease {
   holder: LeaseHolder | undefined
+  /** The last that each process got. */
+  readonly lastOf = new Map<SimulatedProcess, LeaseHolder>()
   readonly #world: World
   #waiters: Waiter[] = []
 
@@ -126,6 +128,7 @@ export class SimulatedLease {
     const { now } = this.#world.scheduler
     const holder = new LeaseHolder(process, now, process.monotonicNow(), this.#hasTerm)
     this.holder = holder
+    this.lastOf.set(process, holder)
     this.#world.tell(`process ${process.place} gets the lease`)
     if (this.#hasTerm) this.#watchExpiry(holder)
     this.#later(`lease to ${process.place}`, () => process.receive(() => enter(holder)))

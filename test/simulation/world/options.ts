@@ -32,11 +32,11 @@ export interface WorldOptions {
 
 export type Danger = 'process' | 'store' | 'server' | 'clock' | 'user'
 
-export const GRACE_MS = 10_000
+export const GRACE_MS = 30_000
 
 export function decideWorld(decisions: Decisions): WorldOptions {
   const rotation = decisions.weighted<WorldOptions['rotation']>('world: rotation', 'rotates', [
-    [0.15, 'rotates-with-grace'],
+    [0.2, 'rotates-with-grace'],
     [0.2, 'keeps'],
   ])
   const lease = decisions.weighted<WorldOptions['lease']>('world: lease', 'term', [
@@ -65,9 +65,9 @@ export function decideWorld(decisions: Decisions): WorldOptions {
       [0.15, 3_600],
     ]),
     sharesGrant: rotation === 'keeps' && decisions.isSo('world: one grant', 0.5),
-    detectsReuse: !decisions.isSo('world: no reuse detection', 0.1),
+    detectsReuse: !decisions.isSo('world: no reuse detection', 0.2),
     ignoresSignal: decisions.isSo('world: ignores signal', 0.1),
-    keepFresh: decisions.isSo('world: keepFresh', 0.15),
+    keepFresh: decisions.isSo('world: keepFresh', 0.2),
     recheckMs: decisions.weighted('world: recheckMs', undefined, [[0.3, 5_000]]),
     revokes: decisions.isSo('world: revokes', 0.5),
     oldPlace: decisions.weighted('world: old release', 0, [[0.08, places]]),

@@ -20,6 +20,7 @@ export type Happening =
   | 'freeze'
   | 'kill in request'
   | 'freeze in request'
+  | 'freeze in save'
   | 'close'
   | 'store down'
   | 'set back'
@@ -63,6 +64,7 @@ const DANGEROUS: Record<WorldOptions['dangers'][number], readonly (readonly [num
       [5, 'freeze'],
       [5, 'kill in request'],
       [6, 'freeze in request'],
+      [3, 'freeze in save'],
       [1, 'close'],
     ],
     store: [
@@ -97,8 +99,9 @@ export function decidePlan(decisions: Decisions, options: WorldOptions): Planned
       [0.15, 1_200],
       [0.1, 6_000],
       [0.1, 12_000],
-      [0.15, Math.round(0.9 * lifetimeMs)],
-      [0.3, lifetimeMs + 10],
+      [0.12, Math.round(0.9 * lifetimeMs)],
+      [0.08, Math.round(0.94 * lifetimeMs)],
+      [0.25, lifetimeMs + 10],
     ])
     for (let index = 1; index <= IN_AN_EPISODE; index++) {
       const name = `happening ${episode}.${index}`

@@ -1,3 +1,4 @@
+import type { LeaseHolder } from './lease.js'
 import type { SimulatedProcess } from './process.js'
 import { GRACE_MS } from './options.js'
 import type { World } from './world.js'
@@ -58,7 +59,7 @@ export interface TokenRequest {
   readonly resource: string | undefined
   readonly startedAt: number
   /** The lease under which it was sent. */
-  readonly lease: { readonly lostAt: number | undefined } | undefined
+  readonly lease: LeaseHolder | undefined
   endedAt: number | undefined
   outcome: 'under way' | 'refreshed' | 'refused' | 'failed' | 'not-sent' | 'unknown'
   /** When the response with the tokens reached a process that was alive. */
@@ -240,8 +241,7 @@ export class SimulatedServer {
     this.#world.laws.requestStarts(request)
     this.requests.push(request)
     token.presented.push(request)
-    this.#world.ambushes.get(process.place)?.()
-    this.#world.ambushes.delete(process.place)
+    this.#world.reaches('request', process.place)
     return request
   }
 
@@ -255,7 +255,9 @@ export class SimulatedServer {
     const name = world.decisions.next(`token request by ${by.place}`)
     const fault = this.#faultOf(name)
     const thereMs = world.latency(`${name} there`) + (fault === 'arrives late' ? 11_000 : 0)
-    const backMs = world.latency(`${name} back`) + (fault === 'response late' ? 14_000 : 0)
+    const isVeryLate = world.decisions.isSo(`${name} very late`, 0.5)
+    const lateMs = fault === 'response late' ? (isVeryLate ? 40_000 : 14_000) : 0
+    const backMs = world.latency(`${name} back`) + lateMs
     const fail = (outcome: 'not-sent' | 'unknown', error: object) => {
       by.receive(() => {
         if (request.outcome !== 'under way') return

@@ -86,6 +86,7 @@ export class SimulatedStore {
     const saving = this.#operation(process, 'save', () => {
       const before = this.record
       const isSaved = before?.version === ifVersion
+      this.#world.reaches('save', process.place)
       const what = this.#world.nameOfRecord(next)
       if (isSaved) {
         this.#world.tell(`process ${process.place} saves ${what}`)

@@ -27,8 +27,8 @@ export class World {
   step = 0
   /** Whether a wall clock was off or set: what is shared through the store by time may be off too. */
   hasClockTrouble = false
-  /** What is to happen to a process as soon as it sends a token request. */
-  readonly ambushes = new Map<number, () => void>()
+  /** What is to happen to the process at a place as soon as it does this. */
+  readonly ambushes = new Map<string, () => void>()
   readonly #clockOffsets = new Map<number, number>()
   readonly #isTold: boolean
 
@@ -62,6 +62,13 @@ export class World {
 
   faultAt(process: SimulatedProcess, _what: string): void {
     this.laws.storeFault(process)
+  }
+
+  /** A process does what somebody may have been waiting for. */
+  reaches(point: 'request' | 'save', place: number): void {
+    const name = `${point} by ${place}`
+    this.ambushes.get(name)?.()
+    this.ambushes.delete(name)
   }
 
   microtask(task: () => void): void {

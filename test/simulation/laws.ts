@@ -195,7 +195,9 @@ export class Laws {
     const { emptiedAt } = this.#world.store
     if (this.#isSuperseded(family) || !this.isReachable(family)) return
     if (reason === 'gone' && emptiedAt > -Infinity) return
-    if (reason === 'invalid-grant' && this.#world.store.setBackAt > -Infinity) return
+    const isOldSetBack = this.#world.options.oldPlace > 0 // an end of theirs says no reason
+    const isEnd = reason === 'invalid-grant' || isOldSetBack
+    if (isEnd && this.#world.store.setBackAt > -Infinity) return
     if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
     this.#break(process, 8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
   }

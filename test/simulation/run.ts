@@ -223,6 +223,7 @@ class Simulation {
   }
 
   #restart(place: number): void {
+    this.#clients.get(place)!.process.kill()
     this.#world.tell(`process ${place} is started again`)
     this.#start(place)
   }
@@ -251,15 +252,16 @@ class Simulation {
     decisions.calmDown()
     this.#world.ambushes.clear()
     store.downUntil = server.unavailableUntil = server.deniesUntil = 0
-    for (const [place, { process, isClosed }] of this.#clients) {
+    for (const [place, { process, isGone }] of this.#clients) {
       if (process.state === 'frozen') this.#thaw(process, `thaw of ${place}`)
-      if (process.state === 'dead' || isClosed) this.#restart(place)
+      if (process.state === 'dead' || isGone) this.#restart(place)
     }
   }
 
   #askAll(): void {
     const { laws, server, store, options } = this.#world
     for (const client of this.#clients.values()) {
+      if (client.isClosed) continue
       const isFresh = !options.keepFresh || client.wasRejected || client.hasUsableToken
       const { served } = client
       client.getAtLast((result) => {
@@ -287,6 +289,7 @@ class Simulation {
     const { laws, server, options } = this.#world
     if (options.recheckMs === undefined) return
     for (const client of this.#clients.values()) {
+      if (client.isClosed) continue
       client.getAtLast((result) => {
         if (typeof result !== 'string') return
         const [act, ...others] = laws.actsInForce()

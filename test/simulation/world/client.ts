@@ -72,6 +72,11 @@ export class Client {
     this.#served.push(served)
   }
 
+  /** Whether it was closed and has nothing left to do. */
+  get isGone(): boolean {
+    return this.isClosed && this.#calls.size === 0
+  }
+
   get hasUsableToken(): boolean {
     return this.#manager.peek() !== undefined
   }
@@ -189,7 +194,8 @@ export class Client {
     if (!token || hasClockTrouble || this.wasRejected || this.isClosed) return false
     if (token.family !== this.served || this.served !== this.family) return false
     const marginMs = Math.min(10_000, 50 * options.lifetimeS) + 50
-    return scheduler.now < token.expiresAt - marginMs
+    const countedFrom = token.from?.startedAt ?? token.issuedAt
+    return scheduler.now < countedFrom + options.lifetimeS * 1_000 - marginMs
   }
 
   #hand(token: string, calledAtStep: number): void {

@@ -16,6 +16,8 @@ export interface Unsaved {
 export interface LocalSession {
   readonly record: StoredSession | undefined
   readonly unsaved: Unsaved | undefined
+  /** Sessions that were in force here and are over: none of them comes back. */
+  readonly formerSessions?: readonly string[]
 }
 
 /**
@@ -36,21 +38,22 @@ export type Comparison = 'same' | 'ours' | 'theirs' | 'signed-out' | 'gone' | 'n
  * @internal
  */
 export function compareWithStore(
-  { record, unsaved }: LocalSession,
+  local: LocalSession,
   stored: StoredSession | undefined,
 ): Comparison {
+  const { record, unsaved } = local
   if (stored === undefined) {
     if (record && unsaved) return 'ours'
     return record?.tokens ? 'gone' : 'nothing'
   }
   if (record && (stored.version === record.version || isSameRecord(stored, record))) return 'same'
-  if (record && outranks(record, unsaved, stored)) return 'ours'
+  if (record && outranks(record, local, stored)) return 'ours'
   return stored.tokens === null ? 'signed-out' : 'theirs'
 }
 
 function outranks(
   record: StoredSession,
-  unsaved: Unsaved | undefined,
+  { unsaved, formerSessions }: LocalSession,
   stored: StoredSession,
 ): boolean {
   if (unsaved?.storeWasUnreadable) return true
@@ -59,6 +62,8 @@ function outranks(
     isMadeFrom(record, stored) ||
     isMadeAfterEnd(record, stored) ||
     isLegacyPredecessor(record, stored) ||
+    isEndedHere(record, stored) ||
+    isOver(formerSessions, stored) ||
     (unsaved !== undefined && isOfReplacedSession(unsaved, stored))
   )
 }
@@ -86,6 +91,17 @@ function isMadeAfterEnd(record: StoredSession, { tokens, ended }: StoredSession)
 function isLegacyPredecessor(record: StoredSession, stored: StoredSession): boolean {
   if (record.ancestors || stored.ancestors || stored.tokens === null) return false
   return stored.sessionId === record.sessionId && stored.version < record.version
+}
+
+/** Only a logout outranks a token response, wherever it was made from (a store that was set back). */
+function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
+  const isLogout = record.tokens === null && record.ended?.reason === 'signed-out'
+  return isLogout && stored.tokens !== null && stored.sessionId === record.sessionId
+}
+
+/** The store was set back to a session that another login had replaced. */
+function isOver(formerSessions: readonly string[] | undefined, stored: StoredSession): boolean {
+  return stored.tokens !== null && (formerSessions?.includes(stored.sessionId) ?? false)
 }
 
 function isOfReplacedSession({ replaced }: Unsaved, stored: StoredSession): boolean {

@@ -23,8 +23,8 @@ export class SessionCore {
   readonly writes = new WriteQueue()
   readonly timing: Timing
   readonly needsRefreshToken: boolean
-  /** Ends the pause before a failed save is tried again: somebody else will do it at once. */
-  endSavePause: () => void = () => undefined
+  /** While a refresh that was answered goes on saving what it brought, inside its lease. */
+  saving: { readonly hurry: () => void } | undefined
   /** When the store was read last, by the monotonic clock. */
   storeReadAt = -Infinity
   #state: SessionState

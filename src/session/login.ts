@@ -37,6 +37,7 @@ export class LoginWriter {
   /** The sessions that were replaced here; `true`: they had ended before. */
   readonly #replaced = new Map<string, boolean>()
   #last = 0
+  #lastLogout = 0
 
   constructor(session: Session) {
     this.#session = session
@@ -44,26 +45,22 @@ export class LoginWriter {
 
   /** @throws TokenStoreError */
   login(tokens: TokenSet): Promise<void> {
-    const { core } = this.#session
     this.#session.assertOpen()
-    const before = core.state.record
-    const refreshToken = before?.tokens?.refreshToken
-    if (refreshToken !== undefined && refreshToken === tokens.refreshToken) {
-      return this.#write(() => this.#update(before!, tokens))
-    }
+    const found = this.#lookHere()
     const number = ++this.#last
     return this.#write(async () => {
-      const found: StoredAtWrite = { wasRead: false, session: undefined, local: before }
+      if (await this.#updated(tokens)) return
       const sessionId = crypto.randomUUID()
       const journal = [journalEntry('logged-in')]
+      const isInForce = () => number > this.#lastLogout
       try {
         const record = await this.#replace({ sessionId, tokens, journal }, found)
         this.#replaced.clear() // what came before can no longer be saved
-        if (number === this.#last) this.#logIn(record)
+        if (isInForce()) this.#logIn(record)
       } catch (error) {
         const record = this.#successor({ sessionId, tokens, journal }, found)
         const unsaved = this.#unsaved(found)
-        if (number === this.#last) this.#logIn(record, unsaved, storeErrorOf(error))
+        if (isInForce()) this.#logIn(record, unsaved, storeErrorOf(error))
         else this.#tellFailure(error)
         throw error
       } finally {
@@ -80,8 +77,10 @@ export class LoginWriter {
       throw new TokenOptionsError('signOut({ revoke: true }) needs the option `revoke`')
     }
     const number = ++this.#last
-    const { record: before, storeRead } = core.state
-    const found: StoredAtWrite = { wasRead: storeRead, session: before, local: before }
+    this.#lastLogout = number
+    const found = this.#lookHere()
+    const before = found.local
+    found.session = before
     const sessionId = before?.sessionId ?? crypto.randomUUID()
     let tokens = before?.tokens
     const signedOut = {
@@ -130,17 +129,27 @@ export class LoginWriter {
       if (session && isSameRecord(session, record)) return session // it was saved already
       if (await store.save(record, version)) return record
     }
-    throw new TokenStoreError('The store changed again and again while it was written', {
-      operation: 'save',
-    })
+    throw changedAgain()
+  }
+
+  /** What is known when the user does it. */
+  #lookHere(): StoredAtWrite {
+    const { record, unsaved, storeRead } = this.#session.core.state
+    const wasRead = storeRead && !unsaved?.storeWasUnreadable
+    return { wasRead, session: undefined, local: record }
   }
 
   /**
    * Tokens with the refresh token in force are no new login: the session goes on with them, unless
    * a refresh has brought newer ones by now.
+   *
+   * @returns `false` if they are a login: another refresh token is in force, or none
    */
-  async #update(before: StoredSession, tokens: TokenSet): Promise<void> {
+  async #updated(tokens: TokenSet): Promise<boolean> {
     const { core } = this.#session
+    const { record: before, unsaved } = core.state
+    const refreshToken = before?.tokens?.refreshToken
+    if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false
     let record = storedSession({
       ...before,
       version: nextVersion(before.version),
@@ -148,19 +157,31 @@ export class LoginWriter {
       ancestors: ancestorsOf(before),
       refreshTokenVersion: refreshTokenVersionOf(before),
     })
+    const isOvertaken = () => core.state.record?.sessionId !== before.sessionId || !core.sessionId
     let stored: StoredSession | undefined = before
     try {
       for (let round = 0; round < MOST_ROUNDS; round++) {
-        if (await core.store.save(record, stored?.version)) {
-          return core.apply({ type: 'logged-in', record })
+        const isSaved = await core.store.save(record, stored?.version)
+        if (isOvertaken()) return true // by a logout, which replaces whatever was saved
+        if (isSaved) {
+          core.apply({ type: 'logged-in', record })
+          return true
         }
         stored = await core.store.load()
-        const comparison = compareWithStore({ record, unsaved: {} }, stored)
-        if (comparison !== 'ours') return core.apply({ type: 'read', comparison, stored })
-        record = rebased(record, stored)
+        if (isOvertaken()) return true
+        const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
+        if (comparison === 'ours' || comparison === 'same') {
+          record = rebased(record, stored)
+          continue
+        }
+        if (comparison !== 'theirs' || stored?.sessionId !== before.sessionId) return false
+        core.apply({ type: 'read', comparison, stored }) // a refresh came first
+        return true
       }
+      throw changedAgain()
     } catch (thrown) {
-      core.apply({ type: 'logged-in', record, unsaved: {}, error: storeErrorOf(thrown) })
+      const error = storeErrorOf(thrown)
+      if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved: { ...unsaved }, error })
       throw thrown
     }
   }
@@ -180,13 +201,13 @@ export class LoginWriter {
 
   /** What it takes the place of: all that was held here, found there, or made here before. */
   #unsaved({ wasRead, session }: StoredAtWrite): Unsaved {
-    const { record, storeRead } = this.#session.core.state
+    const { record } = this.#session.core.state
     for (const one of [session, record]) {
       if (!one) continue
       const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
       this.#replaced.set(one.sessionId, hadEnded)
     }
-    return { replaced: new Map(this.#replaced), storeWasUnreadable: !wasRead && !storeRead }
+    return { replaced: new Map(this.#replaced), storeWasUnreadable: !wasRead }
   }
 
   #logIn(record: StoredSession, unsaved?: Unsaved, error?: TokenStoreError): void {
@@ -199,6 +220,12 @@ export class LoginWriter {
     const error = storeErrorOf(thrown)
     if (error) this.#session.core.apply({ type: 'not-saved', unsaved, error })
   }
+}
+
+function changedAgain(): TokenStoreError {
+  return new TokenStoreError('The store changed again and again while it was written', {
+    operation: 'save',
+  })
 }
 
 function storeErrorOf(thrown: unknown): TokenStoreError | undefined {

@@ -28,7 +28,7 @@ export class Refresher {
   readonly #keepFresh: boolean
   readonly #active = new Set<AccessToken>()
   #failedSaves = 0
-  #saveTriedAt = -Infinity
+  #saveTriedAt: number | undefined
   #cancelTimer: (() => void) | undefined
 
   constructor(core: SessionCore, requests: TokenRequests, keepFresh: boolean) {
@@ -60,7 +60,7 @@ export class Refresher {
     access.refreshing = refresh
     if (mustRenew) access.refreshedAt = monotonicNow()
     this.#active.add(access)
-    this.#core.endSavePause()
+    this.#core.saving?.hurry()
     const work = { core: this.#core, requests: this.#requests, access, refresh }
     void this.#core.track(this.#run(work))
     return refresh
@@ -84,7 +84,7 @@ export class Refresher {
 
   /** Sets the timer again, after whatever may have changed when it is due. */
   schedule(): void {
-    if (!this.#core.state.unsaved) this.#failedSaves = 0
+    this.#countSaves()
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     const isNeeded = this.#keepFresh || this.#core.state.unsaved !== undefined
@@ -100,7 +100,7 @@ export class Refresher {
   #wake(): void {
     const { state, own } = this.#core
     if (this.#remainingMs() > 0) return this.schedule()
-    if (state.unsaved && this.#saveInMs() <= 0) {
+    if (state.unsaved && !this.#core.saving && this.#saveInMs() <= 0) {
       this.#failedSaves += 1
       this.#saveTriedAt = monotonicNow()
       this.save()
@@ -110,15 +110,25 @@ export class Refresher {
   }
 
   #remainingMs(): number {
-    const { state, own } = this.#core
+    const { state, own, saving } = this.#core
     if (state.isClosed || own.refreshing) return Infinity
-    return Math.min(state.unsaved ? this.#saveInMs() : Infinity, this.#renewInMs())
+    const isToSave = state.unsaved && !saving
+    return Math.min(isToSave ? this.#saveInMs() : Infinity, this.#renewInMs())
   }
 
   #saveInMs(): number {
     const pauseMs = Math.min(FIRST_SAVE_MS * 2 ** this.#failedSaves, LONGEST_SAVE_MS)
-    const since = Math.max(this.#saveTriedAt, this.#core.storeReadAt)
-    return since + pauseMs - monotonicNow()
+    return (this.#saveTriedAt ?? monotonicNow()) + pauseMs - monotonicNow()
+  }
+
+  /** From the failure on, whatever is read in the meantime. */
+  #countSaves(): void {
+    if (this.#core.state.unsaved) {
+      this.#saveTriedAt ??= monotonicNow()
+    } else {
+      this.#saveTriedAt = undefined
+      this.#failedSaves = 0
+    }
   }
 
   #renewInMs(): number {

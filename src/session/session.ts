@@ -191,7 +191,7 @@ export class Session {
 
   async #close(): Promise<void> {
     this.core.apply({ type: 'closed' })
-    this.core.endSavePause()
+    this.core.saving?.hurry()
     await this.settle()
     await this.core.store.allReleased()
   }

@@ -20,6 +20,7 @@ export interface SessionState extends LocalSession {
   readonly isClosed: boolean
   /** Whether it can end: `acquire` needs no refresh token, and acquires again. */
   readonly canEnd: boolean
+  readonly formerSessions: readonly string[]
   /** Moves when another record comes in force: whoever waited can tell that it was overtaken. */
   readonly epoch: number
   /** What happened here and stands in no record. */
@@ -83,6 +84,7 @@ export function initialState(canEnd: boolean): SessionState {
     storeRead: false,
     isClosed: false,
     canEnd,
+    formerSessions: [],
     epoch: 0,
     notes: [],
   }
@@ -205,8 +207,21 @@ function inForce(
   record: StoredSession,
   unsaved: Unsaved | undefined,
 ): SessionState {
-  return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch: state.epoch + 1 }
+  const formerSessions = formerSessionsOf(state, record)
+  const epoch = state.epoch + 1
+  return { ...state, record, unsaved, ended: undefined, storeRead: true, formerSessions, epoch }
 }
+
+function formerSessionsOf(
+  { record, formerSessions }: SessionState,
+  next: StoredSession,
+): readonly string[] {
+  if (!record || record.sessionId === next.sessionId) return formerSessions
+  const others = formerSessions.filter((sessionId) => sessionId !== record.sessionId)
+  return [...others, record.sessionId].slice(-MOST_FORMER_SESSIONS)
+}
+
+const MOST_FORMER_SESSIONS = 8
 
 /** Ends the session: nothing is handed out until a login. */
 function ended(

@@ -34,7 +34,7 @@ export class TokenRequests {
   readonly #saveLate: (request: TokenRequest, tokens: TokenSet) => Promise<void>
   #running: TokenRequest | undefined
   #scope: ReentryScope | undefined
-  readonly #lateSaves = new Set<Promise<void>>()
+  readonly #saves = new Set<Promise<void>>()
 
   constructor(
     renewal: Renewal,
@@ -49,14 +49,28 @@ export class TokenRequests {
     return this.#scope?.isInside() ?? false
   }
 
-  /** Whether a late response is being saved: what the store holds is about to change. */
-  get isSavingLate(): boolean {
-    return this.#lateSaves.size > 0
+  /** Whether a response is being saved: what the store holds is about to change. */
+  get isSaving(): boolean {
+    return this.#saves.size > 0
   }
 
-  /** When no late response is being saved. */
-  async lateSaved(): Promise<void> {
-    await Promise.all(this.#lateSaves)
+  /** When no response is being saved. */
+  async saved(): Promise<void> {
+    await Promise.all(this.#saves)
+  }
+
+  /** Nobody else sends a request before this save has ended, whatever became of the lease. */
+  async duringSave<T>(save: Promise<T>): Promise<T> {
+    const ended = save.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#saves.add(ended)
+    try {
+      return await save
+    } finally {
+      this.#saves.delete(ended)
+    }
   }
 
   /**
@@ -143,8 +157,7 @@ export class TokenRequests {
       (tokens) => {
         if (!request.isAbandoned) return // the next attempt waits for it
         request.isAbandoned = false
-        const saved = this.#saveLate(request, tokens).finally(() => this.#lateSaves.delete(saved))
-        this.#lateSaves.add(saved)
+        void this.duringSave(this.#saveLate(request, tokens)).catch(() => undefined)
       },
       () => undefined,
     )

@@ -65,7 +65,7 @@ async function underLease(
   let sent: SentRequest | undefined
   let isDoubted = false
   for (;;) {
-    await requests.lateSaved()
+    await requests.saved()
     const base = await syncWithStore(core, isWanted)
     if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access, true)) {
       return inForce(work)
@@ -83,7 +83,7 @@ async function underLease(
     const marked = await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
     if (!isWanted()) return inForce(work)
-    if (!marked || requests.isSavingLate || core.state.record !== marked.record) {
+    if (!marked || requests.isSaving || core.state.record !== marked.record) {
       retry.restart(changed())
       continue
     }
@@ -92,7 +92,8 @@ async function underLease(
     const result = await send(work, marked, retry.requestTimeoutMs())
     sent = { version: marked.record?.version, open, error: result.error }
     if (result.tokens) {
-      const saved = await saveTokens(core, access, result.base, result.tokens, () => !isWanted())
+      const saving = saveTokens(core, access, result.base, result.tokens, () => !isWanted())
+      const saved = await requests.duringSave(saving)
       if (saved) return putInForce(work, saved, result.tokens, startedAt, retry)
       retry.restart(changed())
     } else if (isEnd(work, result.error)) {
@@ -180,13 +181,17 @@ async function putInForce(
   const outcome = { token: access.token, isFromServer: true, isOther: true }
   if (!error) return outcome
   refresh.answer(outcome)
-  await keepSaving(core, () => !refresh.isSuperseded, retry)
+  try {
+    await keepSaving(core, () => !refresh.isSuperseded, retry)
+  } finally {
+    core.saving = undefined
+  }
   return outcome
 }
 
 /**
- * Saves what could not be saved at once, as long as the lease makes that safe: whoever comes next
- * would spend the spent refresh token. Gives way to another refresh, which saves first of all.
+ * Saves what could not be saved at once, as long as the lease makes that safe: whoever gets it next
+ * would spend the spent refresh token. One more attempt is made at once where somebody needs it.
  */
 async function keepSaving(
   core: SessionCore,
@@ -194,11 +199,12 @@ async function keepSaving(
   retry: RetryPolicy,
 ): Promise<void> {
   for (let failures = 0; core.state.unsaved && isWanted(); failures++) {
-    const pauseMs = core.state.isClosed ? undefined : retry.savePauseMs(failures)
+    const pauseMs = retry.savePauseMs(failures)
     if (pauseMs === undefined) return
     const { over, end } = pause(pauseMs)
-    core.endSavePause = end
-    if (!(await over)) return
+    core.saving = { hurry: end }
+    if (!core.state.isClosed) await over
+    else if (failures > 0) return end()
     await syncWithStore(core, isWanted).catch(() => undefined)
   }
 }

@@ -265,6 +265,7 @@ describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
   it('a logout found there wins also over a set that failed to be saved several times', async () => {
     const { store, manager } = await unsavedRefresh()
     store.always('save', fails)
+    await pass(LEASED_MS)
     expire()
     await expect(manager.getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
     store.always('save')
@@ -277,6 +278,7 @@ describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
   it('a newer version found there wins also over a set that failed to be saved several times', async () => {
     const { store, manager } = await unsavedRefresh()
     store.always('save', fails)
+    await pass(LEASED_MS)
     expire()
     await expect(manager.getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
     store.always('save')
@@ -552,6 +554,9 @@ async function unsavedRefresh() {
   await call
   return { server, requests, store, manager }
 }
+
+/** As long as a refresh may take, it goes on saving inside its lease. */
+const LEASED_MS = 25_000
 
 /** Uses the manager until it has looked at the store again. */
 async function useUntilLooked(tokens: TokenManager): Promise<void> {

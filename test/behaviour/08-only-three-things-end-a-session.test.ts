@@ -527,6 +527,7 @@ describe('only three things end a session: another manager, called inside `refre
     await other.signOut()
     const manager = new TokenManager({
       initialTokens: server.issue(),
+      retry: { attempts: 1 },
       refresh: async (context) => {
         await other.getAccessToken()
         return server.refresh(context)

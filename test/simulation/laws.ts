@@ -69,8 +69,6 @@ interface Knowledge {
   readonly ended: Map<Family, Act>
   /** When the token ends that it got last. */
   tokenExpiresAt: number | undefined
-  /** Its user is handing in again what it holds, whatever the others have by now. */
-  isHandedTokensAgain: boolean
   /** Failed or hung saves since the last that worked. */
   failedSaves: number
   toldSaveFailed: boolean
@@ -319,7 +317,6 @@ export class Laws {
         sawStoreBefore: new Set(),
         ended: new Map(),
         tokenExpiresAt: undefined,
-        isHandedTokensAgain: false,
         failedSaves: 0,
         toldSaveFailed: false,
         storeFaultAt: -Infinity,
@@ -433,7 +430,6 @@ export class Laws {
     const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
     if (actBefore && actNow && actBefore !== actNow) {
       if (!isLater(actBefore, actNow) || !actNow.sawStore) return
-      if (this.knows(process).isHandedTokensAgain) return
       this.#break(process, 4,
         `process ${process.place} saves ${this.#world.nameOfRecord(now)} over ${this.#world.nameOfRecord(before)}, which came later`,
       )
@@ -474,6 +470,8 @@ export class Laws {
     const first = token.spentBy!
     const { store } = this.#world
     if (this.#isSuperseded(token.family)) return 'the session had been replaced'
+    const { handedInAt = -Infinity } = token.family
+    if (handedInAt >= token.spentAt!) return 'the user had handed it in again'
     if (first === request) return 'the network sent it twice'
     if (first.by.state === 'dead') return 'the process that had spent it was killed'
     if (first.deliveredAt === undefined) return 'the response never came, or too late'

@@ -136,14 +136,11 @@ export class Client {
     this.#call('setTokens() with the tokens in force', LONG_MS, async () => {
       const tokens = await this.#manager.getTokens()
       if (!tokens) return 'nothing'
-      const knows = this.#world.laws.knows(this.process)
-      knows.isHandedTokensAgain = true
-      try {
-        await this.#manager.setTokens(tokens)
-        return 'done'
-      } finally {
-        knows.isHandedTokensAgain = false
-      }
+      const family = this.#world.server.familyOf(tokens.accessToken)!
+      const act = this.#act('login', family.act.user)
+      family.act = act
+      family.handedInAt = act.calledAtMs
+      return this.#perform(act, () => this.#manager.setTokens(tokens))
     })
   }
 

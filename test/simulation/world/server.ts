@@ -28,6 +28,8 @@ export interface Family {
   generation: number
   revokedBy: 'reuse' | 'client' | 'server' | undefined
   current: RefreshToken
+  /** When its tokens were handed in once more, by somebody who may have had old ones. */
+  handedInAt: number | undefined
 }
 
 export interface RefreshToken {

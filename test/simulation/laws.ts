@@ -193,6 +193,7 @@ export class Laws {
     const { emptiedAt } = this.#world.store
     if (this.#isSuperseded(family) || !this.isReachable(family)) return
     if (reason === 'gone' && emptiedAt > -Infinity) return
+    if (reason === 'invalid-grant' && family.isLossExcused) return
     const isOldSetBack = this.#world.options.oldPlace > 0 // an end of theirs says no reason
     const isEnd = reason === 'invalid-grant' || isOldSetBack
     if (isEnd && this.#world.store.setBackAt > -Infinity) return
@@ -248,8 +249,11 @@ export class Laws {
 
   reuseDetected(request: TokenRequest): void {
     const excuse = this.#excuseOf(request)
-    if (excuse) return this.#world.tell(`(that is excused: ${excuse})`)
     const { by, token } = request
+    if (excuse) {
+      token.family.isLossExcused = true
+      return this.#world.tell(`(that is excused: ${excuse})`)
+    }
     this.#break(by, '2 reuse',
       `process ${by.place} sent ${nameOf(token)} again, and its session is lost`,
     )
@@ -352,6 +356,7 @@ export class Laws {
     const { options, store } = this.#world
     if (options.rotation === 'keeps') return
     if (options.oldPlace > 0 && store.setBackAt > -Infinity) return // no ancestry, no telling
+    if ((token.family.handedInAt ?? -Infinity) >= (token.spentAt ?? Infinity)) return
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
       this.#break(by, 2,
@@ -378,6 +383,7 @@ export class Laws {
       .slice(known + 1)
       .filter((each) => isOpen(each) && each.startedAt >= loggedInAt)
     const last = open.at(-1)
+    if (open.some((each) => each.by.wasFrozen)) return // it counts from the mark
     if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
     if (startedAt - last.startedAt >= 990) return
     this.#break(by, '2 once more',
@@ -485,6 +491,7 @@ export class Laws {
       const { failedSaves } = this.knows(first.by)
       if (failedSaves >= 3 || startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
       if (store.downUntil >= first.deliveredAt) return 'the store was down'
+      if (first.by.isClosing && failedSaves > 0) return 'its process ended, and could not save'
     }
     if (by !== first.by && by.place === this.#world.options.oldPlace) return 'an older release'
     return undefined

@@ -275,8 +275,7 @@ class Simulation {
         if (!family || !laws.isReachable(family) || store.setBackAt > -Infinity) return
         const isStored = store.record?.tokens?.refreshToken === family.current.value
         const known = laws.knows(client.process).generations.get(family)
-        const { process } = client
-        if (server.requests.some((each) => each.by === process && each.outcome === 'under way')) {
+        if (server.requests.some(({ outcome }) => outcome === 'under way')) {
           return // it ignores its signal, and is never run twice at once
         }
         if (!isStored && known !== family.current.generation) return

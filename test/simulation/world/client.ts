@@ -125,9 +125,13 @@ export class Client {
   login(user: string): void {
     const act = this.#act('login', user)
     const tokens = this.#world.server.login(act)
-    this.family = this.#world.server.familyOf(tokens.access_token)
-    this.#call(`setTokens() with ${this.family!.name}`, LONG_MS, async () => {
-      return this.#perform(act, () => this.#manager.setTokens(tokens))
+    const family = this.#world.server.familyOf(tokens.access_token)!
+    this.#call(`setTokens() with ${family.name}`, LONG_MS, async () => {
+      try {
+        return await this.#perform(act, () => this.#manager.setTokens(tokens))
+      } finally {
+        this.family = family
+      }
     })
   }
 
@@ -140,6 +144,7 @@ export class Client {
       const act = this.#act('login', family.act.user)
       family.act = act
       family.handedInAt = act.calledAtMs
+      this.served = undefined
       return this.#perform(act, () => this.#manager.setTokens(tokens))
     })
   }
@@ -157,7 +162,7 @@ export class Client {
 
   close(): void {
     if (this.isClosed) return
-    this.isClosed = true
+    this.isClosed = this.process.isClosing = true
     this.#call('close()', LONG_MS, async () => {
       await this.#manager.close()
       return 'done'

@@ -113,6 +113,8 @@ export class SimulatedProcess {
   /** Whether it has ever stood still. */
   wasFrozen = false
   timesFrozen = 0
+  /** Whether it is about to end, its manager being closed. */
+  isClosing = false
   readonly timers = new Set<Timer>()
   readonly overdueTimers: (() => void)[] = []
   readonly random: () => number

@@ -30,6 +30,8 @@ export interface Family {
   current: RefreshToken
   /** When its tokens were handed in once more, by somebody who may have had old ones. */
   handedInAt: number | undefined
+  /** Whether it is nobody's fault that its current refresh token was lost. */
+  isLossExcused: boolean | undefined
 }
 
 export interface RefreshToken {

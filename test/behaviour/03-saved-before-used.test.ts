@@ -220,7 +220,7 @@ describe('Law 3, saved before used: saving fails', () => {
     const { store, manager } = await unsavedRefresh()
     store.always('save', hangs)
     const closing = watch(manager.close())
-    await pass(15_000)
+    await pass(LEASED_MS + 15_000)
     expect(closing.status).toBe('resolved')
   })
 })

@@ -62,6 +62,8 @@ interface Knowledge {
   readonly acts: Map<Act, number>
   /** What the store showed last. */
   shown: Act | undefined
+  /** All that the store ever showed, and with each login or logout of its own what it had seen. */
+  readonly seen: Set<Act>
   hasSeenStore: boolean
   /** Those of its logins and logouts before which it had read the store. */
   readonly sawStoreBefore: Set<Act>
@@ -107,6 +109,8 @@ export class Laws {
   /** @param isStored - whether the call succeeded */
   actEnds(act: Act, isStored: boolean): void {
     act.settledAt = this.#world.step
+    for (const seen of this.knows(act.by).seen) act.replaced.add(seen)
+    if (act.isNoNews) return this.#knowsOf(act.by, act)
     act.counts ||= isStored
       ? act.what === 'login'
       : act.sawStore || !this.knows(act.by).sawStoreBefore.has(act)
@@ -138,7 +142,9 @@ export class Laws {
       if (act.by === process && act.settledAt === Infinity) act.sawStore = true
     }
     this.knows(process).hasSeenStore = true
-    this.knows(process).shown = record && this.#actOf(record)
+    const act = record && this.#actOf(record)
+    this.knows(process).shown = act
+    if (act) this.knows(process).seen.add(act)
     if (!record) return
     const token = this.#refreshTokenOf(record)
     if (token) this.#learn(process, token.family, token.generation)
@@ -149,7 +155,8 @@ export class Laws {
     knows.failedSaves = 0
     this.#nameEnd(process, before, now)
     const act = this.#actOf(now)
-    if (act?.by === process && (act.what === 'login' || before?.tokens)) act.counts = true
+    if (act) act.isSaved = true
+    if (act?.by === process && !act.isNoNews && (act.what === 'login' || before?.tokens)) act.counts = true
     if (act && !act.sawStore && before && this.#actOf(before) !== act) {
       act.settledAt = Math.max(act.settledAt, this.#world.step) // it replaces whatever is there
     }
@@ -175,7 +182,7 @@ export class Laws {
   toldAdopted(process: SimulatedProcess): void {
     const { shown, acts } = this.knows(process)
     if (!shown) return
-    const later = [...acts.keys()].find((act) => isLater(act, shown))
+    const later = [...acts.keys()].find((act) => isLater(act, shown) && this.#isNews(act, shown))
     if (later) {
       this.#break(process, 4, `process ${process.place} goes back to ${shown.name}, after ${later.name}`)
     }
@@ -244,6 +251,9 @@ export class Laws {
     const inForce = this.actsInForce()
     if (inForce.length !== 1 || inForce[0] !== family.act || family.act.what === 'logout') return
     if (family.revokedBy) return
+    const { record } = this.#world.store
+    const stored = record && this.#actOf(record)
+    if (!family.act.isSaved && stored && stored !== family.act) return // what is found there wins
     this.#break(process, '4 revoke', `process ${process.place} revokes ${family.name}, which is in force`)
   }
 
@@ -317,6 +327,7 @@ export class Laws {
         generations: new Map(),
         acts: new Map(),
         shown: undefined,
+        seen: new Set(),
         hasSeenStore: false,
         sawStoreBefore: new Set(),
         ended: new Map(),
@@ -462,6 +473,7 @@ export class Laws {
   #checkWhose(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
     for (const [act, since] of this.knows(process).acts) {
       if (since > calledAtStep || !isLater(act, family.act)) continue
+      if (!this.#isNews(act, family.act)) continue
       this.#break(process, 16,
         `process ${process.place} hands out a token of ${family.name} to a call made after it knew of ${act.name}`,
       )
@@ -532,6 +544,14 @@ export class Laws {
   #knowsOf(process: SimulatedProcess, act: Act): void {
     const { acts } = this.knows(process)
     if (!acts.has(act)) acts.set(act, this.#world.step)
+  }
+
+  /**
+   * Whether it can be told that the one came later: whoever made it had seen the other. Two logins
+   * that knew nothing of each other are as good as made at once, once the store forgot one.
+   */
+  #isNews(later: Act, earlier: Act): boolean {
+    return later.replaced.has(earlier) || this.#world.store.setBackAt === -Infinity
   }
 
   #learn(process: SimulatedProcess, family: Family, generation: number): void {

@@ -64,6 +64,7 @@ class Simulation {
   readonly #world: World
   readonly #clients = new Map<number, Client>()
   #pid = 0
+  #isHealed = false
 
   constructor(world: World) {
     this.#world = world
@@ -202,7 +203,9 @@ class Simulation {
     const { ambushes, decisions, scheduler } = this.#world
     const delayMs = decisions.between(`${name}: delay`, 0, 4)
     ambushes.set(`${point} by ${place}`, () => {
-      scheduler.after(delayMs, () => strike(this.#clients.get(place)!))
+      scheduler.after(delayMs, () => {
+        if (!this.#isHealed) strike(this.#clients.get(place)!)
+      })
     })
   }
 
@@ -249,8 +252,8 @@ class Simulation {
   #heal(): void {
     const { decisions, server, store } = this.#world
     this.#world.tell('from here on nothing goes wrong any more')
+    this.#isHealed = true
     decisions.calmDown()
-    this.#world.ambushes.clear()
     store.downUntil = server.unavailableUntil = server.deniesUntil = 0
     for (const [place, { process, isGone }] of this.#clients) {
       if (process.state === 'frozen') this.#thaw(process, `thaw of ${place}`)

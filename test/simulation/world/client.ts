@@ -229,6 +229,9 @@ export class Client {
       calledAtMs: scheduler.now,
       settledAt: Infinity,
       sawStore: false,
+      isSaved: false,
+      isNoNews: false,
+      replaced: new Set(),
       counts: false,
     }
     laws.actBegins(act)

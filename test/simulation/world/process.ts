@@ -64,6 +64,7 @@ class Timer {
     this.#run = run
     this.#everyMs = repeats ? delayMs : undefined
     this.#dueAt = process.monotonicNow() + delayMs
+    if (process.state === 'dead') return
     process.timers.add(this)
     this.#arm()
   }

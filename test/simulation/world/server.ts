@@ -16,6 +16,12 @@ export interface Act {
   settledAt: number
   /** Whether the store could be read in the meantime: who could not replaces whatever is there. */
   sawStore: boolean
+  /** Whether the store ever held it. */
+  isSaved: boolean
+  /** A login with the very refresh token that is in force: by law 4 no new login. */
+  isNoNews: boolean
+  /** What its process had seen in the store by then. */
+  readonly replaced: Set<Act>
   /** Whether it was saved, or has to be: see `isLater`. */
   counts: boolean
 }
@@ -114,6 +120,8 @@ export class SimulatedServer {
     const { sharesGrant } = this.#world.options
     const known = sharesGrant ? this.#grants.get(act.user) : undefined
     const family = known && !known.revokedBy ? known : this.#newFamily(act)
+    const stored = this.#world.store.record?.tokens?.refreshToken
+    act.isNoNews = family === known && stored === family.current.value
     family.act = act
     this.#grants.set(act.user, family)
     return this.#issue(family, undefined, undefined)

@@ -4,6 +4,7 @@ import {
   type AccessToken,
   type Act,
   type Family,
+  type RefreshToken,
   type TokenRequest,
 } from './world/server.js'
 import type { SimulatedProcess } from './world/process.js'
@@ -181,7 +182,8 @@ export class Laws {
 
   toldAdopted(process: SimulatedProcess): void {
     const { shown, acts } = this.knows(process)
-    if (!shown) return
+    const { record } = this.#world.store
+    if (!shown || this.#isBeyondTelling(record)) return
     const later = [...acts.keys()].find((act) => isLater(act, shown) && this.#isNews(act, shown))
     if (later) {
       this.#break(process, 4, `process ${process.place} goes back to ${shown.name}, after ${later.name}`)
@@ -367,7 +369,7 @@ export class Laws {
     const { options, store } = this.#world
     if (options.rotation === 'keeps') return
     if (options.oldPlace > 0 && store.setBackAt > -Infinity) return // no ancestry, no telling
-    if ((token.family.handedInAt ?? -Infinity) >= (token.spentAt ?? Infinity)) return
+    if (wasHandedInAgain(token)) return
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
       this.#break(by, 2,
@@ -443,7 +445,7 @@ export class Laws {
     before: StoredSession | undefined,
     now: StoredSession,
   ): void {
-    if (!before) return
+    if (!before || this.#isBeyondTelling(before, now)) return
     const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
     if (actBefore && actNow && actBefore !== actNow) {
       if (!isLater(actBefore, actNow) || !actNow.sawStore) return
@@ -488,8 +490,7 @@ export class Laws {
     const first = token.spentBy!
     const { store } = this.#world
     if (this.#isSuperseded(token.family)) return 'the session had been replaced'
-    const { handedInAt = -Infinity } = token.family
-    if (handedInAt >= token.spentAt!) return 'the user had handed it in again'
+    if (wasHandedInAgain(token)) return 'the user had handed it in again'
     if (first === request) return 'the network sent it twice'
     if (first.by.state === 'dead') return 'the process that had spent it was killed'
     if (first.deliveredAt === undefined) return 'the response never came, or too late'
@@ -547,6 +548,17 @@ export class Laws {
   }
 
   /**
+   * The store forgot something, and one and the same refresh token was handed in by several logins:
+   * nobody can tell what came after what.
+   */
+  #isBeyondTelling(...records: (StoredSession | undefined)[]): boolean {
+    if (this.#world.store.setBackAt === -Infinity) return false
+    const wasHandedIn = (record: StoredSession | undefined) =>
+      this.#refreshTokenOf(record)?.family.handedInAt !== undefined
+    return this.#world.options.sharesGrant || records.some(wasHandedIn)
+  }
+
+  /**
    * Whether it can be told that the one came later: whoever made it had seen the other. Two logins
    * that knew nothing of each other are as good as made at once, once the store forgot one.
    */
@@ -598,6 +610,12 @@ export class Laws {
  */
 function isLater(one: Act, other: Act): boolean {
   return one.counts && one.calledAt > other.settledAt
+}
+
+/** Whether a user handed it in again after it had been sent, while others had gone on. */
+function wasHandedInAgain({ family, presented }: RefreshToken): boolean {
+  const { handedInAt = -Infinity } = family
+  return presented.length > 0 && handedInAt >= presented[0]!.startedAt
 }
 
 function isOpen(request: TokenRequest): boolean {

@@ -275,7 +275,7 @@ class Simulation {
         const [act, ...others] = laws.actsInForce()
         if (!act || others.length > 0 || act.what === 'logout') return
         const family = server.families.find((each) => each.act === act)
-        if (!family || !laws.isReachable(family) || store.setBackAt > -Infinity) return
+        if (!family || family.handedInAt !== undefined || !laws.isReachable(family) || store.setBackAt > -Infinity) return
         const isStored = store.record?.tokens?.refreshToken === family.current.value
         const known = laws.knows(client.process).generations.get(family)
         if (server.requests.some(({ outcome }) => outcome === 'under way')) {

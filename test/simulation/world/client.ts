@@ -140,12 +140,21 @@ export class Client {
     this.#call('setTokens() with the tokens in force', LONG_MS, async () => {
       const tokens = await this.#manager.getTokens()
       if (!tokens) return 'nothing'
-      const family = this.#world.server.familyOf(tokens.accessToken)!
+      const { server, store, laws } = this.#world
+      const family = server.familyOf(tokens.accessToken)!
+      const isStored = store.record?.tokens?.refreshToken === tokens.refreshToken
+      const isAlone = laws.acts.every(({ settledAt }) => settledAt < Infinity)
+      if (isStored && isAlone) {
+        await this.#manager.setTokens(tokens)
+        return 'done'
+      }
+      // Others have gone on meanwhile: it is a login, with tokens that may be old.
       const act = this.#act('login', family.act.user)
       family.act = act
       family.handedInAt = act.calledAtMs
-      this.served = undefined
-      return this.#perform(act, () => this.#manager.setTokens(tokens))
+      return this.#perform(act, () => this.#manager.setTokens(tokens)).finally(
+        () => (this.served = undefined),
+      )
     })
   }
 

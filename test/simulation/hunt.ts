@@ -1,6 +1,7 @@
 import { runCampaign } from './campaign.js'
 import { bundleCore } from './core-bundle.js'
 import type { Fault } from './faults/fault.js'
+import type { Result } from './run.js'
 
 const MOST_SEEDS = 5_000
 
@@ -16,11 +17,22 @@ export interface Found {
 }
 
 /** Puts the fault into the core and looks for a seed that breaks a law with it, and only with it. */
-export async function hunt(fault: Fault, reference: string, threads = 2): Promise<Found> {
+export async function hunt(fault: Fault, reference: string): Promise<Found> {
   const code = await bundleCore(fault.patches)
   const campaign = { code, reference, from: 1, seeds: MOST_SEEDS, mostFailures: 1 }
-  const { failures } = await runCampaign(campaign, threads)
-  const shrunk = failures[0]?.shrunk
+  const { failures } = await runCampaign(campaign)
+  return found(fault, failures[0]?.shrunk)
+}
+
+/** The same, with a look first at the seed that found it last. */
+export async function huntAgain(fault: Fault, reference: string): Promise<Found> {
+  const code = await bundleCore(fault.patches)
+  const campaign = { code, reference, from: fault.seed, seeds: 1, mostFailures: 1 }
+  const { failures } = await runCampaign(campaign, 1)
+  return failures[0] ? found(fault, failures[0].shrunk) : hunt(fault, reference)
+}
+
+function found(fault: Fault, shrunk: Result | undefined): Found {
   return {
     fault: fault.name,
     seed: shrunk?.seed,

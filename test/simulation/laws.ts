@@ -70,6 +70,8 @@ interface Knowledge {
   readonly sawStoreBefore: Set<Act>
   /** The sessions that have ended here, and the login that each was of. */
   readonly ended: Map<Family, Act>
+  /** Whether a user is handing in once more what it holds. */
+  isHandingIn: boolean
   /** When the token ends that it got last. */
   tokenExpiresAt: number | undefined
   /** Failed or hung saves since the last that worked. */
@@ -333,6 +335,7 @@ export class Laws {
         hasSeenStore: false,
         sawStoreBefore: new Set(),
         ended: new Map(),
+        isHandingIn: false,
         tokenExpiresAt: undefined,
         failedSaves: 0,
         toldSaveFailed: false,
@@ -449,6 +452,7 @@ export class Laws {
     const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
     if (actBefore && actNow && actBefore !== actNow) {
       if (!isLater(actBefore, actNow) || !actNow.sawStore) return
+      if (this.knows(process).isHandingIn) return // begun before or after: nobody can tell
       this.#break(process, 4,
         `process ${process.place} saves ${this.#world.nameOfRecord(now)} over ${this.#world.nameOfRecord(before)}, which came later`,
       )

@@ -234,7 +234,7 @@ class Simulation {
   #freeze({ process }: Client, name: string): void {
     if (process.state !== 'running') return
     const { decisions, options, scheduler } = this.#world
-    const longMs = options.clockStands ? 0.9 * options.lifetimeS * 1_000 : 40_000
+    const longMs = options.clockStands ? 0.97 * options.lifetimeS * 1_000 : 40_000
     const durationMs = decisions.oneOf(`${name}: time`, [15_000, 200, 3_000, 6_000, longMs])
     this.#world.tell(`process ${process.place} is frozen for ${durationMs} ms`)
     process.freeze(options.clockStands)

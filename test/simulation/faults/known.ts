@@ -4,6 +4,7 @@ import type { Fault } from './fault.js'
 export const KNOWN_FAULTS: readonly Fault[] = [
   {
     name: 'a failed save is not tried again inside the lease',
+    seed: 1,
     patches: [
       {
         file: 'session/retry-policy.ts',
@@ -14,6 +15,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'invalid_grant for one resource ends the session',
+    seed: 1,
     patches: [
       {
         file: 'session/transaction.ts',
@@ -24,6 +26,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a loser's invalid_grant ends the session without another look",
+    seed: 1,
     patches: [
       {
         file: 'session/save.ts',
@@ -34,6 +37,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an end outranks the tokens that came from the refused refresh token',
+    seed: 1,
     patches: [
       {
         file: 'session/compare.ts',
@@ -44,6 +48,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'what is dropped is revoked, though it is in force',
+    seed: 1,
     patches: [
       {
         file: 'session/state.ts',
@@ -54,6 +59,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the refresh token in force, handed in again, is a new login',
+    seed: 1,
     patches: [
       {
         file: 'session/login.ts',
@@ -64,6 +70,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'what a store was set back to is taken for news',
+    seed: 1,
     patches: [
       {
         file: 'session/compare.ts',
@@ -74,6 +81,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a version number comes again after the store was set back',
+    seed: 1,
     patches: [
       {
         file: 'stores/stored-session.ts',
@@ -84,6 +92,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an unknown outcome is tried again and again',
+    seed: 1,
     patches: [
       {
         file: 'session/spend-mark.ts',
@@ -94,6 +103,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'Retry-After is known to one process only',
+    seed: 1,
     patches: [
       {
         file: 'session/spend-mark.ts',
@@ -104,6 +114,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an API that always answers 401 costs a refresh each time',
+    seed: 1,
     patches: [
       {
         file: 'session/access-token.ts',
@@ -114,6 +125,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a background refresh's cool-down binds the first caller after the expiry",
+    seed: 1,
     patches: [
       {
         file: 'session/cool-down.ts',
@@ -124,6 +136,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a late timer is taken for no response',
+    seed: 1,
     patches: [
       {
         file: 'wait.ts',
@@ -134,6 +147,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'recheckMs is measured by the wall clock',
+    seed: 1,
     patches: [
       {
         file: 'session/session.ts',
@@ -154,6 +168,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'keepFresh sleeps on after the machine has woken',
+    seed: 1,
     patches: [
       {
         file: 'clock.ts',
@@ -164,6 +179,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a sign-out that could not be saved is not tried again',
+    seed: 1,
     patches: [
       {
         file: 'session/refresher.ts',

@@ -4,6 +4,7 @@ import type { Fault } from './fault.js'
 export const OWN_FAULTS: readonly Fault[] = [
   {
     name: 'the lease is not looked at before the refresh token is sent',
+    seed: 1,
     patches: [
       {
         file: 'session/transaction.ts',
@@ -14,6 +15,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'no lease is taken at all',
+    seed: 1,
     patches: [
       {
         file: 'stores/store-access.ts',
@@ -24,6 +26,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'no mark is written before the refresh token is sent',
+    seed: 1,
     patches: [
       {
         file: 'session/spend-mark.ts',
@@ -34,6 +37,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a save names no version',
+    seed: 1,
     patches: [
       {
         file: 'stores/store-access.ts',
@@ -45,6 +49,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'whatever the store holds is adopted',
+    seed: 1,
     patches: [
       {
         file: 'session/compare.ts',
@@ -55,6 +60,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'tokens are revoked when they are adopted elsewhere',
+    seed: 1,
     patches: [
       {
         file: 'session/save.ts',
@@ -65,6 +71,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'tokens are handed out before they are saved',
+    seed: 1,
     patches: [
       {
         file: 'session/save.ts',
@@ -75,6 +82,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a logout does not end the refresh under way',
+    seed: 1,
     patches: [
       {
         file: 'session/login.ts',
@@ -85,6 +93,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an ended session asks the server all the same',
+    seed: 1,
     patches: [
       {
         file: 'session/sync.ts',
@@ -105,6 +114,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a caller waits as long as the refresh takes',
+    seed: 1,
     patches: [
       {
         file: 'session/wait-for-token.ts',
@@ -115,6 +125,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'who finds the token due waits for its refresh',
+    seed: 1,
     patches: [
       {
         file: 'session/access-token.ts',
@@ -125,6 +136,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a failed refresh in the background is a rejection that nobody handles',
+    seed: 1,
     patches: [
       {
         file: 'session/refresh.ts',
@@ -135,6 +147,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a timer goes on after close()',
+    seed: 1,
     patches: [
       {
         file: 'session/refresher.ts',
@@ -145,6 +158,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a response that comes late is thrown away',
+    seed: 1,
     patches: [
       {
         file: 'session/session.ts',
@@ -160,6 +174,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a request is repeated with another session's token",
+    seed: 1,
     patches: [
       {
         file: 'session/wait-for-token.ts',
@@ -175,6 +190,7 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "the record gone from the store leaves the session as it is",
+    seed: 1,
     patches: [
       {
         file: 'session/state.ts',

@@ -145,7 +145,9 @@ export class Client {
       const isStored = store.record?.tokens?.refreshToken === tokens.refreshToken
       const isAlone = laws.acts.every(({ settledAt }) => settledAt < Infinity)
       if (isStored && isAlone) {
-        await this.#manager.setTokens(tokens)
+        const knows = laws.knows(this.process)
+        knows.isHandingIn = true
+        await this.#manager.setTokens(tokens).finally(() => (knows.isHandingIn = false))
         return 'done'
       }
       // Others have gone on meanwhile: it is a login, with tokens that may be old.

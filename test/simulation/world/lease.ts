@@ -50,7 +50,7 @@ export class SimulatedLease {
     process: SimulatedProcess,
     task: (lease: Lease) => Promise<T>,
     wait?: LeaseWait,
-  ): Promise<T | undefined> {
+  ): Promise<T> {
     const holder = await this.#acquire(process, wait)
     if (!holder) return task({ isHeld: () => false })
     const isHeld = () =>

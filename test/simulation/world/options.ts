@@ -66,7 +66,7 @@ export function decideWorld(decisions: Decisions): WorldOptions {
     ]),
     sharesGrant: rotation === 'keeps' && decisions.isSo('world: one grant', 0.5),
     detectsReuse: !decisions.isSo('world: no reuse detection', 0.2),
-    ignoresSignal: decisions.isSo('world: ignores signal', 0.1),
+    ignoresSignal: decisions.isSo('world: ignores signal', 0.15),
     keepFresh: decisions.isSo('world: keepFresh', 0.2),
     recheckMs: decisions.weighted('world: recheckMs', undefined, [[0.3, 5_000]]),
     revokes: decisions.isSo('world: revokes', 0.5),

@@ -1,5 +1,5 @@
-import type { LeaseWait, StoredSession, TokenStore } from '../../../src/index.js'
-import { LeaseHolder, SimulatedLease } from './lease.js'
+import type { StoredSession, TokenStore } from '../../../src/index.js'
+import { SimulatedLease, type LeaseHolder } from './lease.js'
 import type { SimulatedProcess } from './process.js'
 import type { World } from './world.js'
 
@@ -38,12 +38,8 @@ export class SimulatedStore {
       load: () => this.#load(process),
       save: (session, { ifVersion }) => this.#save(process, session, ifVersion),
     }
-    if (this.#world.options.lease === 'none') return { ...store, singleProcess: true } as TokenStore
-    return {
-      ...store,
-      exclusive: <T>(task: Parameters<NonNullable<TokenStore['exclusive']>>[0], wait?: LeaseWait) =>
-        this.lease.run(process, task, wait) as Promise<T>,
-    } as TokenStore
+    if (this.#world.options.lease === 'none') return { ...store, singleProcess: true }
+    return { ...store, exclusive: (task, wait) => this.lease.run(process, task, wait) }
   }
 
   /** A failover or a snapshot: what was written last is gone. */

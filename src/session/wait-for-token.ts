@@ -7,7 +7,7 @@ import type { AccessToken, TokenRequirements } from './access-token.js'
 import { tell } from './error-origin.js'
 import type { Outcome } from './refresh.js'
 import type { Session } from './session.js'
-import { loginRequired } from './state.js'
+import { loginRequired } from './login-required.js'
 
 /** What one caller requires, and for how long it waits. */
 export interface WaitRequest extends TokenRequirements {

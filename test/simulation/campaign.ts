@@ -64,7 +64,12 @@ async function bundleWorker(): Promise<string> {
   return outputFiles[0]!.text
 }
 
-function runPart(script: string, campaign: Campaign, thread: number, threads: number): Promise<Message> {
+function runPart(
+  script: string,
+  campaign: Campaign,
+  thread: number,
+  threads: number,
+): Promise<Message> {
   const workerData = { ...campaign, thread, threads }
   const worker = new Worker(script, { eval: true, workerData })
   return new Promise((resolve, reject) => {

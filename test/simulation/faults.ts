@@ -5,7 +5,9 @@ import { hunt } from './hunt.js'
 
 /** `npm run simulate:faults`: each planted fault, the first seed that finds it, its shortest story. */
 const reference = await bundleCore()
-console.log('| fault | seed | law | decisions | lines of its story |\n| --- | ---: | --- | ---: | ---: |')
+console.log(
+  '| fault | seed | law | decisions | lines of its story |\n| --- | ---: | --- | ---: | ---: |',
+)
 for (const fault of [...KNOWN_FAULTS, ...OWN_FAULTS]) {
   const { seed = 'not found', law = '', decisions, lines } = await hunt(fault, reference)
   if (seed === 'not found') process.exitCode = 1

@@ -159,7 +159,8 @@ export class Laws {
     this.#nameEnd(process, before, now)
     const act = this.#actOf(now)
     if (act) act.isSaved = true
-    if (act?.by === process && !act.isNoNews && (act.what === 'login' || before?.tokens)) act.counts = true
+    if (act?.by === process && !act.isNoNews && (act.what === 'login' || before?.tokens))
+      act.counts = true
     if (act && !act.sawStore && before && this.#actOf(before) !== act) {
       act.settledAt = Math.max(act.settledAt, this.#world.step) // it replaces whatever is there
     }
@@ -188,7 +189,11 @@ export class Laws {
     if (!shown || this.#isBeyondTelling(record)) return
     const later = [...acts.keys()].find((act) => isLater(act, shown) && this.#isNews(act, shown))
     if (later) {
-      this.#break(process, 4, `process ${process.place} goes back to ${shown.name}, after ${later.name}`)
+      this.#break(
+        process,
+        4,
+        `process ${process.place} goes back to ${shown.name}, after ${later.name}`,
+      )
     }
     this.#knowsOf(process, shown)
     for (const [family, act] of this.knows(process).ended) {
@@ -209,7 +214,11 @@ export class Laws {
     const isEnd = reason === 'invalid-grant' || isOldSetBack
     if (isEnd && this.#world.store.setBackAt > -Infinity) return
     if (reason === 'signed-out' && this.acts.some(({ what }) => what === 'logout')) return
-    this.#break(process, 8, `process ${process.place} ends ${family.name} (${reason}), which is alive`)
+    this.#break(
+      process,
+      8,
+      `process ${process.place} ends ${family.name} (${reason}), which is alive`,
+    )
   }
 
   toldRefreshed(process: SimulatedProcess, reason: string, family: Family | undefined): void {
@@ -231,7 +240,8 @@ export class Laws {
   /** A caller gets a token. */
   handedOut(process: SimulatedProcess, value: string, calledAtStep: number): void {
     const token = this.#world.server.accessTokens.get(value)
-    if (!token) return this.#break(process, 16, `process ${process.place} hands out ${value}: no token`)
+    if (!token)
+      return this.#break(process, 16, `process ${process.place} hands out ${value}: no token`)
     this.#checkSavedFirst(process, token)
     this.#checkWhose(process, token, calledAtStep)
     this.#knowsOf(process, token.family.act)
@@ -242,7 +252,9 @@ export class Laws {
   }
 
   otherSession(process: SimulatedProcess, from: Family, to: Family): void {
-    this.#break(process, 16,
+    this.#break(
+      process,
+      16,
       `a request of ${from.name} in process ${process.place} is repeated with ${to.name}`,
     )
   }
@@ -258,7 +270,11 @@ export class Laws {
     const { record } = this.#world.store
     const stored = record && this.#actOf(record)
     if (!family.act.isSaved && stored && stored !== family.act) return // what is found there wins
-    this.#break(process, '4 revoke', `process ${process.place} revokes ${family.name}, which is in force`)
+    this.#break(
+      process,
+      '4 revoke',
+      `process ${process.place} revokes ${family.name}, which is in force`,
+    )
   }
 
   reuseDetected(request: TokenRequest): void {
@@ -268,7 +284,9 @@ export class Laws {
       token.family.isLossExcused = true
       return this.#world.tell(`(that is excused: ${excuse})`)
     }
-    this.#break(by, '2 reuse',
+    this.#break(
+      by,
+      '2 reuse',
       `process ${by.place} sent ${nameOf(token)} again, and its session is lost`,
     )
   }
@@ -362,7 +380,9 @@ export class Laws {
       if (other.lease?.lostAt !== undefined) continue
       if (request.startedAt - other.startedAt >= 10_000) continue
       if (this.#isSuperseded(request.token.family)) continue
-      this.#break(request.by, 1,
+      this.#break(
+        request.by,
+        1,
         `request ${request.number} of process ${request.by.place} begins while request ${other.number} of process ${other.by.place} is under way`,
       )
     }
@@ -375,7 +395,9 @@ export class Laws {
     if (wasHandedInAgain(token)) return
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
-      this.#break(by, 2,
+      this.#break(
+        by,
+        2,
         `process ${by.place} sends ${nameOf(token)}, though it knows refresh token ${known}`,
       )
     }
@@ -383,7 +405,9 @@ export class Laws {
     const isNewer = stored?.family === token.family && stored.generation > token.generation
     const since = options.lease === 'none' ? undefined : lease?.since
     if (isNewer && since !== undefined && store.writtenAt < since) {
-      this.#break(by, 2,
+      this.#break(
+        by,
+        2,
         `process ${by.place} sends ${nameOf(token)}, though ${nameOf(stored)} was in the store before it got the lease`,
       )
     }
@@ -402,7 +426,9 @@ export class Laws {
     if (open.some((each) => each.by.wasFrozen)) return // it counts from the mark
     if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
     if (startedAt - last.startedAt >= 990) return
-    this.#break(by, '2 once more',
+    this.#break(
+      by,
+      '2 once more',
       `process ${by.place} sends ${nameOf(token)} for the ${open.length + 1}th time, ${startedAt - last.startedAt} ms after the last, and the outcome of all is unknown`,
     )
   }
@@ -421,10 +447,16 @@ export class Laws {
         if (options.oldPlace > 0 || this.#world.hasClockTrouble) continue
         if (other.by.state === 'dead' || other.by.wasFrozen) continue
         if (other.lease?.lostAt !== undefined || store.setBackAt > other.startedAt) continue
-        if (this.knows(other.by).storeFaultAt >= other.endedAt! || store.downUntil >= other.endedAt!) continue
+        if (
+          this.knows(other.by).storeFaultAt >= other.endedAt! ||
+          store.downUntil >= other.endedAt!
+        )
+          continue
         if (lease === undefined || lease.since < other.endedAt! + 100) continue
       }
-      this.#break(by, '9 retry-after',
+      this.#break(
+        by,
+        '9 retry-after',
         `process ${by.place} sends request ${request.number} ${startedAt - other.endedAt!} ms after the server had told ${isOwn ? 'it' : `process ${other.by.place}`} to wait ${other.retryAfterMs} ms`,
       )
     }
@@ -440,7 +472,11 @@ export class Laws {
 
   #checkAtRest({ by, token }: TokenRequest): void {
     if (this.knows(by).ended.get(token.family) !== token.family.act) return
-    this.#break(by, '8 at rest', `process ${by.place} sends ${nameOf(token)} after the session's end`)
+    this.#break(
+      by,
+      '8 at rest',
+      `process ${by.place} sends ${nameOf(token)} after the session's end`,
+    )
   }
 
   #checkNothingNewerLost(
@@ -453,14 +489,20 @@ export class Laws {
     if (actBefore && actNow && actBefore !== actNow) {
       if (!isLater(actBefore, actNow) || !actNow.sawStore) return
       if (this.knows(process).isHandingIn) return // begun before or after: nobody can tell
-      this.#break(process, 4,
+      this.#break(
+        process,
+        4,
         `process ${process.place} saves ${this.#world.nameOfRecord(now)} over ${this.#world.nameOfRecord(before)}, which came later`,
       )
     }
     const [tokenBefore, tokenNow] = [this.#refreshTokenOf(before), this.#refreshTokenOf(now)]
     if (!tokenBefore || !tokenNow || tokenBefore.family !== tokenNow.family) return
     if (tokenBefore.generation <= tokenNow.generation) return
-    this.#break(process, 4, `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`)
+    this.#break(
+      process,
+      4,
+      `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`,
+    )
   }
 
   #checkSavedFirst(process: SimulatedProcess, token: AccessToken): void {
@@ -480,7 +522,9 @@ export class Laws {
     for (const [act, since] of this.knows(process).acts) {
       if (since > calledAtStep || !isLater(act, family.act)) continue
       if (!this.#isNews(act, family.act)) continue
-      this.#break(process, 16,
+      this.#break(
+        process,
+        16,
         `process ${process.place} hands out a token of ${family.name} to a call made after it knew of ${act.name}`,
       )
     }
@@ -506,7 +550,8 @@ export class Laws {
     const savedAt = this.#firstSaved(token.family, token.generation)
     if (savedAt === undefined || savedAt > startedAt) {
       const { failedSaves } = this.knows(first.by)
-      if (failedSaves >= 3 || startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
+      if (failedSaves >= 3 || startedAt - first.startedAt >= CYCLE_MS)
+        return 'it could not be saved'
       if (store.downUntil >= first.deliveredAt) return 'the store was down'
       if (first.by.isClosing && failedSaves > 0) return 'its process ended, and could not save'
     }
@@ -536,8 +581,7 @@ export class Laws {
     const { generation, value } = family.current
     if (this.#world.store.record?.tokens?.refreshToken === value) return true
     return [...this.#knowledge].some(
-      ([{ state }, { generations }]) =>
-        state !== 'dead' && generations.get(family) === generation,
+      ([{ state }, { generations }]) => state !== 'dead' && generations.get(family) === generation,
     )
   }
 
@@ -576,11 +620,7 @@ export class Laws {
   }
 
   /** A record without tokens: whose logout, or which session's end. */
-  #nameEnd(
-    process: SimulatedProcess,
-    before: StoredSession | undefined,
-    now: StoredSession,
-  ): void {
+  #nameEnd(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
     if (now.tokens) return
     const logouts = this.acts.filter(({ what, by }) => what === 'logout' && by === process)
     const logout = logouts.at(-1)

@@ -12,7 +12,7 @@ function runLater<T>(task: () => T): Promise<T> {
       try {
         resolve(task())
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     })
   })

@@ -268,14 +268,25 @@ class Simulation {
       const isFresh = !options.keepFresh || client.wasRejected || client.hasUsableToken
       const { served } = client
       client.getAtLast((result) => {
-        if (!isFresh && served && typeof result === 'string' && served === server.familyOf(result)) {
+        if (
+          !isFresh &&
+          served &&
+          typeof result === 'string' &&
+          served === server.familyOf(result)
+        ) {
           laws.notFresh(client.process)
         }
         if (typeof result === 'string') return
         const [act, ...others] = laws.actsInForce()
         if (!act || others.length > 0 || act.what === 'logout') return
         const family = server.families.find((each) => each.act === act)
-        if (!family || family.handedInAt !== undefined || !laws.isReachable(family) || store.setBackAt > -Infinity) return
+        if (
+          !family ||
+          family.handedInAt !== undefined ||
+          !laws.isReachable(family) ||
+          store.setBackAt > -Infinity
+        )
+          return
         const isStored = store.record?.tokens?.refreshToken === family.current.value
         const known = laws.knows(client.process).generations.get(family)
         if (server.requests.some(({ outcome }) => outcome === 'under way')) {

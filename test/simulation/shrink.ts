@@ -12,7 +12,7 @@ export function shrink(code: string, failed: Result): Result {
     return result.broken?.law === law ? result : undefined
   }
   let best: readonly string[] = failed.taken
-  for (let parts = 2; ; ) {
+  for (let parts = 2; ;) {
     const size = Math.ceil(best.length / parts)
     let isSmaller = false
     for (let begin = 0; begin < best.length; begin += size) {

@@ -53,7 +53,12 @@ console.log(
   `Seeds ${from} to ${from + seeds - 1}: ${report.runs} runs of ${Math.round(report.steps / report.runs)} steps in ${seconds.toFixed(1)} s, ${Math.round(report.runs / seconds)} a second; ${report.failures.length} broke a law.`,
 )
 for (const [kind, failures] of groups(report.failures)) {
-  console.log(`\n${'='.repeat(80)}\n${kind}: ${failures.length}, seeds ${failures.map(({ found }) => found.seed).slice(0, 10).join(', ')}\n`)
+  console.log(
+    `\n${'='.repeat(80)}\n${kind}: ${failures.length}, seeds ${failures
+      .map(({ found }) => found.seed)
+      .slice(0, 10)
+      .join(', ')}\n`,
+  )
   console.log(tell(failures[0]!.shrunk))
 }
 if (report.failures.length > 0) process.exitCode = 1

@@ -7,7 +7,11 @@ export function tell({ seed, broken, taken, lines }: Result): string {
   const head = broken
     ? [`Seed ${seed} breaks law ${broken.law}: ${LAWS[broken.law]}`, `  ${broken.what}`]
     : [`Seed ${seed} keeps the laws.`]
-  return [...head, '', ...told, '', `What was not plain (${taken.length}): ${taken.join(', ')}`].join(
-    '\n',
-  )
+  return [
+    ...head,
+    '',
+    ...told,
+    '',
+    `What was not plain (${taken.length}): ${taken.join(', ')}`,
+  ].join('\n')
 }

@@ -184,7 +184,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
       {
         file: 'session/refresher.ts',
         find: 'if (state.unsaved && this.#saveInMs() <= 0) {',
-        replace: 'if (state.unsaved && !state.record?.tokens) {\n      this.#saveTriedAt = Infinity\n    } else if (state.unsaved && this.#saveInMs() <= 0) {',
+        replace:
+          'if (state.unsaved && !state.record?.tokens) {\n      this.#saveTriedAt = Infinity\n    } else if (state.unsaved && this.#saveInMs() <= 0) {',
       },
     ],
   },

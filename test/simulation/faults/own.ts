@@ -64,7 +64,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     patches: [
       {
         file: 'session/save.ts',
-        find: "return stored?.sessionId === record.sessionId ? undefined : drop(stored)",
+        find: 'return stored?.sessionId === record.sessionId ? undefined : drop(stored)',
         replace: 'return drop(undefined)',
       },
     ],
@@ -168,7 +168,8 @@ export const OWN_FAULTS: readonly Fault[] = [
       {
         file: 'session/session.ts',
         find: 'const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)',
-        replace: 'const saved = undefined; void [saveTokens, core, access, base, tokens, sessionId]',
+        replace:
+          'const saved = undefined; void [saveTokens, core, access, base, tokens, sessionId]',
       },
     ],
   },
@@ -189,7 +190,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    name: "the record gone from the store leaves the session as it is",
+    name: 'the record gone from the store leaves the session as it is',
     seed: 1,
     patches: [
       {

@@ -53,7 +53,9 @@ export class Client {
   get(minValidityMs?: number): void {
     const isPlain = minValidityMs === undefined
     const isUsable = isPlain && (this.#manager.peek() !== undefined || this.#hasGoodToken)
-    const what = isPlain ? 'getAccessToken()' : `getAccessToken({ minValidityMs: ${minValidityMs} })`
+    const what = isPlain
+      ? 'getAccessToken()'
+      : `getAccessToken({ minValidityMs: ${minValidityMs} })`
     const options = isPlain ? undefined : { minValidityMs }
     const calledAt = this.#world.step
     let served: { call: Call; isServed: boolean } | undefined
@@ -168,7 +170,9 @@ export class Client {
   }
 
   read(): void {
-    this.#call('getTokens()', WAIT_MS, async () => ((await this.#manager.getTokens()) ? 'tokens' : 'nothing'))
+    this.#call('getTokens()', WAIT_MS, async () =>
+      (await this.#manager.getTokens()) ? 'tokens' : 'nothing',
+    )
   }
 
   close(): void {
@@ -346,5 +350,7 @@ function isCoolDown(error: unknown): boolean {
 
 function describe(error: unknown): string {
   const { name, reason, message } = error as Record<string, unknown>
-  return reason === undefined ? `${String(name)}: ${String(message)}` : `${String(name)} (${String(reason)})`
+  return reason === undefined
+    ? `${String(name)}: ${String(message)}`
+    : `${String(name)} (${String(reason)})`
 }

@@ -56,36 +56,38 @@ const USUAL: readonly (readonly [number, Happening])[] = [
   [3, 'logout'],
 ]
 
-const DANGEROUS: Record<WorldOptions['dangers'][number], readonly (readonly [number, Happening])[]> =
-  {
-    process: [
-      [3, 'kill'],
-      [5, 'restart'],
-      [5, 'freeze'],
-      [5, 'kill in request'],
-      [6, 'freeze in request'],
-      [3, 'freeze in save'],
-      [1, 'close'],
-    ],
-    store: [
-      [4, 'store down'],
-      [6, 'set back'],
-      [2, 'empty'],
-      [1, 'lose lease'],
-    ],
-    server: [
-      [3, 'server down'],
-      [4, 'API denies'],
-      [3, 'revoke access'],
-      [1, 'revoke session'],
-    ],
-    clock: [[8, 'clock']],
-    user: [
-      [6, 'other login'],
-      [3, 'login again'],
-      [3, 'logout'],
-    ],
-  }
+const DANGEROUS: Record<
+  WorldOptions['dangers'][number],
+  readonly (readonly [number, Happening])[]
+> = {
+  process: [
+    [3, 'kill'],
+    [5, 'restart'],
+    [5, 'freeze'],
+    [5, 'kill in request'],
+    [6, 'freeze in request'],
+    [3, 'freeze in save'],
+    [1, 'close'],
+  ],
+  store: [
+    [4, 'store down'],
+    [6, 'set back'],
+    [2, 'empty'],
+    [1, 'lose lease'],
+  ],
+  server: [
+    [3, 'server down'],
+    [4, 'API denies'],
+    [3, 'revoke access'],
+    [1, 'revoke session'],
+  ],
+  clock: [[8, 'clock']],
+  user: [
+    [6, 'other login'],
+    [3, 'login again'],
+    [3, 'logout'],
+  ],
+}
 
 /** What happens when: a few moments, close together or far apart, with much at once in each. */
 export function decidePlan(decisions: Decisions, options: WorldOptions): Planned[] {

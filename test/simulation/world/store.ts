@@ -130,7 +130,9 @@ export class SimulatedStore {
         const { value, told } = effect()
         if (fault === 'fails after') return fail(', though it has been done')
         if (fault === 'hangs after') {
-          return world.tell(`the store never tells process ${process.place} that its ${what} is done`)
+          return world.tell(
+            `the store never tells process ${process.place} that its ${what} is done`,
+          )
         }
         world.scheduler.after(backMs, () => {
           process.receive(() => {

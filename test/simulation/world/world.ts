@@ -48,7 +48,11 @@ export class World {
 
   /** How long a message is on its way. */
   latency(kind: string): number {
-    return this.decisions.between(this.decisions.next(`time of ${kind}`), 1, this.options.slownessMs)
+    return this.decisions.between(
+      this.decisions.next(`time of ${kind}`),
+      1,
+      this.options.slownessMs,
+    )
   }
 
   clockOffset(place: number): number {

@@ -6,9 +6,7 @@ const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
 
 /** A few lines of the product's source put otherwise: a fault that the simulation must find. */
 export interface Patch {
-  /** Below `src/`. */
-  readonly file: string
-  /** Must be found exactly once. */
+  /** Must be found exactly once in all that the core is made of. */
   readonly find: string
   readonly replace: string
 }
@@ -22,7 +20,7 @@ export async function bundleCore(
   patches: readonly Patch[] = [],
   source: string = SOURCE,
 ): Promise<string> {
-  const left = new Set(patches)
+  const counts = new Map(patches.map((patch) => [patch, 0]))
   const { outputFiles } = await build({
     entryPoints: [`${source}/index.ts`],
     bundle: true,
@@ -32,32 +30,28 @@ export async function bundleCore(
     target: 'es2022',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    plugins: patches.length > 0 ? [patching(patches, left, source)] : [],
+    plugins: [patching(counts)],
   })
-  for (const { file } of left) throw new Error(`${file} is not part of the core: nothing patched`)
+  for (const [{ find }, count] of counts) {
+    if (count !== 1) throw new Error(`The text to replace was found ${count} times:\n${find}`)
+  }
   return `${outputFiles[0]!.text}\nreturn core`
 }
 
-function patching(patches: readonly Patch[], left: Set<Patch>, source: string): Plugin {
+/** @param counts - how often each patch was applied */
+function patching(counts: Map<Patch, number>): Plugin {
   return {
     name: 'patches',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const own = patches.filter(({ file }) => path.endsWith(`/${file}`))
-        if (own.length === 0 || !path.startsWith(source.replace(/\/$/, ''))) return undefined
+      onLoad({ filter: /src\/.*\.ts$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8')
-        for (const patch of own) {
-          contents = patched(contents, patch)
-          left.delete(patch)
+        for (const [patch, count] of counts) {
+          const parts = contents.split(patch.find)
+          counts.set(patch, count + parts.length - 1)
+          contents = parts.join(patch.replace)
         }
         return { contents, loader: 'ts' as const }
       })
     },
   }
-}
-
-function patched(contents: string, { file, find, replace }: Patch): string {
-  const parts = contents.split(find)
-  if (parts.length === 2) return parts.join(replace)
-  throw new Error(`${file}: the text to replace was found ${parts.length - 1} times:\n${find}`)
 }

@@ -7,7 +7,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/retry-policy.ts',
         find: 'return pauseMs < this.remainingMs ? pauseMs : undefined',
         replace: 'return pauseMs < 0 ? pauseMs : undefined',
       },
@@ -18,7 +17,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/transaction.ts',
         find: 'if (!core.needsRefreshToken || access !== core.own) return false',
         replace: 'if (!core.needsRefreshToken) return false',
       },
@@ -29,7 +27,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/save.ts',
         find: "if (comparison !== 'same' && comparison !== 'ours') return false",
         replace: '',
       },
@@ -40,7 +37,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/compare.ts',
         find: "if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false",
         replace: 'if (tokens !== null || record) return false; void ended',
       },
@@ -51,7 +47,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/state.ts',
         find: 'return isInUse ? undefined : tokens',
         replace: 'void isInUse; return tokens',
       },
@@ -62,9 +57,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/login.ts',
-        find: 'if (refreshToken !== undefined && refreshToken === tokens.refreshToken) {',
-        replace: 'if (refreshToken !== undefined && tokens.refreshToken === null) {',
+        find: 'if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false',
+        replace: 'if (!before || refreshToken) return false',
       },
     ],
   },
@@ -73,7 +67,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/compare.ts',
         find: 'if (descendsFrom(record, stored.version)) return true',
         replace: '',
       },
@@ -84,7 +77,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'stores/stored-session.ts',
         find: 'return latest + 1 + Math.floor(Math.random() * Math.min(LONGEST_STEP, room))',
         replace: 'void room; return latest + 1',
       },
@@ -95,7 +87,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/spend-mark.ts',
         find: 'const SENT_AT_ONCE = 2',
         replace: 'const SENT_AT_ONCE = 99',
       },
@@ -106,9 +97,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/spend-mark.ts',
-        find: 'for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open)]) {',
-        replace: 'for (const coolDown of [pauseAfter(stored?.spending, open)]) {',
+        find: 'for (const coolDown of [stored?.coolDown, ',
+        replace: 'for (const coolDown of [',
       },
     ],
   },
@@ -117,7 +107,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/access-token.ts',
         find: 'return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs',
         replace: 'return monotonicNow() < -1',
       },
@@ -128,7 +117,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/cool-down.ts',
         find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined)',
         replace: 'this.#begin(durationMs, error, bindsCallers || true)',
       },
@@ -139,9 +127,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'wait.ts',
-        find: 'const LATE_MS = 100',
-        replace: 'const LATE_MS = Infinity',
+        find: 'const lateMs = monotonicNow() - expectedAt',
+        replace: 'const lateMs = 0 * expectedAt',
       },
     ],
   },
@@ -150,17 +137,14 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/session.ts',
         find: 'return this.core.storeReadAt + this.core.timing.recheckMs - monotonicNow()',
         replace: 'return this.core.storeReadAt + this.core.timing.recheckMs - now()',
       },
       {
-        file: 'session/core.ts',
         find: 'if (state.storeRead) this.storeReadAt = monotonicNow()',
         replace: 'if (state.storeRead) this.storeReadAt = Date.now()',
       },
       {
-        file: 'session/session.ts',
         find: 'this.core.storeReadAt = monotonicNow() // also',
         replace: 'this.core.storeReadAt = now() // also',
       },
@@ -171,7 +155,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'clock.ts',
         find: 'return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)',
         replace: 'return Math.min(Math.max(leftMs, 0), LONGEST_DELAY_MS); void NAP_MS, NAPS_A_DAY',
       },
@@ -182,10 +165,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/refresher.ts',
-        find: 'if (state.unsaved && this.#saveInMs() <= 0) {',
-        replace:
-          'if (state.unsaved && !state.record?.tokens) {\n      this.#saveTriedAt = Infinity\n    } else if (state.unsaved && this.#saveInMs() <= 0) {',
+        find: 'const isToSave = state.unsaved && !saving',
+        replace: 'const isToSave = state.unsaved && !saving && state.record?.tokens',
       },
     ],
   },

@@ -7,7 +7,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/transaction.ts',
         find: 'if (!lease.isHeld()) return undefined\n    const startedAt',
         replace: 'const startedAt',
       },
@@ -18,7 +17,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'stores/store-access.ts',
         find: '? (task, wait) => store.exclusive!(task, wait)',
         replace: '? (task) => task({ isHeld: () => true })',
       },
@@ -29,7 +27,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/spend-mark.ts',
         find: 'if (core.store.isInMemory) return base',
         replace: 'return base',
       },
@@ -40,7 +37,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'stores/store-access.ts',
         find: 'this.#store.save(session, { ifVersion }),',
         replace:
           'this.#store.load().then((now) => this.#store.save(session, { ifVersion: now?.version ?? (ifVersion && undefined) })),',
@@ -52,8 +48,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/compare.ts',
-        find: "if (record && outranks(record, unsaved, stored)) return 'ours'",
+        find: "if (record && outranks(record, local, stored)) return 'ours'",
         replace: '',
       },
     ],
@@ -63,7 +58,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/save.ts',
         find: 'return stored?.sessionId === record.sessionId ? undefined : drop(stored)',
         replace: 'return drop(undefined)',
       },
@@ -74,7 +68,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/save.ts',
         find: 'if (await core.store.save(record, stored?.version)) break',
         replace: 'void core.store.save(record, stored?.version).catch(() => false)\n      break',
       },
@@ -85,7 +78,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/login.ts',
         find: 'refresher.supersedeAll(error)',
         replace: 'void refresher',
       },
@@ -96,17 +88,14 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/sync.ts',
         find: 'if (ended && isWanted()) throw ended',
         replace: 'void ended',
       },
       {
-        file: 'session/wait-for-token.ts',
         find: 'const refusal = core.state.ended ?? (served',
         replace: 'const refusal = (served',
       },
       {
-        file: 'session/save.ts',
         find: 'tokens: null,\n    ancestors: ancestorsOf(record, current),',
         replace: 'tokens: record.tokens,\n    ancestors: ancestorsOf(record, current),',
       },
@@ -117,7 +106,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/wait-for-token.ts',
         find: 'withTimeout(() => untilAborted(shared, signal), deadline - monotonicNow(), tooLong)',
         replace: '(void deadline, void tooLong, void withTimeout, untilAborted(shared, signal))',
       },
@@ -128,7 +116,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/access-token.ts',
         find: 'if (!tokens || this.isExpired || tokens.accessToken === rejected) return false',
         replace: 'if (!tokens || this.isDue || tokens.accessToken === rejected) return false',
       },
@@ -139,7 +126,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/refresh.ts',
         find: 'this.outcome.catch(() => undefined) // nobody waits for one in the background',
         replace: '',
       },
@@ -150,7 +136,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/refresher.ts',
         find: 'if (state.isClosed || own.refreshing) return Infinity',
         replace: 'if (own.refreshing) return Infinity',
       },
@@ -161,12 +146,10 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/session.ts',
         find: 'if (saved) holdTokens(core, access, saved, tokens)',
         replace: 'void saved; void holdTokens',
       },
       {
-        file: 'session/session.ts',
         find: 'const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)',
         replace:
           'const saved = undefined; void [saveTokens, core, access, base, tokens, sessionId]',
@@ -178,12 +161,10 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/wait-for-token.ts',
         find: "throw loginRequired('session-changed')",
         replace: 'return',
       },
       {
-        file: 'session/wait-for-token.ts',
         find: 'core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)',
         replace: 'core.sessionId !== undefined || sessionId === undefined',
       },
@@ -194,7 +175,6 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        file: 'session/state.ts',
         find: "return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }",
         replace: 'return { state: read, told: [] }',
       },

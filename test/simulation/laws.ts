@@ -496,7 +496,7 @@ export class Laws {
       )
     }
     const [tokenBefore, tokenNow] = [this.#refreshTokenOf(before), this.#refreshTokenOf(now)]
-    if (!tokenBefore || !tokenNow || tokenBefore.family !== tokenNow.family) return
+    if (!tokenBefore || tokenBefore.family !== tokenNow?.family) return
     if (tokenBefore.generation <= tokenNow.generation) return
     this.#break(
       process,
@@ -642,7 +642,7 @@ export class Laws {
 
   /** @param by - who breaks it: from a release before this one not all can be expected */
   #break(by: SimulatedProcess | undefined, law: LawName, what: string): void {
-    if (this.broken || (by && by.place === this.#world.options.oldPlace)) return
+    if (this.broken || by?.place === this.#world.options.oldPlace) return
     this.broken = { law, what }
     this.#world.tell(`LAW ${law} IS BROKEN: ${what}`)
   }

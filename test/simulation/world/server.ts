@@ -220,7 +220,7 @@ export class SimulatedServer {
       isRevoked: false,
     })
     const sent = refreshToken ?? family.current
-    const isNews = from === undefined || sent !== from.token
+    const isNews = sent !== from?.token
     return {
       access_token: value,
       ...(isNews && { refresh_token: sent.value }),

@@ -1,7 +1,20 @@
 import { now } from '../clock.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import type { AccessToken } from './access-token.js'
-import type { Session } from './session.js'
+import type { Proving } from '../proving.js'
+import type { WaitableSession } from './wait-for-token.js'
+
+/** What hands out needs of the session. */
+export interface ServingSession extends WaitableSession {
+  readonly proving: Proving
+  /** While the clock stands between these two, the own token is handed out without a second thought. */
+  readonly fastFrom: number
+  readonly fastUntil: number
+  /** An API answered the token with 401. */
+  reject(access: AccessToken, token: string): void
+  /** A replay with the token was answered 401 too. */
+  rejectReplay(access: AccessToken, token: string): void
+}
 
 /** An access token that is handed out: the session's own, or one resource's. */
 export interface HandedOut {
@@ -17,7 +30,7 @@ export interface HandedOut {
   /** Whether the caller runs inside the user's function. */
   isInsideRefresh(): boolean
   /** For all that takes more than handing out a fresh token. */
-  session(): Session
+  session(): ServingSession
   access(): AccessToken
 }
 
@@ -26,7 +39,7 @@ export interface HandedOut {
  *
  * @internal
  */
-export function handedOutFor(session: Session, access: AccessToken): HandedOut {
+export function handedOutFor(session: ServingSession, access: AccessToken): HandedOut {
   const { core } = session
   return {
     get isFast() {

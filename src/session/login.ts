@@ -4,11 +4,20 @@ import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { Unsaved } from './compare.js'
 import { journalEntry, withEntries } from './journal.js'
-import type { Session } from './session.js'
+import type { SessionCore } from './core.js'
+import type { Refresher } from './refresher.js'
 import { loginRequired } from './login-required.js'
 import { changedAgain, storeErrorOf, updateTokens } from './update-tokens.js'
 
 const MOST_ROUNDS = 8
+
+/** What a login or logout needs of the session. */
+interface WritableSession {
+  readonly core: SessionCore
+  readonly refresher: Refresher
+  /** @throws ManagerClosedError */
+  assertOpen(): void
+}
 
 /** What the store held when a login or logout was written. */
 interface StoredAtWrite {
@@ -27,13 +36,14 @@ interface StoredAtWrite {
  * @internal
  */
 export class LoginWriter {
-  readonly #session: Session
+  readonly #session: WritableSession
   /** The sessions that were replaced here; `true`: they had ended before. */
   readonly #replaced = new Map<string, boolean>()
   #last = 0
   #lastLogout = 0
+  #hasReadStore = false
 
-  constructor(session: Session) {
+  constructor(session: WritableSession) {
     this.#session = session
   }
 
@@ -43,7 +53,9 @@ export class LoginWriter {
     const found = this.#lookHere()
     const number = ++this.#last
     return this.#write(async () => {
-      if (await updateTokens(this.#session.core, tokens)) return
+      const update = await updateTokens(this.#session.core, tokens)
+      if (update.isUpdated) return
+      found.session = update.stored
       const sessionId = crypto.randomUUID()
       const journal = [journalEntry('logged-in')]
       const isInForce = () => number > this.#lastLogout
@@ -119,6 +131,7 @@ export class LoginWriter {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const { session, version } = await store.inspect()
       found.wasRead = true
+      this.#hasReadStore = true
       found.session = session
       const isLogout = fields.tokens === null // it names the session that it ends
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
@@ -157,7 +170,10 @@ export class LoginWriter {
       const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
       this.#replaced.set(one.sessionId, hadEnded)
     }
-    return { replaced: new Map(this.#replaced), storeWasUnreadable: !wasRead }
+    return {
+      replaced: new Map(this.#replaced),
+      storeWasUnreadable: !wasRead && !this.#hasReadStore,
+    }
   }
 
   #logIn(

@@ -9,7 +9,8 @@ import type {
   TokenSource,
 } from '../token-source.js'
 import type { HandedOut } from './handed-out.js'
-import { waitForToken, type WaitRequest } from './wait-for-token.js'
+import { waitForToken } from './wait-for-token.js'
+import type { WaitRequest } from './wait-request.js'
 
 const ACCESS_TOKEN_OPTIONS = { minValidityMs: milliseconds, signal: aSignal }
 const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }

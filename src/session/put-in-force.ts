@@ -1,13 +1,12 @@
 import { monotonicNow, pause } from '../clock.js'
 import type { TokenEvents } from '../events.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import type { AccessToken } from './access-token.js'
+import type { AccessToken, Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
-import type { Outcome } from './refresh.js'
+import type { RefreshWork } from './refresh-work.js'
 import type { RetryPolicy } from './retry-policy.js'
 import type { SaveResult } from './save.js'
 import { syncWithStore } from './sync.js'
-import type { RefreshWork } from './transaction.js'
 
 /**
  * Puts what the server gave out in force. Callers are answered once it is saved, or cannot be for

@@ -9,10 +9,10 @@ import { newSession } from '../stores/stored-session.js'
 import { timingOf } from '../timing.js'
 import type { TokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { AccessToken, type TokenRequirements } from './access-token.js'
+import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
 import { explanationOf, type Explanation } from './explain.js'
-import { handedOutFor } from './handed-out.js'
+import { handedOutFor, type ServingSession } from './handed-out.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
 import { Refresher } from './refresher.js'
@@ -20,6 +20,7 @@ import { saveTokens } from './save.js'
 import { readStore } from './sync.js'
 import type { TargetParameters } from './target.js'
 import { TokenRequests, type TokenRequest } from './token-requests.js'
+import type { TokenRequirements } from './wait-request.js'
 import { holdTokens } from './put-in-force.js'
 
 /** An ended session, or a caller whom nothing serves, reads the store no more often than this. */
@@ -31,7 +32,7 @@ const READ_INTERVAL_MS = 1_000
  *
  * @internal
  */
-export class Session {
+export class Session implements ServingSession {
   readonly core: SessionCore
   readonly refresher: Refresher
   readonly requests: TokenRequests
@@ -53,7 +54,9 @@ export class Session {
   #readBegunAt = -Infinity
   #closing: Promise<void> | undefined
 
-  /** @param sessionId - by which the seed's session is known already, if it is */
+  /**
+   * @param sessionId - by which the seed's session is known already, if it is
+   */
   constructor(options: TokenManagerOptions, seed?: TokenSet, sessionId?: string) {
     const renewal = createRenewal(options)
     const timing = timingOf(options)
@@ -202,7 +205,10 @@ export class Session {
   #changed(): void {
     const { sessionId } = this.core
     if (sessionId !== this.#resourcesOf) {
-      for (const { access } of this.#resources.values()) access.hold(undefined, undefined)
+      for (const { access } of this.#resources.values()) {
+        access.hold(undefined, undefined)
+        access.coolDown.clear()
+      }
       if (this.#resourcesOf !== undefined) this.#resources.clear()
       this.#resourcesOf = sessionId
     }

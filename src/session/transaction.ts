@@ -6,16 +6,16 @@ import {
   type TokenError,
 } from '../errors.js'
 import type { Lease, StoredCoolDown } from '../stores/token-store.js'
-import type { AccessToken } from './access-token.js'
+import type { Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
-import type { Outcome, Refresh } from './refresh.js'
+import type { RefreshWork } from './refresh-work.js'
 import { RetryPolicy } from './retry-policy.js'
 import { endIfStill, saveTokens } from './save.js'
 import { assertMaySpend, isUnknown, markSpending, noteFailure } from './spend-mark.js'
 import { loginRequired } from './login-required.js'
 import { forResource, putInForce } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
-import type { TokenRequests, TokenResult } from './token-requests.js'
+import type { TokenResult } from './token-requests.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -23,14 +23,6 @@ const LEASE_GRACE_MS = 5_000
 const MOST_LEASES = 8
 /** Between two requests about which only one node of a server may be wrong. */
 const DOUBT_MS = 500
-
-/** What a refresh works on. */
-export interface RefreshWork {
-  readonly core: SessionCore
-  readonly requests: TokenRequests
-  readonly access: AccessToken
-  readonly refresh: Refresh
-}
 
 /**
  * The one refresh, as one transaction: lease, read, adopt or spend, save. Its commit point is the

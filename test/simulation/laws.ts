@@ -161,7 +161,8 @@ export class Laws {
     if (act) act.isSaved = true
     if (act?.by === process && !act.isNoNews && (act.what === 'login' || before?.tokens))
       act.counts = true
-    if (act && !act.sawStore && before && this.#actOf(before) !== act) {
+    const isMadeAgain = act && (!act.sawStore || knows.isHandingIn)
+    if (isMadeAgain && before && this.#actOf(before) !== act) {
       act.settledAt = Math.max(act.settledAt, this.#world.step) // it replaces whatever is there
     }
     this.#checkNothingNewerLost(process, before, now)

@@ -3,7 +3,7 @@ import type { Scheduled } from '../scheduler.js'
 import type { World } from './world.js'
 
 /** Virtual time begins here, epoch milliseconds. */
-export const EPOCH = Date.UTC(2026, 10, 27, 12)
+const EPOCH = Date.UTC(2026, 10, 27, 12)
 
 /** What the core finds instead of the platform's globals: those of whichever process runs in it. */
 class CoreSlot {

@@ -20,6 +20,7 @@ const alias = {
 const FAST = 0
 const REAL_TIME = 1
 const COMPILERS = 2
+const SIMULATION = 3
 
 function project(
   name: string,
@@ -38,6 +39,7 @@ export default defineConfig({
       project('behaviour', FAST), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
+      project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
       project('package', COMPILERS, {
         testTimeout: 120_000,

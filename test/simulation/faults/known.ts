@@ -1,0 +1,173 @@
+import type { Fault } from './fault.js'
+
+/** Faults that this project once had, put back. */
+export const KNOWN_FAULTS: readonly Fault[] = [
+  {
+    name: 'a failed save is not tried again inside the lease',
+    seed: 1,
+    patches: [
+      {
+        find: 'return pauseMs < this.remainingMs ? pauseMs : undefined',
+        replace: 'return pauseMs < 0 ? pauseMs : undefined',
+      },
+    ],
+  },
+  {
+    name: 'invalid_grant for one resource ends the session',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (!core.needsRefreshToken || access !== core.own) return false',
+        replace: 'if (!core.needsRefreshToken) return false',
+      },
+    ],
+  },
+  {
+    name: "a loser's invalid_grant ends the session without another look",
+    seed: 1,
+    patches: [
+      {
+        find: "if (comparison !== 'same' && comparison !== 'ours') return false",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an end outranks the tokens that came from the refused refresh token',
+    seed: 1,
+    patches: [
+      {
+        find: "if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false",
+        replace: 'if (tokens !== null || record) return false; void ended',
+      },
+    ],
+  },
+  {
+    name: 'what is dropped is revoked, though it is in force',
+    seed: 1,
+    patches: [
+      {
+        find: 'return isInUse ? undefined : tokens',
+        replace: 'void isInUse; return tokens',
+      },
+    ],
+  },
+  {
+    name: 'the refresh token in force, handed in again, is a new login',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false',
+        replace: 'if (!before || refreshToken) return false',
+      },
+    ],
+  },
+  {
+    name: 'what a store was set back to is taken for news',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (descendsFrom(record, stored.version)) return true',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a version number comes again after the store was set back',
+    seed: 1,
+    patches: [
+      {
+        find: 'return latest + 1 + Math.floor(Math.random() * Math.min(LONGEST_STEP, room))',
+        replace: 'void room; return latest + 1',
+      },
+    ],
+  },
+  {
+    name: 'an unknown outcome is tried again and again',
+    seed: 1,
+    patches: [
+      {
+        find: 'const SENT_AT_ONCE = 2',
+        replace: 'const SENT_AT_ONCE = 99',
+      },
+    ],
+  },
+  {
+    name: 'Retry-After is known to one process only',
+    seed: 1,
+    patches: [
+      {
+        find: 'for (const coolDown of [stored?.coolDown, ',
+        replace: 'for (const coolDown of [',
+      },
+    ],
+  },
+  {
+    name: 'an API that always answers 401 costs a refresh each time',
+    seed: 1,
+    patches: [
+      {
+        find: 'return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs',
+        replace: 'return monotonicNow() < -1',
+      },
+    ],
+  },
+  {
+    name: "a background refresh's cool-down binds the first caller after the expiry",
+    seed: 1,
+    patches: [
+      {
+        find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined)',
+        replace: 'this.#begin(durationMs, error, bindsCallers || true)',
+      },
+    ],
+  },
+  {
+    name: 'a late timer is taken for no response',
+    seed: 1,
+    patches: [
+      {
+        find: 'const lateMs = monotonicNow() - expectedAt',
+        replace: 'const lateMs = 0 * expectedAt',
+      },
+    ],
+  },
+  {
+    name: 'recheckMs is measured by the wall clock',
+    seed: 1,
+    patches: [
+      {
+        find: 'return this.core.storeReadAt + this.core.timing.recheckMs - monotonicNow()',
+        replace: 'return this.core.storeReadAt + this.core.timing.recheckMs - now()',
+      },
+      {
+        find: 'if (state.storeRead) this.storeReadAt = monotonicNow()',
+        replace: 'if (state.storeRead) this.storeReadAt = Date.now()',
+      },
+      {
+        find: 'this.core.storeReadAt = monotonicNow() // also',
+        replace: 'this.core.storeReadAt = now() // also',
+      },
+    ],
+  },
+  {
+    name: 'keepFresh sleeps on after the machine has woken',
+    seed: 1,
+    patches: [
+      {
+        find: 'return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)',
+        replace: 'return Math.min(Math.max(leftMs, 0), LONGEST_DELAY_MS); void NAP_MS, NAPS_A_DAY',
+      },
+    ],
+  },
+  {
+    name: 'a sign-out that could not be saved is not tried again',
+    seed: 1,
+    patches: [
+      {
+        find: 'const isToSave = state.unsaved && !saving',
+        replace: 'const isToSave = state.unsaved && !saving && state.record?.tokens',
+      },
+    ],
+  },
+]

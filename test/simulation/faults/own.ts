@@ -1,0 +1,183 @@
+import type { Fault } from './fault.js'
+
+/** Faults that somebody could make tomorrow. */
+export const OWN_FAULTS: readonly Fault[] = [
+  {
+    name: 'the lease is not looked at before the refresh token is sent',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (!lease.isHeld()) return undefined\n    const startedAt',
+        replace: 'const startedAt',
+      },
+    ],
+  },
+  {
+    name: 'no lease is taken at all',
+    seed: 1,
+    patches: [
+      {
+        find: '? (task, wait) => store.exclusive!(task, wait)',
+        replace: '? (task) => task({ isHeld: () => true })',
+      },
+    ],
+  },
+  {
+    name: 'no mark is written before the refresh token is sent',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (core.store.isInMemory) return base',
+        replace: 'return base',
+      },
+    ],
+  },
+  {
+    name: 'a save names no version',
+    seed: 1,
+    patches: [
+      {
+        find: 'this.#store.save(session, { ifVersion }),',
+        replace:
+          'this.#store.load().then((now) => this.#store.save(session, { ifVersion: now?.version ?? (ifVersion && undefined) })),',
+      },
+    ],
+  },
+  {
+    name: 'whatever the store holds is adopted',
+    seed: 1,
+    patches: [
+      {
+        find: "if (record && outranks(record, local, stored)) return 'ours'",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'tokens are revoked when they are adopted elsewhere',
+    seed: 1,
+    patches: [
+      {
+        find: 'return stored?.sessionId === record.sessionId ? undefined : drop(stored)',
+        replace: 'return drop(undefined)',
+      },
+    ],
+  },
+  {
+    name: 'tokens are handed out before they are saved',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (await core.store.save(record, stored?.version)) break',
+        replace: 'void core.store.save(record, stored?.version).catch(() => false)\n      break',
+      },
+    ],
+  },
+  {
+    name: 'a logout does not end the refresh under way',
+    seed: 1,
+    patches: [
+      {
+        find: 'refresher.supersedeAll(error)',
+        replace: 'void refresher',
+      },
+    ],
+  },
+  {
+    name: 'an ended session asks the server all the same',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (ended && isWanted()) throw ended',
+        replace: 'void ended',
+      },
+      {
+        find: 'const refusal = core.state.ended ?? (served',
+        replace: 'const refusal = (served',
+      },
+      {
+        find: 'tokens: null,\n    ancestors: ancestorsOf(record, current),',
+        replace: 'tokens: record.tokens,\n    ancestors: ancestorsOf(record, current),',
+      },
+    ],
+  },
+  {
+    name: 'a caller waits as long as the refresh takes',
+    seed: 1,
+    patches: [
+      {
+        find: 'withTimeout(() => untilAborted(shared, signal), deadline - monotonicNow(), tooLong)',
+        replace: '(void deadline, void tooLong, void withTimeout, untilAborted(shared, signal))',
+      },
+    ],
+  },
+  {
+    name: 'who finds the token due waits for its refresh',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (!tokens || this.isExpired || tokens.accessToken === rejected) return false',
+        replace: 'if (!tokens || this.isDue || tokens.accessToken === rejected) return false',
+      },
+    ],
+  },
+  {
+    name: 'a failed refresh in the background is a rejection that nobody handles',
+    seed: 1,
+    patches: [
+      {
+        find: 'this.outcome.catch(() => undefined) // nobody waits for one in the background',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a timer goes on after close()',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (state.isClosed || own.refreshing) return Infinity',
+        replace: 'if (own.refreshing) return Infinity',
+      },
+    ],
+  },
+  {
+    name: 'a response that comes late is thrown away',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (saved) holdTokens(core, access, saved, tokens)',
+        replace: 'void saved; void holdTokens',
+      },
+      {
+        find: 'const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)',
+        replace:
+          'const saved = undefined; void [saveTokens, core, access, base, tokens, sessionId]',
+      },
+    ],
+  },
+  {
+    name: "a request is repeated with another session's token",
+    seed: 1,
+    patches: [
+      {
+        find: "throw loginRequired('session-changed')",
+        replace: 'return',
+      },
+      {
+        find: 'core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)',
+        replace: 'core.sessionId !== undefined || sessionId === undefined',
+      },
+    ],
+  },
+  {
+    name: 'the record gone from the store leaves the session as it is',
+    seed: 1,
+    patches: [
+      {
+        find: "return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }",
+        replace: 'return { state: read, told: [] }',
+      },
+    ],
+  },
+]

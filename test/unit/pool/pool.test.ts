@@ -325,7 +325,9 @@ describe('events', () => {
   it('that nobody knows are refused', () => {
     const { pool } = scene()
     expect(() => pool.on('refresht' as never, () => undefined)).toThrow('refresht')
-    expect(() => pool.on('refreshed', 7 as never)).toThrow('a function wanted')
+    expect(() => pool.on('refreshed', 7 as never)).toThrow(
+      "on('refreshed'): `listener` must be a function",
+    )
   })
 })
 
@@ -357,7 +359,7 @@ describe('a mistake', () => {
     [undefined, 'an object wanted'],
     [{ acquire }, '`store` wanted'],
     [{ acquire, store: memoryStore(), keepFresh: true }, '`keepFresh`'],
-    [{ store: memoryStore() }, '`refresh` and `acquire`'],
+    [{ store: memoryStore() }, 'either `refresh` or `acquire`'],
   ])('in the options of a session is told: %j', (given, message) => {
     const pool = new TokenManagerPool({ options: () => given as never })
     expect(() => pool.get('ada')).toThrow(message)

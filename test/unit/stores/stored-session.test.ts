@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import { toTokenSet, type StoredSession } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import {
-  firstVersion,
   isSameRecord,
   newSession,
+  nextVersion,
   readSession,
   storedSession,
 } from '../../../src/stores/stored-session.js'
@@ -109,7 +109,7 @@ describe('a record of ours', () => {
   it('begins with a session id of its own and a version that no other begins with', () => {
     const [one, other] = [newSession(tokens), newSession(tokens)]
     expect(one.sessionId).not.toBe(other.sessionId)
-    expect(new Set(Array.from({ length: 20 }, firstVersion)).size).toBeGreaterThan(15)
+    expect(new Set(Array.from({ length: 20 }, () => nextVersion())).size).toBeGreaterThan(15)
     expect(Number.isSafeInteger(one.version)).toBe(true)
     expect(one.version).toBeGreaterThan(0)
   })

@@ -87,7 +87,7 @@ describe("requests of the user's function", () => {
     responses[0]!(tokens('late'))
     await vi.advanceTimersByTimeAsync(0)
     expect(saveLate).toHaveBeenCalledOnce()
-    expect(saveLate.mock.requests[0]![1]).toEqual(tokens('late'))
+    expect(saveLate.mock.calls[0]![1]).toEqual(tokens('late'))
   })
 
   it('that fail after everybody left trouble nobody', async () => {

@@ -1,9 +1,11 @@
 import { monotonicNow } from './clock.js'
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1
-/** A timer that fires later than this was held up: the process was frozen, or starved. */
-const LATE_MS = 100
+/** A timer that fires later than this was held up: the process was busy, or frozen. */
+const LATE_MS = 2
+const FROZEN_MS = 100
 /** How long what is already in the sockets is given to be read after that. */
+const ONE_TURN_MS = 1
 const CATCH_UP_MS = 1_000
 
 /**
@@ -23,10 +25,12 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
-    const arm = (delayMs: number) => {
+    const arm = (delayMs: number, isLastTurn = false) => {
       const expectedAt = monotonicNow() + delayMs
       timer = setTimeout(() => {
-        if (monotonicNow() - expectedAt > LATE_MS) arm(Math.min(CATCH_UP_MS, durationMs))
+        const lateMs = monotonicNow() - expectedAt
+        if (lateMs > FROZEN_MS) arm(Math.min(CATCH_UP_MS, durationMs))
+        else if (lateMs > LATE_MS && !isLastTurn) arm(ONE_TURN_MS, true)
         else reject(onTimeout())
       }, delayMs)
     }

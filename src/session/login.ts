@@ -56,11 +56,11 @@ export class LoginWriter {
       try {
         const record = await this.#replace({ sessionId, tokens, journal }, found)
         this.#replaced.clear() // what came before can no longer be saved
-        if (isInForce()) this.#logIn(record)
+        if (isInForce()) this.#logIn(record, found)
       } catch (error) {
         const record = this.#successor({ sessionId, tokens, journal }, found)
         const unsaved = this.#unsaved(found)
-        if (isInForce()) this.#logIn(record, unsaved, storeErrorOf(error))
+        if (isInForce()) this.#logIn(record, found, unsaved, storeErrorOf(error))
         else this.#tellFailure(error)
         throw error
       } finally {
@@ -98,7 +98,8 @@ export class LoginWriter {
       await this.#write(async () => {
         const record = await this.#replace(signedOut, found)
         this.#replaced.clear()
-        if (number === this.#last) core.apply({ type: 'saved', record })
+        const replaced = found.session?.sessionId
+        if (number === this.#last) core.apply({ type: 'saved', record, replaced })
       })
     } catch (thrown) {
       if (number === this.#last) this.#tellFailure(thrown, this.#unsaved(found))
@@ -125,7 +126,9 @@ export class LoginWriter {
       const { session, version } = await store.inspect()
       found.wasRead = true
       found.session = session
-      const record = this.#successor(fields, found, version)
+      const isLogout = fields.tokens === null // it names the session that it ends
+      const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
+      const record = this.#successor(named, found, version)
       if (session && isSameRecord(session, record)) return session // it was saved already
       if (await store.save(record, version)) return record
     }
@@ -168,6 +171,7 @@ export class LoginWriter {
           return true
         }
         stored = await core.store.load()
+        if (isOvertaken()) return true
         const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
         if (comparison === 'ours' || comparison === 'same') {
           record = rebased(record, stored)
@@ -209,10 +213,15 @@ export class LoginWriter {
     return { replaced: new Map(this.#replaced), storeWasUnreadable: !wasRead }
   }
 
-  #logIn(record: StoredSession, unsaved?: Unsaved, error?: TokenStoreError): void {
+  #logIn(
+    record: StoredSession,
+    { session }: StoredAtWrite,
+    unsaved?: Unsaved,
+    error?: TokenStoreError,
+  ): void {
     const { core, refresher } = this.#session
     refresher.supersedeAll()
-    core.apply({ type: 'logged-in', record, unsaved, error })
+    core.apply({ type: 'logged-in', record, replaced: session?.sessionId, unsaved, error })
   }
 
   #tellFailure(thrown: unknown, unsaved = this.#session.core.state.unsaved ?? {}): void {

@@ -22,17 +22,18 @@ const LONGEST_PAUSE_MS = 60_000
  * Whether all who share the store are to wait: the server asked for it, or the outcome of the last
  * requests is unknown.
  *
- * @param open - how many requests with this refresh token have an unknown outcome
+ * @param sent.open - how many requests with this refresh token have an unknown outcome
+ * @param sent.sentAt - when this process sent the last of them, if it did
  * @throws the last error of this refresh, or RefreshUnavailableError with the time that is left
  * @internal
  */
 export function assertMaySpend(
   access: AccessToken,
   { stored }: RefreshBase,
-  open: number,
+  { open, sentAt }: { open: number; sentAt: number | undefined },
   failure: TokenError | undefined,
 ): void {
-  for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open)]) {
+  for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open, sentAt)]) {
     const remainingMs = coolDown ? remainingOf(coolDown) : 0
     if (!coolDown || remainingMs === 0) continue
     if (failure) throw failure
@@ -41,11 +42,15 @@ export function assertMaySpend(
   }
 }
 
-function pauseAfter(spending: SpendMark | undefined, open: number): StoredCoolDown | undefined {
+function pauseAfter(
+  spending: SpendMark | undefined,
+  open: number,
+  sentAt = -Infinity,
+): StoredCoolDown | undefined {
   if (!spending || open < SENT_AT_ONCE) return undefined
   const failures = open - SENT_AT_ONCE
   const durationMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)
-  return { since: spending.since, durationMs, failures }
+  return { since: Math.max(spending.since, sentAt), durationMs, failures }
 }
 
 /**

@@ -45,10 +45,17 @@ export type Change =
       error?: TokenStoreError | undefined
     }
   | { type: 'refresh-failed'; event: TokenEvents['refreshFailed'] }
-  | { type: 'logged-in'; record: StoredSession; unsaved?: Unsaved; error?: TokenStoreError }
+  | {
+      type: 'logged-in'
+      record: StoredSession
+      /** The session that the store held. */
+      replaced?: string | undefined
+      unsaved?: Unsaved | undefined
+      error?: TokenStoreError | undefined
+    }
   | { type: 'logged-out'; record: StoredSession; unsaved: Unsaved; error: LoginRequiredError }
   /** The record in force is in the store now, as this one. */
-  | { type: 'saved'; record: StoredSession }
+  | { type: 'saved'; record: StoredSession; replaced?: string | undefined }
   | { type: 'not-saved'; unsaved: Unsaved; error: TokenStoreError }
   /** The server ended it, or there is nobody to begin with. */
   | {
@@ -119,14 +126,17 @@ export function next(state: SessionState, change: Change): Transition {
         told: [{ name: 'refreshFailed', event: change.event }],
       }
     case 'logged-in':
-      return afterLogin(state, change.record, change.unsaved, change.error)
+      return afterLogin(state, change)
     case 'logged-out':
       return ended(state, change.error, change.record, change.unsaved)
-    case 'saved':
+    case 'saved': {
+      const { record, replaced } = change
+      const formerSessions = withFormer(state.formerSessions, replaced, record)
       return {
-        state: { ...state, record: change.record, unsaved: undefined, storeRead: true },
+        state: { ...state, record, unsaved: undefined, storeRead: true, formerSessions },
         told: [],
       }
+    }
     case 'not-saved':
       return {
         state: { ...noted(state, noteOf(change.error)), unsaved: change.unsaved },
@@ -189,13 +199,12 @@ function adopted(state: SessionState, stored: StoredSession): Transition {
 
 function afterLogin(
   state: SessionState,
-  record: StoredSession,
-  unsaved: Unsaved | undefined,
-  error: TokenStoreError | undefined,
+  { record, replaced, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
 ): Transition {
   const event = { expiresAt: record.tokens?.expiresAt }
+  const next = inForce(state, record, unsaved)
   return {
-    state: inForce(state, record, unsaved),
+    state: { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
     origin: 'login',
   }
@@ -207,18 +216,18 @@ function inForce(
   record: StoredSession,
   unsaved: Unsaved | undefined,
 ): SessionState {
-  const formerSessions = formerSessionsOf(state, record)
+  const formerSessions = withFormer(state.formerSessions, state.record?.sessionId, record)
   const epoch = state.epoch + 1
   return { ...state, record, unsaved, ended: undefined, storeRead: true, formerSessions, epoch }
 }
 
-function formerSessionsOf(
-  { record, formerSessions }: SessionState,
+function withFormer(
+  known: readonly string[],
+  sessionId: string | undefined,
   next: StoredSession,
 ): readonly string[] {
-  if (!record || record.sessionId === next.sessionId) return formerSessions
-  const others = formerSessions.filter((sessionId) => sessionId !== record.sessionId)
-  return [...others, record.sessionId].slice(-MOST_FORMER_SESSIONS)
+  if (sessionId === undefined || sessionId === next.sessionId) return known
+  return [...known.filter((one) => one !== sessionId), sessionId].slice(-MOST_FORMER_SESSIONS)
 }
 
 const MOST_FORMER_SESSIONS = 8

@@ -82,12 +82,14 @@ export function rebased(
   stored: StoredSession | undefined,
   storedVersion = stored?.version,
 ): StoredSession {
-  const version = nextVersion(record.version, storedVersion)
+  const refreshTokenVersion = record.tokens ? refreshTokenVersionOf(record) : undefined
+  const isSameToken = stored?.tokens && refreshTokenVersionOf(stored) === refreshTokenVersion
   return storedSession({
     ...record,
-    version,
+    version: nextVersion(record.version, storedVersion),
     ancestors: ancestorsOf(record, stored),
-    refreshTokenVersion: record.tokens ? refreshTokenVersionOf(record) : undefined,
+    refreshTokenVersion,
+    spending: isSameToken ? stored.spending : undefined, // it may be on its way to the server
   })
 }
 

@@ -1,4 +1,4 @@
-import { delay, monotonicNow, pause } from '../clock.js'
+import { delay, monotonicNow, now, pause } from '../clock.js'
 import {
   isTokenError,
   RefreshUnavailableError,
@@ -79,7 +79,7 @@ async function underLease(
       continue
     }
     const open = openRequests(base, sent)
-    assertMaySpend(access, base, open, retry.failure)
+    assertMaySpend(access, base, { open, sentAt: sent?.at }, retry.failure)
     const marked = await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
     if (!isWanted()) return inForce(work)
@@ -90,7 +90,7 @@ async function underLease(
     if (!lease.isHeld()) return undefined
     const startedAt = monotonicNow()
     const result = await send(work, marked, retry.requestTimeoutMs())
-    sent = { version: marked.record?.version, open, error: result.error }
+    sent = { version: marked.record?.version, open, at: now(), error: result.error }
     if (result.tokens) {
       const saving = saveTokens(core, access, result.base, result.tokens, () => !isWanted())
       const saved = await requests.duringSave(saving)
@@ -114,6 +114,8 @@ async function underLease(
 interface SentRequest {
   readonly version: number | undefined
   readonly open: number
+  /** When it ended, epoch milliseconds. */
+  readonly at: number
   readonly error: TokenError | undefined
 }
 
@@ -203,8 +205,7 @@ async function keepSaving(
     if (pauseMs === undefined) return
     const { over, end } = pause(pauseMs)
     core.saving = { hurry: end }
-    if (!core.state.isClosed) await over
-    else if (failures > 0) return end()
+    await over
     await syncWithStore(core, isWanted).catch(() => undefined)
   }
 }

@@ -274,7 +274,7 @@ describe('Law 1, one refresh at a time: in any order of events', () => {
         const outcomes = [...asked.map(({ outcome }) => outcome), ...acts]
         expect(outcomes.filter(({ status }) => status === 'pending')).toEqual([])
       }),
-      { numRuns: 600 },
+      { numRuns: 60 },
     )
   })
 })

@@ -220,7 +220,7 @@ describe('Law 3, saved before used: saving fails', () => {
     const { store, manager } = await unsavedRefresh()
     store.always('save', hangs)
     const closing = watch(manager.close())
-    await pass(15_000)
+    await pass(LEASED_MS + 15_000)
     expect(closing.status).toBe('resolved')
   })
 })
@@ -524,7 +524,7 @@ describe('Law 3, saved before used: in any order of events, with saves that fail
         const outcomes = [...asked.map(({ outcome }) => outcome), ...acts]
         expect(outcomes.filter(({ status }) => status === 'pending')).toEqual([])
       }),
-      { numRuns: 600 },
+      { numRuns: 60 },
     )
   })
 
@@ -538,7 +538,7 @@ describe('Law 3, saved before used: in any order of events, with saves that fail
         const expected = store.storedToken ?? 'signed-out'
         expect(endedWith).toEqual([expected])
       }),
-      { numRuns: 2000 },
+      { numRuns: 200 },
     )
   })
 })

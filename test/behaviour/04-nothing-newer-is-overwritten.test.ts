@@ -680,7 +680,7 @@ describe('Law 4, nothing newer is overwritten: in any order of events', () => {
         const expected = store.storedToken ?? 'signed-out'
         expect(endedWith).toEqual([expected, expected])
       }),
-      { numRuns: 2000 },
+      { numRuns: 200 },
     )
   })
 
@@ -691,7 +691,7 @@ describe('Law 4, nothing newer is overwritten: in any order of events', () => {
         expect(resurrected(played.store.history)).toEqual([])
         expect(misserved(played)).toEqual([])
       }),
-      { numRuns: 2000 },
+      { numRuns: 200 },
     )
   })
 })

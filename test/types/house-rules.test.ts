@@ -15,15 +15,15 @@ async function lint(filePath: string, code: string): Promise<string[]> {
 describe('an import against the direction', () => {
   it.each([
     ['src/tokens/expiry.ts', '../http/retry-after.js'],
-    ['src/refresh/cycle.ts', '../http/token-answer.js'],
-    ['src/refresh/cycle.ts', '../token-manager.js'],
-    ['src/stores/memory.ts', '../refresh/cycle.js'],
+    ['src/session/transaction.ts', '../http/token-answer.js'],
+    ['src/session/transaction.ts', '../token-manager.js'],
+    ['src/stores/memory.ts', '../session/transaction.js'],
     ['src/http/token-answer.ts', '../oauth/index.js'],
     ['src/http/axios.ts', '../token-manager.js'],
     ['src/http/fetch.ts', './axios/target.js'],
     ['src/http/fetch/hop.ts', 'axios'],
     ['src/http/replay.ts', './fetch/hop.js'],
-    ['src/oauth/grant.ts', '../refresh/cycle.js'],
+    ['src/oauth/grant.ts', '../session/transaction.js'],
     ['src/oauth/grant.ts', '../options.js'],
     ['src/token-source.ts', './http/axios.js'],
     ['src/errors.ts', './clock/elsewhere.js'],
@@ -44,8 +44,8 @@ describe('an import against the direction', () => {
 
 describe('an import along the direction', () => {
   it.each([
-    ['src/refresh/cycle.ts', '../tokens/token-set.js'],
-    ['src/refresh/cycle.ts', './flight.js'],
+    ['src/session/transaction.ts', '../tokens/token-set.js'],
+    ['src/session/transaction.ts', './refresh.js'],
     ['src/renewal.ts', './http/token-answer.js'],
     ['src/http/axios.ts', 'axios'],
     ['src/tokens/expiry.ts', 'jwt-decode'],

@@ -211,7 +211,9 @@ export function resurrected(history: readonly StoredSession[]): string[] {
   const cameBack: string[] = []
   let previous: StoredSession | undefined
   for (const record of history) {
-    if (previous && (record.sessionId !== previous.sessionId || !record.tokens)) {
+    // What the server said of one refresh token is outranked by a response that came from it (law 4).
+    const isLogout = !record.tokens && record.ended?.reason !== 'invalid-grant'
+    if (previous && (record.sessionId !== previous.sessionId || isLogout)) {
       over.add(previous.sessionId)
     }
     if (record.tokens && over.has(record.sessionId)) cameBack.push(record.sessionId)

@@ -21,7 +21,7 @@ function waitFor(
 ): number {
   const base = { record: stored, unsaved: undefined, stored }
   try {
-    assertMaySpend(access(), base, open, undefined)
+    assertMaySpend(access(), base, { open, sentAt }, undefined)
     return 0
   } catch (error) {
     expect(error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', outcome: 'not-sent' })
@@ -62,6 +62,12 @@ describe('a refresh token may be sent', () => {
     expect(waitFor(marked(mark))).toBe(4_000)
   })
 
+  it('after a pause from when this process sent it itself, whatever the mark says', () => {
+    const old = marked({ attempts: 4, since: NOW - 3_600_000 })
+    expect(waitFor(old, 4, NOW - 1_000)).toBe(3_000)
+    expect(waitFor(marked({ attempts: 4 }), 4, NOW - 3_600_000)).toBe(4_000)
+  })
+
   it('at once, where the clock of who sent it is behind', () => {
     expect(waitFor(marked({ attempts: 4, since: NOW - 3_600_000 }))).toBe(0)
   })
@@ -85,7 +91,7 @@ describe('what the server asked all to wait for', () => {
   it('is kept by this process too, so that the next caller need not read the store', () => {
     const token = access()
     const stored = asked(30_000)
-    const spend = () => assertMaySpend(token, { record: stored, unsaved: undefined, stored }, 0, undefined) // prettier-ignore
+    const spend = () => assertMaySpend(token, { record: stored, unsaved: undefined, stored }, { open: 0, sentAt: undefined }, undefined) // prettier-ignore
     expect(spend).toThrow()
     expect(token.coolDown.refusal()).toMatchObject({ retryAfterMs: 30_000 })
   })
@@ -95,7 +101,9 @@ describe('what the server asked all to wait for', () => {
     const token = access()
     const stored = asked(30_000)
     const base = { record: stored, unsaved: undefined, stored }
-    expect(() => assertMaySpend(token, base, 0, failure)).toThrow(failure)
+    expect(() => assertMaySpend(token, base, { open: 0, sentAt: undefined }, failure)).toThrow(
+      failure,
+    )
     expect(token.coolDown.isOver).toBe(true)
   })
 })

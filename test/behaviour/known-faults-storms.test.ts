@@ -1,11 +1,12 @@
 import { TokenManager, type TokenManagerOptions } from 'tokenward'
-import { TokenManagerPool } from 'tokenward/pool'
+import { createFetch } from 'tokenward/fetch'
 import { describe, expect, it } from 'vitest'
 import {
   breaksConnection,
   createIssuer,
   eventsOf,
   failureOf,
+  held,
   LIFETIME_MS,
   openStore,
   pass,
@@ -34,17 +35,19 @@ function fleet(size: number, options: Partial<TokenManagerOptions> = {}) {
 
 // What one process learned holds for all that share the session.
 describe('an API that always answers 401', () => {
-  it('costs a token request or two, however many processes ask it', async () => {
+  it('costs a token request or two, however many processes ask it, and how often', async () => {
     const { issuer, managers } = fleet(20)
-    for (const manager of managers) await manager.getAccessToken()
-    const ask = async (manager: TokenManager) => {
-      const rejected = (await manager.getAccessToken().catch(() => undefined)) ?? ''
-      const token = await manager.refresh({ rejected }).catch(() => undefined)
-      if (token) await manager.refresh({ rejected: token }).catch(() => undefined) // the replay
+    const refused = () => Promise.resolve(new Response(null, { status: 401 }))
+    const clients = managers.map((tokens) =>
+      createFetch(tokens, { origins: ['https://api.example.com'], fetch: refused }),
+    )
+    for (let round = 0; round < 2; round++) {
+      for (const ask of clients) {
+        const response = watch(ask('https://api.example.com/me'))
+        await settle()
+        expect(response.value?.status).toBe(401)
+      }
     }
-    const asked = Promise.all(managers.map(ask))
-    await pass(1_000)
-    await asked
     expect(issuer.spent.length).toBeLessThanOrEqual(2)
   })
 })
@@ -96,28 +99,6 @@ describe('the time that the server asks to wait', () => {
 })
 
 describe('a cool-down', () => {
-  it('outlasts the manager’s eviction from a pool', async () => {
-    const { issuer, store } = fleet(0)
-    issuer.always = refuses(503)
-    const others = openStore(storedTokens('at-other', { sessionId: 'ben' }))
-    const pool = new TokenManagerPool({
-      max: 1,
-      options: (id) => ({
-        refresh: issuer.refresh,
-        store: id === 'ann' ? store : others,
-        retry: { attempts: 1 },
-      }),
-    })
-    await pass(LIFETIME_MS)
-    await failureOf(pool.get('ann').getAccessToken())
-    const asked = issuer.spent.length
-    for (let turn = 0; turn < 5; turn++) {
-      pool.get('ben')
-      await failureOf(pool.get('ann').getAccessToken())
-    }
-    expect(issuer.spent).toHaveLength(asked)
-  })
-
   it('of a resource ends with the session that it belongs to', async () => {
     const issuer = createIssuer()
     const manager = signedIn(issuer, { retry: { attempts: 1 } })
@@ -129,7 +110,7 @@ describe('a cool-down', () => {
     expect(token.value).toMatch(/^at-/)
   })
 
-  it('of a resource source that the caller kept ends with the session too', async () => {
+  it('of a resource that never had a token ends with the session too', async () => {
     const issuer = createIssuer()
     const manager = signedIn(issuer, { retry: { attempts: 1 } })
     const calendar = manager.for({ resource: CALENDAR })
@@ -141,24 +122,48 @@ describe('a cool-down', () => {
     expect(token.value).toMatch(/^at-/)
   })
 
+  it('of a resource ends also with a login that another process made', async () => {
+    const issuer = createIssuer()
+    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const manager = signedIn(issuer, { store, retry: { attempts: 1 }, recheckMs: 1_000 })
+    const calendar = manager.for({ resource: CALENDAR })
+    await calendar.getAccessToken()
+    issuer.next(refuses(503, undefined, { 'Retry-After': '600' }))
+    await failureOf(calendar.refresh())
+    store.record = storedTokens('at-ben', { sessionId: 'ben', version: 99 })
+    await pass(1_000)
+    manager.peek()
+    await settle()
+    const token = watch(calendar.getAccessToken())
+    await settle()
+    expect(token.value).toMatch(/^at-/)
+  })
+
   it('is not passed by a refresh that was only begun to save', async () => {
     const issuer = createIssuer()
     const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
-    const manager = signedIn(issuer, { store, retry: { attempts: 1 }, initialTokens: undefined })
-    await manager.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('disk full'))
+    const old = store.record
+    const manager = signedIn(issuer, { store, retry: { attempts: 1 }, recheckMs: 1_000 })
     await manager.refresh()
-    await pass(30_000) // unsaved, and its lease given back
-    await pass(LIFETIME_MS)
-    issuer.always = refuses(503)
-    store.beforeSave = undefined
-    await failureOf(manager.getAccessToken())
+    issuer.next(refuses(503, undefined, { 'Retry-After': '600' }))
+    await failureOf(manager.refresh())
     const asked = issuer.spent.length
-    store.beforeSave = () => new Promise(() => undefined) // a save under way
-    const callers = Array.from({ length: 5 }, () => watch(manager.getAccessToken()))
-    await pass(900)
+    store.record = old // set back: what is in force here is unsaved
+    await pass(1_000)
+    manager.peek()
+    await settle()
+    const saving = held()
+    store.beforeLoad = () => saving.promise
+    await pass(6_000)
+    manager.peek()
+    await settle() // it is being saved
+    const caller = watch(manager.refresh())
+    await settle()
+    store.beforeLoad = undefined
+    saving.resolve()
+    await settle()
+    expect(caller.error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE' })
     expect(issuer.spent).toHaveLength(asked)
-    expect(callers.every(({ error }) => error !== undefined)).toBe(true)
   })
 
   it('that background failures began does not bind the first caller after the expiry', async () => {

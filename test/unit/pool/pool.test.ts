@@ -331,6 +331,41 @@ describe('events', () => {
   })
 })
 
+describe('a manager that leaves the pool again and again', () => {
+  it('is watched once, not once more each time', () => {
+    const register = vi.spyOn(FinalizationRegistry.prototype, 'register')
+    const unregister = vi.spyOn(FinalizationRegistry.prototype, 'unregister')
+    const { pool } = scene({ pool: { max: 1 } })
+    const ada = pool.get('ada')
+    for (let turn = 0; turn < 20; turn++) {
+      pool.get('ben')
+      expect(pool.get('ada')).toBe(ada)
+    }
+    const watched = register.mock.calls.filter(([manager]) => manager === ada).length
+    const forgotten = unregister.mock.results.filter(({ value }) => value === true).length
+    expect(watched - forgotten).toBeLessThanOrEqual(2) // ada and ben
+  })
+
+  it('keeps the cool-down of its failed refresh, though nobody has it any more', async () => {
+    vi.useRealTimers()
+    let requests = 0
+    const refresh = () => {
+      requests += 1
+      const response = new Response(null, { status: 503, headers: { 'Retry-After': '600' } })
+      return Promise.reject(Object.assign(new Error('busy'), { status: 503, response }))
+    }
+    const { pool } = scene({
+      pool: { max: 1 },
+      session: { refresh, retry: { attempts: 1 } },
+    })
+    await expect(pool.get('ada').refresh()).rejects.toMatchObject({ status: 503 })
+    pool.get('ben')
+    await collectGarbage()
+    await expect(pool.get('ada').refresh()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(requests).toBe(1)
+  })
+})
+
 describe('a mistake', () => {
   const acquire = () => Promise.resolve('at')
   it.each([[''], [undefined], [null], [7], [{}]])('in an id is told: %j', (id) => {

@@ -1,17 +1,29 @@
 import { monotonicNow, now, steadyClock } from '../clock.js'
+import type { TokenError } from '../errors.js'
 import type { Timing } from '../timing.js'
 import { freshnessOf, NO_TOKEN, type Freshness } from '../tokens/freshness.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { CoolDown } from './cool-down.js'
-import type { Refresh } from './refresh.js'
 import type { TargetParameters } from './target.js'
-import type { SharedWait } from './wait-for-token.js'
+import type { SharedWait, TokenRequirements } from './wait-request.js'
 
-/** What a caller requires of a token. */
-export interface TokenRequirements {
-  minValidityMs?: number | undefined
-  /** The token that it must not be. */
-  rejected?: string | undefined
+/** How a refresh ended well: with a token from the server, or with what the store held. */
+export interface Outcome {
+  readonly token: string | undefined
+  readonly isFromServer: boolean
+  /** Whether it is another token than the one in force when the refresh began. */
+  readonly isOther: boolean
+}
+
+/** A refresh under way, as far as others have to do with it. */
+export interface SharedRefresh {
+  /** `false` while it was only begun to save what is unsaved. */
+  readonly mustRenew: boolean
+  readonly outcome: Promise<Outcome>
+  /** A caller shares it, with what it requires. */
+  join(requirements: TokenRequirements): void
+  /** A login or logout takes its place. */
+  supersede(end?: TokenError): void
 }
 
 /** Where a token came from: how far its times and the server's word about it can be relied on. */
@@ -32,7 +44,7 @@ export class AccessToken {
   sessionId: string | undefined
   /** The last token of the session before, and that session. */
   former: { readonly token: string; readonly sessionId: string } | undefined
-  refreshing: Refresh | undefined
+  refreshing: SharedRefresh | undefined
   /** The wait that callers share now, if any waits. */
   sharedWait: SharedWait | undefined
   /** When the last refresh began, by the monotonic clock. */

@@ -7,7 +7,9 @@ import type { Timing } from '../timing.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { AccessToken } from './access-token.js'
 import { revokeTokens } from './revocation.js'
-import { initialState, next, type Change, type SessionState } from './state.js'
+import type { Change } from './change.js'
+import { next } from './next.js'
+import { initialState, type SessionState } from './state.js'
 import { WriteQueue } from './write-queue.js'
 
 /**

@@ -1,5 +1,6 @@
 import type { LoginRequiredError } from '../errors.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
+import type { SessionState } from './state.js'
 
 /** What happened to a session, without secrets: see `tokens.explain()`. @public */
 export interface Explanation {
@@ -14,6 +15,23 @@ export interface Explanation {
   readonly entries: readonly JournalEntry[]
   /** The same in sentences, times in UTC. */
   readonly sentences: readonly string[]
+}
+
+/**
+ * What is known of a session, told.
+ *
+ * @internal
+ */
+export function explanationOf({ record, ended, notes }: SessionState): Explanation {
+  const entries = mergeJournals(record?.journal ?? [], notes)
+  return {
+    sessionId: record?.sessionId,
+    state: ended ? 'ended' : record?.tokens ? 'signed-in' : 'no-session',
+    ...(ended && { reason: ended.reason }),
+    ...(record?.spending && { spending: record.spending }),
+    entries,
+    sentences: entries.map(sentenceOf),
+  }
 }
 
 /**

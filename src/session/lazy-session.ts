@@ -8,6 +8,7 @@ import { freshnessOf } from '../tokens/freshness.js'
 import { readTokens } from '../tokens/to-token-set.js'
 import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
+import type { HandedOut } from './handed-out.js'
 import { Session } from './session.js'
 
 /** What a pool must know of its managers. */
@@ -21,24 +22,6 @@ export interface Lifecycle {
 
 /** Of who has done nothing yet. */
 const AT_REST: Lifecycle = { isBusy: false, isClosed: false, settle: () => Promise.resolve() }
-
-/** An access token that is handed out: the session's own, or one resource's. */
-export interface HandedOut {
-  /** Whether the token may be handed out without a second thought. */
-  readonly isFast: boolean
-  readonly token: string | undefined
-  /** One promise for everybody while the token is the same. */
-  readonly promise: Promise<string>
-  /** The session whose tokens are handed out, if there are any. */
-  readonly sessionId: string | undefined
-  /** The key that they are bound to. */
-  readonly dpopKey: DpopKey | undefined
-  /** Whether the caller runs inside the user's function. */
-  isInsideRefresh(): boolean
-  /** For all that takes more than handing out a fresh token. */
-  session(): Session
-  access(): AccessToken
-}
 
 /**
  * A manager's session: its initial tokens, which are all that it takes to hand out a fresh one, and
@@ -129,36 +112,5 @@ function readInitialTokens(options: TokenManagerOptions): TokenFields | undefine
   } catch (error) {
     const why = isTokenError(error) ? error.message : 'they cannot be read'
     throw new TokenOptionsError(`\`initialTokens\`: ${why}`)
-  }
-}
-
-/**
- * One resource's access token.
- *
- * @internal
- */
-export function handedOutFor(session: Session, access: AccessToken): HandedOut {
-  const { core } = session
-  return {
-    get isFast() {
-      const at = now()
-      const isFast = at < session.fastUntil && at >= session.fastFrom
-      return isFast && !access.isDue && session.isServable(access, {})
-    },
-    get token() {
-      return access.sessionId === core.sessionId ? access.token : undefined
-    },
-    get promise() {
-      return access.promise
-    },
-    get sessionId() {
-      return core.sessionId
-    },
-    get dpopKey() {
-      return core.own.tokens?.dpopKey
-    },
-    isInsideRefresh: () => session.requests.isInside(),
-    session: () => session,
-    access: () => access,
   }
 }

@@ -1,20 +1,23 @@
-import { isTokenError, TokenOptionsError, TokenStoreError } from '../errors.js'
-import {
-  ancestorsOf,
-  isSameRecord,
-  nextVersion,
-  refreshTokenVersionOf,
-  storedSession,
-} from '../stores/stored-session.js'
+import { TokenOptionsError, type TokenStoreError } from '../errors.js'
+import { ancestorsOf, isSameRecord, nextVersion, storedSession } from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
-import { withKept, type TokenSet } from '../tokens/token-set.js'
-import { compareWithStore, type Unsaved } from './compare.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { Unsaved } from './compare.js'
 import { journalEntry, withEntries } from './journal.js'
-import type { Session } from './session.js'
-import { loginRequired } from './state.js'
-import { rebased } from './sync.js'
+import type { SessionCore } from './core.js'
+import type { Refresher } from './refresher.js'
+import { loginRequired } from './login-required.js'
+import { changedAgain, storeErrorOf, updateTokens } from './update-tokens.js'
 
 const MOST_ROUNDS = 8
+
+/** What a login or logout needs of the session. */
+interface WritableSession {
+  readonly core: SessionCore
+  readonly refresher: Refresher
+  /** @throws ManagerClosedError */
+  assertOpen(): void
+}
 
 /** What the store held when a login or logout was written. */
 interface StoredAtWrite {
@@ -33,13 +36,13 @@ interface StoredAtWrite {
  * @internal
  */
 export class LoginWriter {
-  readonly #session: Session
+  readonly #session: WritableSession
   /** The sessions that were replaced here; `true`: they had ended before. */
   readonly #replaced = new Map<string, boolean>()
   #last = 0
   #lastLogout = 0
 
-  constructor(session: Session) {
+  constructor(session: WritableSession) {
     this.#session = session
   }
 
@@ -49,7 +52,7 @@ export class LoginWriter {
     const found = this.#lookHere()
     const number = ++this.#last
     return this.#write(async () => {
-      if (await this.#updated(tokens)) return
+      if (await updateTokens(this.#session.core, tokens)) return
       const sessionId = crypto.randomUUID()
       const journal = [journalEntry('logged-in')]
       const isInForce = () => number > this.#lastLogout
@@ -142,53 +145,6 @@ export class LoginWriter {
     return { wasRead, session: undefined, local: record }
   }
 
-  /**
-   * Tokens with the refresh token in force are no new login: the session goes on with them, unless
-   * a refresh has brought newer ones by now.
-   *
-   * @returns `false` if they are a login: another refresh token is in force, or none
-   */
-  async #updated(tokens: TokenSet): Promise<boolean> {
-    const { core } = this.#session
-    const { record: before, unsaved } = core.state
-    const refreshToken = before?.tokens?.refreshToken
-    if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false
-    let record = storedSession({
-      ...before,
-      version: nextVersion(before.version),
-      tokens: withKept(before.tokens, tokens),
-      ancestors: ancestorsOf(before),
-      refreshTokenVersion: refreshTokenVersionOf(before),
-    })
-    const isOvertaken = () => core.state.record?.sessionId !== before.sessionId || !core.sessionId
-    let stored: StoredSession | undefined = before
-    try {
-      for (let round = 0; round < MOST_ROUNDS; round++) {
-        const isSaved = await core.store.save(record, stored?.version)
-        if (isOvertaken()) return true // by a logout, which replaces whatever was saved
-        if (isSaved) {
-          core.apply({ type: 'logged-in', record })
-          return true
-        }
-        stored = await core.store.load()
-        if (isOvertaken()) return true
-        const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
-        if (comparison === 'ours' || comparison === 'same') {
-          record = rebased(record, stored)
-          continue
-        }
-        if (comparison !== 'theirs' || stored?.sessionId !== before.sessionId) return false
-        core.apply({ type: 'read', comparison, stored }) // a refresh came first
-        return true
-      }
-      throw changedAgain()
-    } catch (thrown) {
-      const error = storeErrorOf(thrown)
-      if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved: { ...unsaved }, error })
-      throw thrown
-    }
-  }
-
   #successor(
     fields: Omit<StoredSession, 'version'>,
     { session, local }: StoredAtWrite,
@@ -228,14 +184,4 @@ export class LoginWriter {
     const error = storeErrorOf(thrown)
     if (error) this.#session.core.apply({ type: 'not-saved', unsaved, error })
   }
-}
-
-function changedAgain(): TokenStoreError {
-  return new TokenStoreError('The store changed again and again while it was written', {
-    operation: 'save',
-  })
-}
-
-function storeErrorOf(thrown: unknown): TokenStoreError | undefined {
-  return isTokenError(thrown, 'ERR_TOKEN_STORE') ? thrown : undefined
 }

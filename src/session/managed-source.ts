@@ -1,4 +1,4 @@
-import { checkOptions, aSignal, aText, milliseconds } from '../checks.js'
+import { aSignal, aText, checkOptions, isObject, milliseconds } from '../checks.js'
 import { NotReplayedError } from '../errors.js'
 import { INSPECT } from '../inspect.js'
 import type {
@@ -8,14 +8,16 @@ import type {
   TokenProver,
   TokenSource,
 } from '../token-source.js'
-import type { HandedOut } from './lazy-session.js'
-import { waitForToken, type WaitRequest } from './wait-for-token.js'
+import type { HandedOut } from './handed-out.js'
+import { waitForToken } from './wait-for-token.js'
+import type { WaitRequest } from './wait-request.js'
 
 const ACCESS_TOKEN_OPTIONS = { minValidityMs: milliseconds, signal: aSignal }
 const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }
 
 /**
- * A source of tokens over a session: its own access token, or one resource's.
+ * A source of tokens over a session: its own access token, or one resource's. There may be a hundred
+ * thousand: it has no private method, since each costs a field.
  *
  * @internal
  */
@@ -40,8 +42,8 @@ export class ManagedTokenSource implements TokenSource {
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
     const handedOut = this.#handedOut
-    if (options !== undefined) return this.#getAccessToken(options)
-    return handedOut.isFast ? handedOut.promise : this.#wait({})
+    if (options !== undefined) return checkedWait(handedOut, options)
+    return handedOut.isFast ? handedOut.promise : wait(handedOut, {})
   }
 
   /**
@@ -70,16 +72,16 @@ export class ManagedTokenSource implements TokenSource {
    */
   async refresh(options: RefreshOptions = {}): Promise<string> {
     const { rejected, sessionId, signal } = { ...options }
-    checkOptions('refresh', typeof options === 'object' ? { ...options } : options, REFRESH_OPTIONS)
-    if (rejected === undefined) return this.#wait({ isForced: true, signal })
-    return this.#replace(rejected, sessionId, signal)
+    checkOptions('refresh', isObject(options) ? { ...options } : options, REFRESH_OPTIONS)
+    if (rejected === undefined) return wait(this.#handedOut, { isForced: true, signal })
+    return replace(this.#handedOut, rejected, sessionId, signal)
   }
 
   /** For adapters: what to send now, whose it is and what proves it. */
   current(): Credential | 'inside' | undefined {
     if (this.#handedOut.isInsideRefresh()) return 'inside'
     const token = this.peek()
-    return token === undefined ? undefined : this.#credentialOf(token)
+    return token === undefined ? undefined : credentialOf(this.#handedOut, token)
   }
 
   /** For adapters: waits for a credential, in the place of a rejected one or of none. */
@@ -87,9 +89,14 @@ export class ManagedTokenSource implements TokenSource {
     rejected: Credential | undefined,
     { isReplay = false, signal }: RenewOptions = {},
   ): Promise<Credential> {
-    if (!rejected) return this.#credentialOf(await this.getAccessToken(signal && { signal }))
+    const handedOut = this.#handedOut
+    if (!rejected) {
+      return credentialOf(handedOut, await this.getAccessToken(signal && { signal }))
+    }
     const { token, sessionId } = rejected
-    if (!isReplay) return this.#credentialOf(await this.#replace(token, sessionId, signal))
+    if (!isReplay) {
+      return credentialOf(handedOut, await replace(handedOut, token, sessionId, signal))
+    }
     this.replayRejected(token)
     throw new NotReplayedError('The request was replayed already, and refused again', {
       reason: 'already-replayed',
@@ -113,56 +120,62 @@ export class ManagedTokenSource implements TokenSource {
 
   /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
   proverFor(token: string): TokenProver | undefined {
-    const { dpopKey } = this.#handedOut
-    return dpopKey && this.#handedOut.session().proving.proverFor(dpopKey, token)
+    return proverOf(this.#handedOut, token)
   }
 
   [INSPECT](): string {
     const state = this.#handedOut.token === undefined ? 'no session' : 'signed in'
     return `${this.constructor.name} { ${state} }`
   }
+}
 
-  async #getAccessToken(options: {
-    minValidityMs?: number
-    signal?: AbortSignal
-  }): Promise<string> {
-    const given = typeof options === 'object' ? { ...options } : options
-    checkOptions('getAccessToken', given, ACCESS_TOKEN_OPTIONS)
-    return this.#wait({ minValidityMs: given.minValidityMs, signal: given.signal })
-  }
+async function checkedWait(
+  handedOut: HandedOut,
+  options: { minValidityMs?: number; signal?: AbortSignal },
+): Promise<string> {
+  const given = isObject(options) ? { ...options } : options
+  checkOptions('getAccessToken', given, ACCESS_TOKEN_OPTIONS)
+  return wait(handedOut, { minValidityMs: given.minValidityMs, signal: given.signal })
+}
 
-  async #replace(
-    rejected: string,
-    sessionId: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<string> {
-    const session = this.#handedOut.session()
-    const access = this.#handedOut.access()
-    const isCurrent = rejected === access.token
-    const former = rejected === access.former?.token ? access.former.sessionId : undefined
-    if (isCurrent) {
-      if (access.areRejectionsIgnored) throw rejectedFresh()
-      session.reject(access, rejected)
-    }
-    const token = await this.#wait({
-      rejected,
-      sessionId: sessionId ?? (isCurrent ? access.sessionId : former),
-      signal,
-    })
-    if (token !== rejected) return token
-    session.rejectReplay(access, token) // the server stands by it: another try would change nothing
-    throw rejectedFresh()
+/** A token in the place of a rejected one. */
+async function replace(
+  handedOut: HandedOut,
+  rejected: string,
+  sessionId: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const session = handedOut.session()
+  const access = handedOut.access()
+  const isCurrent = rejected === access.token
+  const former = rejected === access.former?.token ? access.former.sessionId : undefined
+  if (isCurrent) {
+    if (access.areRejectionsIgnored) throw rejectedFresh()
+    session.reject(access, rejected)
   }
+  const token = await wait(handedOut, {
+    rejected,
+    sessionId: sessionId ?? (isCurrent ? access.sessionId : former),
+    signal,
+  })
+  if (token !== rejected) return token
+  session.rejectReplay(access, token) // the server stands by it: another try would change nothing
+  throw rejectedFresh()
+}
 
-  #wait(request: WaitRequest): Promise<string> {
-    return waitForToken(this.#handedOut.session(), this.#handedOut.access(), request)
-  }
+function wait(handedOut: HandedOut, request: WaitRequest): Promise<string> {
+  return waitForToken(handedOut.session(), handedOut.access(), request)
+}
 
-  #credentialOf(token: string): Credential {
-    const prover = this.proverFor(token)
-    const { sessionId } = this
-    return prover ? { token, sessionId, prover } : { token, sessionId }
-  }
+function proverOf(handedOut: HandedOut, token: string): TokenProver | undefined {
+  const { dpopKey } = handedOut
+  return dpopKey && handedOut.session().proving.proverFor(dpopKey, token)
+}
+
+function credentialOf(handedOut: HandedOut, token: string): Credential {
+  const prover = proverOf(handedOut, token)
+  const { sessionId } = handedOut
+  return prover ? { token, sessionId, prover } : { token, sessionId }
 }
 
 function rejectedFresh(): NotReplayedError {

@@ -1,15 +1,8 @@
 import type { RefreshReason } from '../events.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import type { AccessToken, TokenRequirements } from './access-token.js'
-
-/** How a refresh ended well: with a token from the server, or with what the store held. */
-export interface Outcome {
-  readonly token: string | undefined
-  readonly isFromServer: boolean
-  /** Whether it is another token than the one in force when the refresh began. */
-  readonly isOther: boolean
-}
+import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
+import type { TokenRequirements } from './wait-request.js'
 
 /**
  * One refresh that all callers share, and what those who joined require of it.
@@ -21,7 +14,7 @@ export interface Outcome {
  *
  * @internal
  */
-export class Refresh {
+export class Refresh implements SharedRefresh {
   state: 'running' | 'answered' | 'superseded' = 'running'
   /** For those who wait. */
   readonly outcome: Promise<Outcome>

@@ -2,14 +2,15 @@ import { monotonicNow, whenOver } from '../clock.js'
 import { runDetached } from '../detached.js'
 import { isTokenError, TokenOptionsError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
-import type { AccessToken } from './access-token.js'
+import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
 import type { SessionCore } from './core.js'
 import { tell } from './error-origin.js'
-import { asTokenError, Refresh, type Outcome } from './refresh.js'
+import { asTokenError, Refresh } from './refresh.js'
+import type { RefreshWork } from './refresh-work.js'
 import type { TokenRequests } from './token-requests.js'
 import { tracedRefresh } from './traced-refresh.js'
-import { coolDownAfter, type RefreshWork } from './transaction.js'
-import type { WaitRequest } from './wait-for-token.js'
+import { coolDownAfter } from './transaction.js'
+import type { WaitRequest } from './wait-request.js'
 
 /** No token is renewed by a timer more often than this, however short it lives. */
 const LEAST_INTERVAL_MS = 1_000
@@ -77,7 +78,7 @@ export class Refresher {
   }
 
   /** Saves what is unsaved, and no more unless somebody joins who wants a token. */
-  save(): Refresh {
+  save(): SharedRefresh {
     const { own } = this.#core
     return own.refreshing ?? this.start(own, 'due', false)
   }

@@ -9,10 +9,10 @@ import { newSession } from '../stores/stored-session.js'
 import { timingOf } from '../timing.js'
 import type { TokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { AccessToken, type TokenRequirements } from './access-token.js'
+import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
-import { mergeJournals, sentenceOf, type Explanation } from './explain.js'
-import { handedOutFor } from './lazy-session.js'
+import { explanationOf, type Explanation } from './explain.js'
+import { handedOutFor, type ServingSession } from './handed-out.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
 import { Refresher } from './refresher.js'
@@ -20,7 +20,8 @@ import { saveTokens } from './save.js'
 import { readStore } from './sync.js'
 import type { TargetParameters } from './target.js'
 import { TokenRequests, type TokenRequest } from './token-requests.js'
-import { holdTokens } from './transaction.js'
+import type { TokenRequirements } from './wait-request.js'
+import { holdTokens } from './put-in-force.js'
 
 /** An ended session, or a caller whom nothing serves, reads the store no more often than this. */
 const READ_INTERVAL_MS = 1_000
@@ -31,7 +32,7 @@ const READ_INTERVAL_MS = 1_000
  *
  * @internal
  */
-export class Session {
+export class Session implements ServingSession {
   readonly core: SessionCore
   readonly refresher: Refresher
   readonly requests: TokenRequests
@@ -155,16 +156,7 @@ export class Session {
   /** What happened to the session, as far as it is known here and in the store. */
   async explain(): Promise<Explanation> {
     await this.read().catch(() => undefined) // what is known here is told all the same
-    const { record, ended, notes } = this.core.state
-    const entries = mergeJournals(record?.journal ?? [], notes)
-    return {
-      sessionId: record?.sessionId,
-      state: ended ? 'ended' : record?.tokens ? 'signed-in' : 'no-session',
-      ...(ended && { reason: ended.reason }),
-      ...(record?.spending && { spending: record.spending }),
-      entries,
-      sentences: entries.map(sentenceOf),
-    }
+    return explanationOf(this.core.state)
   }
 
   /** Whether something is under way, unsaved, or to be waited for: nobody may forget it now. */

@@ -11,7 +11,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { compareWithStore, type LocalSession } from './compare.js'
 import type { SessionCore } from './core.js'
 import { journalEntry } from './journal.js'
-import { loginRequired } from './state.js'
+import { loginRequired } from './login-required.js'
 
 /** What the next request is made from: the session in force, and what the store holds beside it. */
 export interface RefreshBase extends LocalSession {

@@ -4,8 +4,10 @@ import { heardRefresh, type TracingChannel } from '../diagnostics/channels.js'
 import type { RefreshMessage } from '../diagnostics/messages.js'
 import { captureContext, runDetached } from '../detached.js'
 import type { TokenError } from '../errors.js'
-import { asTokenError, type Outcome, type Refresh } from './refresh.js'
-import { runRefresh, type RefreshWork } from './transaction.js'
+import type { Outcome } from './access-token.js'
+import { asTokenError, type Refresh } from './refresh.js'
+import type { RefreshWork } from './refresh-work.js'
+import { runRefresh } from './transaction.js'
 
 /**
  * Runs a refresh outside the asynchronous context of whoever began it, and tells it on the channel

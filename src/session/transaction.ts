@@ -1,22 +1,21 @@
-import { delay, monotonicNow, now, pause } from '../clock.js'
+import { delay, monotonicNow, now } from '../clock.js'
 import {
   isTokenError,
   RefreshUnavailableError,
   type LoginRequiredError,
   type TokenError,
 } from '../errors.js'
-import type { TokenEvents } from '../events.js'
 import type { Lease, StoredCoolDown } from '../stores/token-store.js'
-import type { TokenSet } from '../tokens/token-set.js'
-import type { AccessToken } from './access-token.js'
+import type { Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
-import type { Outcome, Refresh } from './refresh.js'
+import type { RefreshWork } from './refresh-work.js'
 import { RetryPolicy } from './retry-policy.js'
-import { endIfStill, saveTokens, type SaveResult } from './save.js'
+import { endIfStill, saveTokens } from './save.js'
 import { assertMaySpend, isUnknown, markSpending, noteFailure } from './spend-mark.js'
-import { loginRequired } from './state.js'
+import { loginRequired } from './login-required.js'
+import { forResource, putInForce } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
-import type { TokenRequests, TokenResult } from './token-requests.js'
+import type { TokenResult } from './token-requests.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -24,14 +23,6 @@ const LEASE_GRACE_MS = 5_000
 const MOST_LEASES = 8
 /** Between two requests about which only one node of a server may be wrong. */
 const DOUBT_MS = 500
-
-/** What a refresh works on. */
-export interface RefreshWork {
-  readonly core: SessionCore
-  readonly requests: TokenRequests
-  readonly access: AccessToken
-  readonly refresh: Refresh
-}
 
 /**
  * The one refresh, as one transaction: lease, read, adopt or spend, save. Its commit point is the
@@ -167,66 +158,6 @@ export function coolDownAfter(
   return access === core.own ? coolDown : undefined
 }
 
-/** Callers are answered once the tokens are saved, or cannot be for now: then saving goes on. */
-async function putInForce(
-  { core, access, refresh }: RefreshWork,
-  { record, error }: NonNullable<SaveResult>,
-  tokens: TokenSet,
-  startedAt: number,
-  retry: RetryPolicy,
-): Promise<Outcome> {
-  const { reason } = refresh
-  const durationMs = monotonicNow() - startedAt
-  const { expiresAt } = tokens
-  const event = { reason, durationMs, expiresAt, ...forResource(access) }
-  holdTokens(core, access, { record, error, event }, tokens)
-  const outcome = { token: access.token, isFromServer: true, isOther: true }
-  if (!error) return outcome
-  refresh.answer(outcome)
-  try {
-    await keepSaving(core, () => !refresh.isSuperseded, retry)
-  } finally {
-    core.saving = undefined
-  }
-  return outcome
-}
-
-/**
- * Saves what could not be saved at once, as long as the lease makes that safe: whoever gets it next
- * would spend the spent refresh token. One more attempt is made at once where somebody needs it.
- */
-async function keepSaving(
-  core: SessionCore,
-  isWanted: () => boolean,
-  retry: RetryPolicy,
-): Promise<void> {
-  for (let failures = 0; core.state.unsaved && isWanted(); failures++) {
-    const pauseMs = retry.savePauseMs(failures)
-    if (pauseMs === undefined) return
-    const { over, end } = pause(pauseMs)
-    core.saving = { hurry: end }
-    await over
-    await syncWithStore(core, isWanted).catch(() => undefined)
-  }
-}
-
-/**
- * Puts in force what the server has just given out.
- *
- * @internal
- */
-export function holdTokens(
-  core: SessionCore,
-  access: AccessToken,
-  saved: NonNullable<SaveResult> & { event?: TokenEvents['refreshed'] },
-  tokens: TokenSet,
-): void {
-  const isOwn = access === core.own
-  core.apply({ type: 'refreshed', ...saved, isOwn })
-  if (!isOwn) access.hold(tokens, core.sessionId, 'refresh')
-  access.confirm()
-}
-
 /** What is in force by now is all that callers get. */
 function inForce({ access, refresh }: RefreshWork): Outcome {
   return { token: access.token, isFromServer: false, isOther: refresh.isNews(access.tokens) }
@@ -241,10 +172,6 @@ function assertRenewable({ needsRefreshToken }: SessionCore, { record }: Refresh
 function isEnd({ core, access }: RefreshWork, error: TokenError): error is LoginRequiredError {
   if (!core.needsRefreshToken || access !== core.own) return false
   return isTokenError(error, 'ERR_LOGIN_REQUIRED') && error.reason !== 'no-refresh-token'
-}
-
-function forResource({ parameters }: AccessToken) {
-  return { resource: parameters.resource }
 }
 
 function changed(): RefreshUnavailableError {

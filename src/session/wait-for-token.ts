@@ -3,28 +3,31 @@ import { heard, type Channel } from '../diagnostics/channels.js'
 import type { WaitMessage } from '../diagnostics/messages.js'
 import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { throwIfAborted, untilAborted, withTimeout } from '../wait.js'
-import type { AccessToken, TokenRequirements } from './access-token.js'
+import type { AccessToken, Outcome } from './access-token.js'
+import type { SessionCore } from './core.js'
 import { tell } from './error-origin.js'
-import type { Outcome } from './refresh.js'
-import type { Session } from './session.js'
-import { loginRequired } from './state.js'
+import type { Refresher } from './refresher.js'
+import type { TokenRequests } from './token-requests.js'
+import type { SharedWait, TokenRequirements, WaitRequest } from './wait-request.js'
+import { loginRequired } from './login-required.js'
 
-/** What one caller requires, and for how long it waits. */
-export interface WaitRequest extends TokenRequirements {
-  /** The current token will not do, whatever its state. */
-  isForced?: boolean
-  /** The session that the caller began with; by default the one in force now. */
-  sessionId?: string | undefined
-  signal?: AbortSignal | undefined
-}
-
-/** One wait for all callers who require the same. */
-export interface SharedWait {
-  readonly token: Promise<string>
-  /** The session that it began under. */
-  readonly sessionId: string | undefined
-  /** From here on a caller begins another, by the monotonic clock. */
-  readonly joinableUntil: number
+/** What a wait needs of the session. */
+export interface WaitableSession {
+  readonly core: SessionCore
+  readonly refresher: Refresher
+  readonly requests: TokenRequests
+  /** @throws ManagerClosedError */
+  assertOpen(): void
+  /** Whether the token may be handed out now, to whoever requires this. */
+  isServable(access: AccessToken, requirements: TokenRequirements): boolean
+  /** Whether a plain caller is neither served nor refused at once. */
+  mustWait(access: AccessToken): boolean
+  /** Behind a use: whatever is due is done in the background. */
+  attend(access: AccessToken): void
+  /** Reads the store without the lease. */
+  read(): Promise<void>
+  /** @returns whether the store was read, so that it is worth to judge again */
+  readIfStale(): Promise<boolean>
 }
 
 /** Who joins has so much less than its `waitTimeoutMs` left, at most. */
@@ -39,7 +42,7 @@ const LATEST_JOIN = 0.01
  * @internal
  */
 export function waitForToken(
-  session: Session,
+  session: WaitableSession,
   access: AccessToken,
   request: WaitRequest,
 ): Promise<string> {
@@ -53,7 +56,7 @@ export function waitForToken(
  * Who requires just a token, and has no signal of its own, shares the wait of those who came a
  * moment before. Ten thousand callers at the end of a token cost one timer and one promise.
  */
-function share(session: Session, access: AccessToken, request: WaitRequest): Promise<string> {
+function share(session: WaitableSession, access: AccessToken, request: WaitRequest): Promise<string> {
   const { isForced, rejected, minValidityMs, sessionId, signal } = request
   const isPlain = !isForced && !(rejected ?? minValidityMs ?? sessionId ?? signal)
   if (!isPlain || !session.mustWait(access)) return obtain(session, access, request)
@@ -73,7 +76,7 @@ function share(session: Session, access: AccessToken, request: WaitRequest): Pro
 
 /** Whatever ends a wait is judged again from the top: the session may have become another one. */
 async function obtain(
-  session: Session,
+  session: WaitableSession,
   access: AccessToken,
   request: WaitRequest,
 ): Promise<string> {
@@ -124,11 +127,11 @@ function isAnswer(access: AccessToken, request: WaitRequest, outcome: Outcome): 
 }
 
 /** Whether the token at hand does, so that nothing is waited for. */
-function isServed(session: Session, access: AccessToken, request: WaitRequest): boolean {
+function isServed(session: WaitableSession, access: AccessToken, request: WaitRequest): boolean {
   return !request.isForced && session.isServable(access, request)
 }
 
-function serve(session: Session, access: AccessToken): string {
+function serve(session: WaitableSession, access: AccessToken): string {
   session.attend(access)
   return access.token!
 }
@@ -139,7 +142,7 @@ function isContent(request: WaitRequest): boolean {
 }
 
 /** @throws LoginRequiredError if another session is in force than the caller's */
-function assertSession({ core }: Session, sessionId: string | undefined): void {
+function assertSession({ core }: WaitableSession, sessionId: string | undefined): void {
   const { ended, storeRead } = core.state
   if (sessionId === undefined || core.sessionId === sessionId || ended || !storeRead) return
   throw loginRequired('session-changed')
@@ -147,7 +150,7 @@ function assertSession({ core }: Session, sessionId: string | undefined): void {
 
 async function traced(
   channel: Channel,
-  session: Session,
+  session: WaitableSession,
   access: AccessToken,
   request: WaitRequest,
 ): Promise<string> {

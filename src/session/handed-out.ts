@@ -1,0 +1,66 @@
+import { now } from '../clock.js'
+import type { DpopKey } from '../tokens/dpop-key.js'
+import type { AccessToken } from './access-token.js'
+import type { Proving } from '../proving.js'
+import type { WaitableSession } from './wait-for-token.js'
+
+/** What hands out needs of the session. */
+export interface ServingSession extends WaitableSession {
+  readonly proving: Proving
+  /** While the clock stands between these two, the own token is handed out without a second thought. */
+  readonly fastFrom: number
+  readonly fastUntil: number
+  /** An API answered the token with 401. */
+  reject(access: AccessToken, token: string): void
+  /** A replay with the token was answered 401 too. */
+  rejectReplay(access: AccessToken, token: string): void
+}
+
+/** An access token that is handed out: the session's own, or one resource's. */
+export interface HandedOut {
+  /** Whether the token may be handed out without a second thought. */
+  readonly isFast: boolean
+  readonly token: string | undefined
+  /** One promise for everybody while the token is the same. */
+  readonly promise: Promise<string>
+  /** The session whose tokens are handed out, if there are any. */
+  readonly sessionId: string | undefined
+  /** The key that they are bound to. */
+  readonly dpopKey: DpopKey | undefined
+  /** Whether the caller runs inside the user's function. */
+  isInsideRefresh(): boolean
+  /** For all that takes more than handing out a fresh token. */
+  session(): ServingSession
+  access(): AccessToken
+}
+
+/**
+ * One resource's access token.
+ *
+ * @internal
+ */
+export function handedOutFor(session: ServingSession, access: AccessToken): HandedOut {
+  const { core } = session
+  return {
+    get isFast() {
+      const at = now()
+      const isFast = at < session.fastUntil && at >= session.fastFrom
+      return isFast && !access.isDue && session.isServable(access, {})
+    },
+    get token() {
+      return access.sessionId === core.sessionId ? access.token : undefined
+    },
+    get promise() {
+      return access.promise
+    },
+    get sessionId() {
+      return core.sessionId
+    },
+    get dpopKey() {
+      return core.own.tokens?.dpopKey
+    },
+    isInsideRefresh: () => session.requests.isInside(),
+    session: () => session,
+    access: () => access,
+  }
+}

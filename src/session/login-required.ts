@@ -1,0 +1,15 @@
+import { LoginRequiredError } from '../errors.js'
+
+/** @internal */
+export function loginRequired(reason: LoginRequiredError['reason']): LoginRequiredError {
+  return new LoginRequiredError(MESSAGES[reason], { reason })
+}
+
+const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {
+  'no-session': 'Nobody has logged in yet',
+  'signed-out': 'The user has logged out',
+  'invalid-grant': 'The refresh token is no longer valid: the user must log in again',
+  gone: 'The session is gone from its store: the user must log in again',
+  'no-refresh-token': 'The token has expired and there is no refresh token: log in again',
+  'session-changed': 'Another login took the place of the one this call began with',
+}

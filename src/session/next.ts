@@ -1,0 +1,214 @@
+import type { LoginRequiredError, TokenError, TokenStoreError } from '../errors.js'
+import type { TokenEvents } from '../events.js'
+import type { JournalEntry, StoredSession } from '../stores/token-store.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { Change } from './change.js'
+import type { Comparison, Unsaved } from './compare.js'
+import { mergeJournals, sentenceOf } from './explain.js'
+import { factsOf, journalEntry, withEntries } from './journal.js'
+import { loginRequired } from './login-required.js'
+import type { SessionState, Told, Transition } from './state.js'
+
+/**
+ * What a change makes of the state, what is to be told, and which tokens are to be revoked. Pure.
+ *
+ * @internal
+ */
+export function next(state: SessionState, change: Change): Transition {
+  switch (change.type) {
+    case 'read':
+      return afterRead(state, change.comparison, change.stored)
+    case 'seeded':
+      return {
+        state: inForce(state, change.record, change.error && { ...state.unsaved }),
+        told: saveFailed(change.error),
+        origin: 'login',
+      }
+    case 'sending':
+      return { state, told: [{ name: 'refreshing', event: change.event }] }
+    case 'refreshed':
+      return {
+        state: inForce(state, change.record, change.error && { ...state.unsaved }),
+        told: [...saveFailed(change.error), ...refreshed(change.event)],
+        ...(change.isOwn && { origin: 'refresh' as const }),
+      }
+    case 'refresh-failed':
+      return {
+        state: noted(state, journalEntry('failed', factsOf(change.event.error))),
+        told: [{ name: 'refreshFailed', event: change.event }],
+      }
+    case 'logged-in':
+      return afterLogin(state, change)
+    case 'logged-out':
+      return ended(state, change.error, change.record, change.unsaved)
+    case 'saved': {
+      const { record, replaced } = change
+      const formerSessions = withFormer(state.formerSessions, replaced, record)
+      return {
+        state: { ...state, record, unsaved: undefined, storeRead: true, formerSessions },
+        told: [],
+      }
+    }
+    case 'not-saved':
+      return {
+        state: { ...noted(state, noteOf(change.error)), unsaved: change.unsaved },
+        told: saveFailed(change.error),
+      }
+    case 'ended':
+      return withSaveError(
+        ended(state, change.error, change.record, change.saveError && {}),
+        change.saveError,
+      )
+    case 'dropped':
+      return {
+        state: noted(state, journalEntry('superseded')),
+        told: [],
+        revoke: revocable(change.tokens, change.inForce ?? state.record),
+      }
+    case 'closed':
+      return { state: { ...state, isClosed: true }, told: [] }
+  }
+}
+
+function afterRead(
+  state: SessionState,
+  comparison: Comparison,
+  stored: StoredSession | undefined,
+): Transition {
+  const read = { ...state, storeRead: true }
+  switch (comparison) {
+    case 'same':
+      return { state: { ...read, record: stored, unsaved: undefined }, told: [] }
+    case 'ours':
+      return {
+        state: state.unsaved ? read : noted({ ...read, unsaved: {} }, journalEntry('restored')),
+        told: [],
+      }
+    case 'theirs':
+      return adopted(state, stored!)
+    case 'signed-out':
+      return ended(state, endOf(stored!), stored)
+    case 'gone':
+      return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }
+    case 'nothing':
+      return { state: read, told: [] }
+  }
+}
+
+function adopted(state: SessionState, stored: StoredSession): Transition {
+  const isOtherSession = stored.sessionId !== state.record?.sessionId
+  const isFirstRead = !state.storeRead
+  const next = inForce(state, stored, undefined)
+  const event = { expiresAt: stored.tokens?.expiresAt, isOtherSession }
+  const isLost = state.unsaved && state.record?.tokens && isOtherSession
+  return {
+    state: isFirstRead ? next : noted(next, journalEntry('adopted')),
+    told: isFirstRead ? [] : [{ name: 'adopted', event }],
+    origin: stored.ancestors?.length ? 'refresh-elsewhere' : 'login',
+    revoke: isLost ? revocable(state.record.tokens, stored) : undefined,
+  }
+}
+
+function afterLogin(
+  state: SessionState,
+  { record, replaced, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
+): Transition {
+  const event = { expiresAt: record.tokens?.expiresAt }
+  const next = inForce(state, record, unsaved)
+  return {
+    state: { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
+    told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
+    origin: 'login',
+  }
+}
+
+/** Puts a record in force. */
+function inForce(
+  state: SessionState,
+  record: StoredSession,
+  unsaved: Unsaved | undefined,
+): SessionState {
+  const formerSessions = withFormer(state.formerSessions, state.record?.sessionId, record)
+  const epoch = state.epoch + 1
+  return { ...state, record, unsaved, ended: undefined, storeRead: true, formerSessions, epoch }
+}
+
+function withFormer(
+  known: readonly string[],
+  sessionId: string | undefined,
+  next: StoredSession,
+): readonly string[] {
+  if (sessionId === undefined || sessionId === next.sessionId) return known
+  return [...known.filter((one) => one !== sessionId), sessionId].slice(-MOST_FORMER_SESSIONS)
+}
+
+const MOST_FORMER_SESSIONS = 8
+
+/** Ends the session: nothing is handed out until a login. */
+function ended(
+  state: SessionState,
+  error: LoginRequiredError,
+  record?: StoredSession,
+  unsaved?: Unsaved,
+): Transition {
+  const { reason } = error
+  const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
+  const formerSessions = record
+    ? withFormer(state.formerSessions, state.record?.sessionId, record)
+    : state.formerSessions
+  const epoch = state.epoch + 1
+  const next = { ...state, record, unsaved, notes, storeRead: true, formerSessions, epoch }
+  const history = historyOf(next, state.record)
+  error.history = history
+  const wasLive = Boolean(state.record?.tokens)
+  return {
+    state: { ...next, ended: state.canEnd ? error : undefined },
+    told: wasLive ? [{ name: 'sessionEnded', event: { reason, history } }] : [],
+  }
+}
+
+/** What led here, in sentences: for whoever has to find out why a user was logged out. */
+function historyOf(state: SessionState, former: StoredSession | undefined): string[] {
+  const { journal = former?.journal ?? [] } = state.record ?? {}
+  return mergeJournals(journal, state.notes).slice(-LAST_LINES).map(sentenceOf)
+}
+
+const LAST_LINES = 5
+
+function withSaveError(transition: Transition, error: TokenStoreError | undefined): Transition {
+  return { ...transition, told: [...transition.told, ...saveFailed(error)] }
+}
+
+/** Which tokens the server may forget: none, where one of them is in force. */
+function revocable(tokens: TokenSet, inForce: StoredSession | undefined): TokenSet | undefined {
+  const used = inForce?.tokens
+  const isInUse =
+    used &&
+    (used.accessToken === tokens.accessToken ||
+      (used.refreshToken !== undefined && used.refreshToken === tokens.refreshToken))
+  return isInUse ? undefined : tokens
+}
+
+function endOf(stored: StoredSession): LoginRequiredError {
+  return loginRequired(stored.ended?.reason ?? 'signed-out')
+}
+
+function refreshed(event: TokenEvents['refreshed'] | undefined): Told[] {
+  return event ? [{ name: 'refreshed', event }] : []
+}
+
+function saveFailed(error: TokenStoreError | undefined): Told[] {
+  return error ? [{ name: 'saveFailed', event: { error } }] : []
+}
+
+function noteOf(error: TokenError): JournalEntry {
+  return journalEntry('not-saved', factsOf(error))
+}
+
+function noted(state: SessionState, entry: JournalEntry): SessionState {
+  return { ...state, notes: journalOf(state, entry) }
+}
+
+function journalOf({ notes }: SessionState, entry: JournalEntry): JournalEntry[] {
+  return withEntries(notes, entry)
+}

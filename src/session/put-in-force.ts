@@ -1,0 +1,79 @@
+import { monotonicNow, pause } from '../clock.js'
+import type { TokenEvents } from '../events.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { AccessToken, Outcome } from './access-token.js'
+import type { SessionCore } from './core.js'
+import type { RefreshWork } from './refresh-work.js'
+import type { RetryPolicy } from './retry-policy.js'
+import type { SaveResult } from './save.js'
+import { syncWithStore } from './sync.js'
+
+/**
+ * Puts what the server gave out in force. Callers are answered once it is saved, or cannot be for
+ * now: then saving goes on.
+ *
+ * @internal
+ */
+export async function putInForce(
+  { core, access, refresh }: RefreshWork,
+  { record, error }: NonNullable<SaveResult>,
+  tokens: TokenSet,
+  startedAt: number,
+  retry: RetryPolicy,
+): Promise<Outcome> {
+  const { reason } = refresh
+  const durationMs = monotonicNow() - startedAt
+  const { expiresAt } = tokens
+  const event = { reason, durationMs, expiresAt, ...forResource(access) }
+  holdTokens(core, access, { record, error, event }, tokens)
+  const outcome = { token: access.token, isFromServer: true, isOther: true }
+  if (!error) return outcome
+  refresh.answer(outcome)
+  try {
+    await keepSaving(core, () => !refresh.isSuperseded, retry)
+  } finally {
+    core.saving = undefined
+  }
+  return outcome
+}
+
+/**
+ * Saves what could not be saved at once, as long as the lease makes that safe: whoever gets it next
+ * would spend the spent refresh token. One more attempt is made at once where somebody needs it.
+ */
+async function keepSaving(
+  core: SessionCore,
+  isWanted: () => boolean,
+  retry: RetryPolicy,
+): Promise<void> {
+  for (let failures = 0; core.state.unsaved && isWanted(); failures++) {
+    const pauseMs = retry.savePauseMs(failures)
+    if (pauseMs === undefined) return
+    const { over, end } = pause(pauseMs)
+    core.saving = { hurry: end }
+    await over
+    await syncWithStore(core, isWanted).catch(() => undefined)
+  }
+}
+
+/**
+ * Puts in force what the server has just given out.
+ *
+ * @internal
+ */
+export function holdTokens(
+  core: SessionCore,
+  access: AccessToken,
+  saved: NonNullable<SaveResult> & { event?: TokenEvents['refreshed'] },
+  tokens: TokenSet,
+): void {
+  const isOwn = access === core.own
+  core.apply({ type: 'refreshed', ...saved, isOwn })
+  if (!isOwn) access.hold(tokens, core.sessionId, 'refresh')
+  access.confirm()
+}
+
+/** For which resource, where it is not the session's own access token. @internal */
+export function forResource({ parameters }: AccessToken) {
+  return { resource: parameters.resource }
+}

@@ -240,7 +240,7 @@ describe('what is revoked', () => {
     watch(tokens.refresh())
     await settle()
     await tokens.setTokens(issue())
-    responses.at(-1)!()
+    responses[0]!()
     await settle()
     expect(revoked).toEqual([])
     expect(store.stored?.tokens?.refreshToken).toBe('rt')
@@ -296,7 +296,7 @@ describe('the target of another access token', () => {
     const second = { resource: CALENDAR }
     const source = manager.for(second)
     second.resource = MAIL
-    await source.refresh()
+    await source.refresh!()
     expect(asked).toEqual([[CALENDAR], CALENDAR])
   })
 })

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
+import type { RefreshMessage } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import {
   createIssuer,

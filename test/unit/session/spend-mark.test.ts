@@ -18,6 +18,7 @@ const marked = (mark: Partial<SpendMark> = {}) =>
 function waitFor(
   stored: StoredSession | undefined,
   open = stored?.spending?.attempts ?? 0,
+  sentAt?: number,
 ): number {
   const base = { record: stored, unsaved: undefined, stored }
   try {

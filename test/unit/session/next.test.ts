@@ -1,13 +1,9 @@
 import { LoginRequiredError, TokenStoreError, toTokenSet, type StoredSession } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import {
-  initialState,
-  loginRequired,
-  next,
-  type Change,
-  type SessionState,
-  type Transition,
-} from '../../../src/session/state.js'
+import type { Change } from '../../../src/session/change.js'
+import { loginRequired } from '../../../src/session/login-required.js'
+import { next } from '../../../src/session/next.js'
+import { initialState, type SessionState, type Transition } from '../../../src/session/state.js'
 import { entry, record, refused, signedOut } from '../../support/session/records.js'
 
 const saveError = new TokenStoreError('disk full', { operation: 'save' })

@@ -36,12 +36,12 @@ const LAYERS = {
     packages: [
       '@napi-rs/keyring',
       'env-paths',
-      'fs-native-extensions',
       'node:crypto',
       'node:child_process',
       'node:fs',
       'node:fs/promises',
       'node:module',
+      'node:os',
       'node:path',
       'node:url',
     ],

@@ -24,11 +24,14 @@ export class TokenStoreError extends TokenError {
       operation: TokenStoreError['operation']
       reason?: TokenStoreError['reason']
       cause?: unknown
+      /** @default what `failed` and `locked` mostly are */
+      isTransient?: boolean
     },
   ) {
     super('TokenStoreError', message, options)
     this.operation = options.operation
     this.reason = options.reason ?? 'failed'
-    this.isTransient = this.reason === 'failed' || this.reason === 'locked'
+    const isPassing = this.reason === 'failed' || this.reason === 'locked'
+    this.isTransient = options.isTransient ?? isPassing
   }
 }

@@ -41,6 +41,7 @@ export class LoginWriter {
   readonly #replaced = new Map<string, boolean>()
   #last = 0
   #lastLogout = 0
+  #hasReadStore = false
 
   constructor(session: WritableSession) {
     this.#session = session
@@ -52,7 +53,9 @@ export class LoginWriter {
     const found = this.#lookHere()
     const number = ++this.#last
     return this.#write(async () => {
-      if (await updateTokens(this.#session.core, tokens)) return
+      const update = await updateTokens(this.#session.core, tokens)
+      if (update.isUpdated) return
+      found.session = update.stored
       const sessionId = crypto.randomUUID()
       const journal = [journalEntry('logged-in')]
       const isInForce = () => number > this.#lastLogout
@@ -128,6 +131,7 @@ export class LoginWriter {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const { session, version } = await store.inspect()
       found.wasRead = true
+      this.#hasReadStore = true
       found.session = session
       const isLogout = fields.tokens === null // it names the session that it ends
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
@@ -166,7 +170,10 @@ export class LoginWriter {
       const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
       this.#replaced.set(one.sessionId, hadEnded)
     }
-    return { replaced: new Map(this.#replaced), storeWasUnreadable: !wasRead }
+    return {
+      replaced: new Map(this.#replaced),
+      storeWasUnreadable: !wasRead && !this.#hasReadStore,
+    }
   }
 
   #logIn(

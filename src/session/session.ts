@@ -54,7 +54,9 @@ export class Session implements ServingSession {
   #readBegunAt = -Infinity
   #closing: Promise<void> | undefined
 
-  /** @param sessionId - by which the seed's session is known already, if it is */
+  /**
+   * @param sessionId - by which the seed's session is known already, if it is
+   */
   constructor(options: TokenManagerOptions, seed?: TokenSet, sessionId?: string) {
     const renewal = createRenewal(options)
     const timing = timingOf(options)
@@ -203,7 +205,10 @@ export class Session implements ServingSession {
   #changed(): void {
     const { sessionId } = this.core
     if (sessionId !== this.#resourcesOf) {
-      for (const { access } of this.#resources.values()) access.hold(undefined, undefined)
+      for (const { access } of this.#resources.values()) {
+        access.hold(undefined, undefined)
+        access.coolDown.clear()
+      }
       if (this.#resourcesOf !== undefined) this.#resources.clear()
       this.#resourcesOf = sessionId
     }

@@ -13,18 +13,26 @@ import { rebased } from './sync.js'
 
 const MOST_ROUNDS = 8
 
+/** Whether that was all; else they are a login, which takes the place of what is stored. */
+export type Updated =
+  | { readonly isUpdated: true }
+  | { readonly isUpdated: false; readonly stored: StoredSession | undefined }
+
+const UPDATED: Updated = { isUpdated: true }
+
 /**
  * Tokens with the refresh token in force are no new login: the session goes on with them, unless
  * a refresh has brought newer ones by now.
  *
- * @returns `false` if they are a login: another refresh token is in force, or none
  * @throws TokenStoreError
  * @internal
  */
-export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise<boolean> {
+export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise<Updated> {
   const { record: before, unsaved } = core.state
   const refreshToken = before?.tokens?.refreshToken
-  if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false
+  if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) {
+    return { isUpdated: false, stored: undefined }
+  }
   let record = storedSession({
     ...before,
     version: nextVersion(before.version),
@@ -37,21 +45,25 @@ export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const isSaved = await core.store.save(record, stored?.version)
-      if (isOvertaken()) return true // by a logout, which replaces whatever was saved
+      if (isOvertaken()) return UPDATED // by a logout, which replaces whatever was saved
       if (isSaved) {
         core.apply({ type: 'logged-in', record })
-        return true
+        return UPDATED
       }
       stored = await core.store.load()
-      if (isOvertaken()) return true
-      const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
+      if (isOvertaken()) return UPDATED
+      const { formerSessions } = core.state
+      const local = { record, unsaved: unsaved ?? {}, formerSessions }
+      const comparison = compareWithStore(local, stored)
       if (comparison === 'ours' || comparison === 'same') {
         record = rebased(record, stored)
         continue
       }
-      if (comparison !== 'theirs' || stored?.sessionId !== before.sessionId) return false
+      if (comparison !== 'theirs' || stored?.sessionId !== before.sessionId) {
+        return { isUpdated: false, stored }
+      }
       core.apply({ type: 'read', comparison, stored }) // a refresh came first
-      return true
+      return UPDATED
     }
     throw changedAgain()
   } catch (thrown) {

@@ -56,7 +56,11 @@ export function waitForToken(
  * Who requires just a token, and has no signal of its own, shares the wait of those who came a
  * moment before. Ten thousand callers at the end of a token cost one timer and one promise.
  */
-function share(session: WaitableSession, access: AccessToken, request: WaitRequest): Promise<string> {
+function share(
+  session: WaitableSession,
+  access: AccessToken,
+  request: WaitRequest,
+): Promise<string> {
   const { isForced, rejected, minValidityMs, sessionId, signal } = request
   const isPlain = !isForced && !(rejected ?? minValidityMs ?? sessionId ?? signal)
   if (!isPlain || !session.mustWait(access)) return obtain(session, access, request)

@@ -9,7 +9,7 @@ type Fate = 'unspent' | 'spent' | 'saved'
 /** What has become of the refresh token, or of what it brought, when a process gets to a step. */
 function fateAt(step: Step): Fate {
   const at = (other: Step) => STEPS.indexOf(step) >= STEPS.indexOf(other)
-  if (at('renamed the answer')) return 'saved'
+  if (at('renaming the answer')) return 'saved' // it is claimed: whoever comes next finishes it
   return at('answered') ? 'spent' : 'unspent'
 }
 

@@ -35,21 +35,22 @@ describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
         (await scene.startOne({ timing })).ask('logout'),
         delay(LONGER_THAN_ANY_TIMEOUT_MS),
       ])
-      expect(asked).toHaveProperty('error.code')
+      if (step === 'renaming the answer') {
+        // It is claimed: whoever finds it finishes it. Or the logout came first.
+        const isAdopted = asked.value !== undefined
+        if (!isAdopted) expect(asked).toHaveProperty('error.code', 'ERR_LOGIN_REQUIRED')
+      } else {
+        expect(asked).toHaveProperty('error.code')
+      }
       const before = await scene.stored()
 
       holder.signal('SIGCONT')
       await answer
       await holder.ask('close')
       const after = await scene.stored()
-      if (step === 'renaming the answer') {
-        // It was stopped while it wrote: nobody else could.
-        expect(loggedOut.error).toMatchObject({ code: 'ERR_TOKEN_STORE', reason: 'locked' })
-      } else {
-        expect(loggedOut.error).toBeUndefined()
-        expect(before).toMatchObject({ tokens: null })
-        expect(after).toEqual(before)
-      }
+      expect(loggedOut.error).toBeUndefined()
+      expect(before).toMatchObject({ tokens: null })
+      expect(after).toEqual(before)
     }, 30_000)
   },
 )

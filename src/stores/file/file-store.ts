@@ -1,11 +1,10 @@
-import { TokenOptionsError } from '../../errors.js'
-import { veil } from '../../inspect.js'
+import { aBoolean, checkOptions } from '../../checks.js'
+import { hideFromInspect } from '../../inspect.js'
 import type { TokenStore } from '../token-store.js'
-import { keepInMemory, type Keep } from './keep.js'
+import { aKeep, keepInMemory, type Keep } from './keep.js'
 import { PLAIN } from './session-format.js'
-import { sessionPath, type SessionPlace } from './session-place.js'
+import { PLACE, sessionPath, type SessionPlace } from './session-place.js'
 import { sessionStore } from './session-store.js'
-import { assertStoreOptions } from './store-options.js'
 
 /** @public */
 export type FileStoreOptions = SessionPlace & {
@@ -26,15 +25,16 @@ export type FileStoreOptions = SessionPlace & {
   allowInsecurePermissions?: boolean
 }
 
-const KNOWN = ['path', 'app', 'profile', 'keep', 'allowInsecurePermissions']
+const OPTIONS = { ...PLACE, keep: aKeep, allowInsecurePermissions: aBoolean }
 
 /**
  * The session of one user in a file, for programs that run for a moment, and often at once: one
  * process at a time renews, logins and logouts wait for nobody, and a killed process leaves neither
  * half a file nor a lock. The tokens are in clear, in a file of mode 0600 and a folder of 0700.
  *
- * A symbolic link is followed. Beside the file lie `.lock` and `.save.lock`, which stay. On network
- * file systems it is as safe as their locks are.
+ * No native code is needed: it works in Node.js, Bun and Deno, bundled or not, and processes of all of
+ * these share one file. The file system must have hard links. A symbolic link of this user is
+ * followed. Beside the file lies a `.lock`, which stays.
  *
  * @example
  * const tokens = new TokenManager({ refresh, store: fileStore({ app: 'my-cli', profile }) })
@@ -43,15 +43,9 @@ const KNOWN = ['path', 'app', 'profile', 'keep', 'allowInsecurePermissions']
  * @public
  */
 export function fileStore(options: FileStoreOptions): TokenStore {
-  assertStoreOptions('fileStore', options, KNOWN)
+  checkOptions('fileStore', options, OPTIONS)
   const { path, app, profile, keep = 'all', allowInsecurePermissions = false } = options
-  if (typeof allowInsecurePermissions !== 'boolean') {
-    const given = typeof allowInsecurePermissions
-    throw new TokenOptionsError(
-      `fileStore: \`allowInsecurePermissions\`: a boolean wanted, got ${given}`,
-    )
-  }
   const file = sessionPath('fileStore', { path, app, profile } as SessionPlace)
   const store = sessionStore(file, PLAIN, allowInsecurePermissions)
-  return veil(keepInMemory('fileStore', store, keep), () => `TokenStore { file ${file} }`)
+  return hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)
 }

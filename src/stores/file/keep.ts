@@ -1,10 +1,16 @@
-import { TokenOptionsError } from '../../errors.js'
+import { check } from '../../checks.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession, TokenStore } from '../token-store.js'
 
 /** What of a session is stored. @public */
 export type Keep = 'all' | 'refresh-token'
+
+/** @internal */
+export const aKeep = check(
+  "'all' or 'refresh-token'",
+  (value) => value === 'all' || value === 'refresh-token',
+)
 
 /**
  * With `refresh-token`, what is stored has an access token that has expired long ago, and no ID
@@ -13,11 +19,8 @@ export type Keep = 'all' | 'refresh-token'
  *
  * @internal
  */
-export function keepInMemory<S extends TokenStore>(owner: string, store: S, keep: Keep): S {
+export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
   if (keep === 'all') return store
-  if (keep !== 'refresh-token') {
-    throw new TokenOptionsError(`${owner}: \`keep\`: 'all' or 'refresh-token' wanted`)
-  }
   let last: StoredSession | undefined
   return {
     ...store,
@@ -26,10 +29,12 @@ export function keepInMemory<S extends TokenStore>(owner: string, store: S, keep
       if (!stored?.tokens || !last?.tokens || stored.sessionId !== last.sessionId) return stored
       return readSession({ ...stored, tokens: withMemory(stored.tokens, last.tokens) }).session
     },
-    save: (session, condition) => {
-      last = session
+    save: async (session, condition) => {
       const { tokens } = session
-      return store.save(tokens ? { ...session, tokens: bare(tokens) } : session, condition)
+      const kept = tokens ? { ...session, tokens: bare(tokens) } : session
+      const isSaved = await store.save(kept, condition)
+      if (isSaved) last = session // and not before: what was not saved is nothing to go by
+      return isSaved
     },
   }
 }

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
-import { chmod, copyFile, open, type FileHandle } from 'node:fs/promises'
+import { chmod, copyFile } from 'node:fs/promises'
 import { now } from '../../clock.js'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
+import { assertPrivateFolder, type FileText } from './private-file.js'
+import { findLeftovers, readSettled, replaceFile, type FileState } from './replace-file.js'
 import type { Content, SessionFormat } from './session-format.js'
-import { writeWhole } from './write-whole.js'
 
-/** The one session of one file. Knows nothing of locks. */
+/** The one session of one file. */
 export interface SessionFile {
   readonly path: string
   readonly format: SessionFormat
@@ -21,6 +22,7 @@ export interface FoundInFile {
   readonly content: Content | undefined
   /** `damaged` or `undecryptable`: then there is no session. */
   readonly damage: TokenStoreError | undefined
+  readonly state: FileState
 }
 
 const FORMAT_VERSION = 1
@@ -32,9 +34,18 @@ const FORMAT_VERSION = 1
  * @internal
  */
 export async function readSessionFile(file: SessionFile): Promise<FoundInFile> {
-  const text = await readText(file)
-  if (text === undefined) return { session: undefined, content: undefined, damage: undefined }
-  const { content, flaw } = contentOf(text)
+  if (!file.allowOthers) await assertPrivateFolder(file.path)
+  const state = await readSettled(file.path)
+  return { ...(await decoded(file, state.file)), state }
+}
+
+async function decoded(
+  file: SessionFile,
+  found: FileText | undefined,
+): Promise<Omit<FoundInFile, 'state'>> {
+  if (!found) return { session: undefined, content: undefined, damage: undefined }
+  if (!file.allowOthers) assertPrivate(found.mode, file.path)
+  const { content, flaw } = contentOf(found.text)
   if (!content) return { session: undefined, content, damage: damaged(file, flaw) }
   try {
     const { session, damage } = readSession(await file.format.decode(content))
@@ -49,19 +60,29 @@ export async function readSessionFile(file: SessionFile): Promise<FoundInFile> {
 }
 
 /**
- * Only under the lock.
+ * Writes a session over one of the given version.
  *
- * @param replaced - what is there now
+ * @returns `false` if another version is there
  * @internal
  */
-export async function writeSessionFile(
+export async function saveSessionFile(
   file: SessionFile,
   session: StoredSession,
-  replaced: FoundInFile,
-): Promise<void> {
-  const content = await file.format.encode(session, replaced.content)
-  if (replaced.damage) await keepAside(file)
-  await writeWhole(file.path, `${JSON.stringify({ tokenward: FORMAT_VERSION, ...content })}\n`)
+  ifVersion: number | undefined,
+): Promise<boolean> {
+  const removeLeftovers = await findLeftovers(file.path)
+  for (;;) {
+    const found = await readSessionFile(file)
+    if (found.session?.version !== ifVersion) return false
+    const content = await file.format.encode(session, found.content)
+    if (found.damage) await keepAside(file)
+    const textOf = (write: string) =>
+      `${JSON.stringify({ tokenward: FORMAT_VERSION, write, ...content })}\n`
+    if (await replaceFile(file.path, found.state, textOf, { isDurable: true })) break
+    // Another was faster: it may have saved the same version once more.
+  }
+  await removeLeftovers()
+  return true
 }
 
 /** Copied rather than moved: until its successor is written, the damage stays what is there. */
@@ -72,32 +93,12 @@ async function keepAside({ path }: SessionFile): Promise<void> {
   await chmod(aside, 0o600)
 }
 
-async function readText({ path, allowOthers }: SessionFile): Promise<string | undefined> {
-  const handle = await openIfThere(path)
-  if (!handle) return undefined
-  try {
-    if (!allowOthers) assertPrivate((await handle.stat()).mode, path)
-    return await handle.readFile('utf8')
-  } finally {
-    await handle.close()
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** Windows has other rights, which Node does not show. */
 function assertPrivate(mode: number, path: string): void {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   throw new TokenStoreError(
-    `Others have access to ${path} (mode ${(mode & 0o777).toString(8)}), which is for its owner alone: chmod 600 it, and log in anew if it may have been read. Where this is meant, say \`allowInsecurePermissions: true\``,
-    { operation: 'load' },
+    `Other users have access to ${path} (mode ${(mode & 0o777).toString(8)}), which is for its owner alone. Take it from them (chmod 600 ${path}), and log in again if they may have read it`,
+    { operation: 'load', isTransient: false },
   )
 }
 
@@ -105,11 +106,11 @@ function assertPrivate(mode: number, path: string): void {
 function contentOf(text: string): { content?: Content; flaw: string } {
   let file: unknown
   try {
-    file = JSON.parse(text)
+    file = JSON.parse(text.replace(/^\uFEFF/, '')) // editors of Windows put a byte order mark there
   } catch {
     return { flaw: 'it is no JSON' }
   }
-  const { tokenward: version, ...content } = { ...(file as Content) }
+  const { tokenward: version, write: _, ...content } = { ...(file as Content) }
   if (version === FORMAT_VERSION) return { content, flaw: '' }
   const isNewer = typeof version === 'number' && version > FORMAT_VERSION
   return { flaw: isNewer ? 'a newer version wrote it' : 'it is no session file of tokenward' }

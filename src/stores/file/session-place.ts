@@ -1,5 +1,7 @@
-import { resolve, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
+import { homedir, userInfo } from 'node:os'
 import envPaths from 'env-paths'
+import { check, checkValue, describeValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
 
 /** Where a session lies: in a file that you name, or in the folder that the platform has for state. */
@@ -17,62 +19,91 @@ export type SessionPlace =
       path?: undefined
     }
 
+/** File systems take 255 bytes; the names of claims and temporary files are longer than the file's. */
+const LONGEST_FILE_NAME = 160
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._@+-]{0,63}$/u
+/** Names of devices on Windows, whatever follows the first dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+
+function isName(value: unknown): boolean {
+  if (typeof value !== 'string' || DEVICE.test(value)) return false
+  return NAME.test(value) && !/[ .]$/.test(value)
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !value.includes('\0')
+}
+
+/** @internal */
+export const aName = check(
+  'a name, not a path (letters, digits, spaces and ._@+-, at most 64 characters, the first a letter or a digit, the last no dot or space)',
+  isName,
+)
+
+/** @internal */
+export const aPath = check('the path of a file', isPath)
+
+/** The checks of a `SessionPlace`'s options. @internal */
+export const PLACE = { path: aPath, app: aName, profile: aName }
+
 /**
  * The absolute path of the session's file.
  *
  * @throws TokenOptionsError
  * @internal
  */
-export function sessionPath(owner: string, place: SessionPlace): string {
-  const { path, app, profile } = place
+export function sessionPath(owner: string, { path, app, profile }: SessionPlace): string {
   if ((path === undefined) === (app === undefined)) {
     const given = path === undefined ? 'neither' : 'both'
-    throw new TokenOptionsError(`${owner}: either \`path\` or \`app\` wanted, got ${given}`)
+    throw new TokenOptionsError(`${owner}: give either \`path\` or \`app\`, got ${given}`)
   }
-  if (path !== undefined) return resolve(checkedPath(owner, path, profile))
-  const folder = fileName(owner, 'app', app)
-  return join(stateFolder(folder), 'sessions', `${profileFileName(owner, profile)}.json`)
-}
-
-function checkedPath(owner: string, path: unknown, profile: unknown): string {
-  if (profile !== undefined) {
+  if (path !== undefined) {
+    checkValue(owner, 'path', path, aPath)
+    if (profile === undefined) return resolve(path)
     throw new TokenOptionsError(`${owner}: \`profile\` goes with \`app\`; \`path\` names the file`)
   }
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
-  throw new TokenOptionsError(`${owner}: \`path\`: the path of a file wanted, got ${shown(path)}`)
+  checkValue(owner, 'app', app, aName)
+  if (profile !== undefined) checkValue(owner, 'profile', profile, aName)
+  return join(stateFolder(owner, app), 'sessions', `${profileFileName(owner, profile)}.json`)
 }
 
-/** env-paths calls it `log` on Linux: `$XDG_STATE_HOME`; elsewhere `log` is for logs. */
-function stateFolder(app: string): string {
-  const { log, data } = envPaths(app, { suffix: '' })
-  const isXdg = process.platform !== 'darwin' && process.platform !== 'win32'
-  return resolve(isXdg ? log : data)
+/**
+ * env-paths calls it `log` on Linux: `$XDG_STATE_HOME`; elsewhere `log` is for logs. What is not
+ * absolute counts as not set, as the XDG specification says: no token goes into the current folder.
+ */
+function stateFolder(owner: string, app: string): string {
+  if (process.platform === 'win32' || process.platform === 'darwin') {
+    const { data } = envPaths(app, { suffix: '' })
+    return absolute(owner, data)
+  }
+  const { XDG_STATE_HOME = '' } = process.env
+  if (isAbsolute(XDG_STATE_HOME)) return join(XDG_STATE_HOME, app)
+  return absolute(owner, join(homeFolder(), '.local', 'state', app))
+}
+
+function absolute(owner: string, folder: string): string {
+  if (isAbsolute(folder)) return folder
+  throw new TokenOptionsError(
+    `${owner}: this user has no home folder, so there is no place for \`app\`. Set HOME or XDG_STATE_HOME to an absolute path, or give \`path\``,
+  )
+}
+
+/** HOME may be empty, and the user may have no entry in the system's list. */
+function homeFolder(): string {
+  try {
+    return [homedir(), userInfo().homedir].find((folder) => isAbsolute(folder)) ?? ''
+  } catch {
+    return ''
+  }
 }
 
 /** On a file system that knows no case, two profiles must not share a file. */
 function profileFileName(owner: string, profile = 'default'): string {
-  const name = fileName(owner, 'profile', profile).normalize('NFC')
-  const encoded = name.replace(/[^a-z0-9._@+-]/gu, (sign) => {
+  const encoded = profile.normalize('NFC').replace(/[^a-z0-9._@+-]/gu, (sign) => {
     return [...new TextEncoder().encode(sign)].map((byte) => `%${byte.toString(16)}`).join('')
   })
   if (encoded.length <= LONGEST_FILE_NAME) return encoded
-  throw new TokenOptionsError(`${owner}: \`profile\`: a shorter name wanted, got ${shown(profile)}`)
-}
-
-/** File systems take 255 bytes; the names of locks and temporary files are longer than the file's. */
-const LONGEST_FILE_NAME = 192
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._@+-]{0,63}$/u
-/** Names of devices on Windows, whatever follows the first dot. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
-
-function fileName(owner: string, option: string, name: unknown): string {
-  const isName = typeof name === 'string' && NAME.test(name) && !/[ .]$/.test(name)
-  if (isName && !DEVICE.test(name)) return name
   throw new TokenOptionsError(
-    `${owner}: \`${option}\`: a name and no path wanted (letters, digits, spaces and ._@+-, at most 64, the first a letter or digit, the last no dot), got ${shown(name)}`,
+    `${owner}: \`profile\` must be a shorter name, got ${describeValue(profile)} of ${profile.length} characters`,
   )
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : typeof value
 }

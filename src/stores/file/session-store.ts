@@ -1,18 +1,15 @@
-import { realpath } from 'node:fs/promises'
-import { monotonicNow } from '../../clock.js'
+import { stat } from 'node:fs/promises'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { createMutex } from '../mutex.js'
-import type { TokenStore } from '../token-store.js'
-import { lockFile, type LockWait } from './file-lock.js'
-import { readSessionFile, writeSessionFile, type SessionFile } from './session-file.js'
+import type { StoredSession, TokenStore } from '../token-store.js'
+import { acquireLease } from './file-lease.js'
+import { followLinks } from './private-file.js'
+import { readSessionFile, saveSessionFile, type SessionFile } from './session-file.js'
 import type { SessionFormat } from './session-format.js'
 
-/** Shorter than what a manager gives a save, so that it hears what was in the way. */
-const LONGEST_SAVE_WAIT_MS = 4_000
-
 /**
- * A store on one file, whatever the format. Two locks: a long one while the refresh token is spent,
- * and a short one while the file is compared and replaced, for which no login waits long.
+ * A store on one file, whatever the format. A lease stands in a file of its own while the refresh
+ * token is spent; a save waits for no lease and no other save.
  *
  * @internal
  */
@@ -23,59 +20,60 @@ export function sessionStore(
 ): Required<Pick<TokenStore, 'load' | 'save' | 'exclusive'>> {
   const oneLease = createMutex()
   const oneSave = createMutex()
+  let seen: StoredSession | undefined
   const fileNow = async (): Promise<SessionFile> => {
-    return { path: await followed(path), format, allowOthers }
+    return { path: await followLinks(path), format, allowOthers }
+  }
+  const load = async () => {
+    const { session, damage } = await readSessionFile(await fileNow())
+    if (damage) throw damage
+    return session
   }
 
   return {
-    load: () =>
-      telling('load', path, async () => {
-        const { session, damage } = await readSessionFile(await fileNow())
-        if (damage) throw damage
-        return session
-      }),
+    load: () => telling('load', path, async () => (seen = await load())),
 
     save: (session, { ifVersion }) =>
       telling('save', path, async () => {
-        const wait: LockWait = { operation: 'save', until: monotonicNow() + LONGEST_SAVE_WAIT_MS }
         const file = await fileNow()
-        return oneSave(() =>
-          underLock(`${file.path}.save.lock`, wait, async () => {
-            const found = await readSessionFile(file)
-            if (found.session?.version !== ifVersion) return false
-            await writeSessionFile(file, session, found)
-            return true
-          }),
-        )
+        return oneSave(() => saveSessionFile(file, session, ifVersion))
       }),
 
-    exclusive: (task, { signal } = {}) =>
+    exclusive: (task, { signal, orWhenChanged } = {}) =>
       oneLease(async () => {
-        const wait: LockWait = { operation: 'exclusive', signal }
-        const lock = await telling('exclusive', path, async () => {
-          return lockFile(`${await followed(path)}.lock`, wait)
+        const lease = await telling('exclusive', path, async () => {
+          const file = await followLinks(path)
+          const isEnough = orWhenChanged
+            ? watchFor(file, async () => isNews(await load(), seen))
+            : undefined
+          return acquireLease(`${file}.lock`, { signal, isEnough })
         })
+        if (!lease) return task({ isHeld: () => false })
         try {
-          return await task({ isHeld: () => lock.isHeld() })
+          return await task(lease)
         } finally {
-          await lock.release()
+          await lease.release()
         }
       }),
   }
 }
 
-async function underLock<T>(path: string, wait: LockWait, task: () => Promise<T>): Promise<T> {
-  const lock = await lockFile(path, wait)
-  try {
-    return await task()
-  } finally {
-    await lock.release()
+/** Asks again each time that the file has changed. What cannot be read is for who loads it. */
+function watchFor(path: string, isNewsThere: () => Promise<boolean>): () => Promise<boolean> {
+  let seen: string | undefined
+  return async () => {
+    const stats = await stat(path, { bigint: true }).catch(() => undefined)
+    const stamp = stats ? `${stats.ino} ${stats.mtimeNs}` : 'none'
+    if (stamp === seen) return false
+    seen = stamp
+    return isNewsThere().catch(() => true)
   }
 }
 
-/** Two names of one file share its locks. */
-async function followed(path: string): Promise<string> {
-  return realpath(path).catch(() => path)
+/** A record that differs in its version, or its refresh token alone, helps nobody who waits. */
+function isNews(found: StoredSession | undefined, seen: StoredSession | undefined): boolean {
+  if (found?.sessionId !== seen?.sessionId) return true
+  return found?.tokens?.accessToken !== seen?.tokens?.accessToken
 }
 
 // prettier-ignore

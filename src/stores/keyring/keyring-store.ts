@@ -1,10 +1,10 @@
-import { TokenOptionsError } from '../../errors.js'
-import { veil } from '../../inspect.js'
-import { keepInMemory, type Keep } from '../file/keep.js'
-import { sessionPath } from '../file/session-place.js'
+import { aText, checkOptions, checkValue } from '../../checks.js'
+import { hideFromInspect } from '../../inspect.js'
+import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
+import { aPath, sessionPath } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
 import type { TokenStore } from '../token-store.js'
-import { checkKeyringOptions, KEYRING_TIMEOUT_MS } from './keyring-options.js'
+import { aTimeout, KEYRING_TIMEOUT_MS } from './keyring-options.js'
 import { sealedFormat } from './sealed-format.js'
 
 /** @public */
@@ -44,15 +44,14 @@ export interface KeyringStoreOptions {
  * @public
  */
 export function keyringStore(options: KeyringStoreOptions): TokenStore {
-  const known = ['service', 'account', 'path', 'timeoutMs', 'keep']
-  checkKeyringOptions('keyringStore', options, known)
+  checkOptions('keyringStore', options, OPTIONS)
   const { service, account, timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
-  for (const [name, value] of Object.entries({ service, account })) {
-    if (typeof value === 'string' && value !== '') continue
-    throw new TokenOptionsError(`keyringStore: \`${name}\`: a name wanted, got ${typeof value}`)
-  }
+  checkValue('keyringStore', 'service', service, aText)
+  checkValue('keyringStore', 'account', account, aText)
   const path = options.path ?? sessionPath('keyringStore', { app: service, profile: account })
   const file = sessionPath('keyringStore', { path })
   const store = sessionStore(file, sealedFormat({ service, account, timeoutMs }))
-  return veil(keepInMemory('keyringStore', store, keep), () => `TokenStore { keyring ${file} }`)
+  return hideFromInspect(keepInMemory(store, keep), () => `TokenStore { keyring ${file} }`)
 }
+
+const OPTIONS = { service: aText, account: aText, path: aPath, timeoutMs: aTimeout, keep: aKeep }

@@ -1,11 +1,11 @@
-import { TokenOptionsError } from '../../errors.js'
-import { veil } from '../../inspect.js'
-import { keepInMemory, type Keep } from '../file/keep.js'
+import { aFunction, checkOptions } from '../../checks.js'
+import { hideFromInspect } from '../../inspect.js'
+import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { readSessionFile } from '../file/session-file.js'
 import { PLAIN } from '../file/session-format.js'
-import { sessionPath } from '../file/session-place.js'
+import { aName, sessionPath } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
-import { checkKeyringOptions, KEYRING_TIMEOUT_MS } from '../keyring/keyring-options.js'
+import { aTimeout, KEYRING_TIMEOUT_MS } from '../keyring/keyring-options.js'
 import { sealedFormat } from '../keyring/sealed-format.js'
 import type { TokenStore } from '../token-store.js'
 import { kindOf, localFormat, type LocalChoice, type LocalKind } from './local-format.js'
@@ -48,20 +48,14 @@ export interface LocalStore extends TokenStore {
  * @public
  */
 export function localStore(options: LocalStoreOptions): LocalStore {
-  const known = ['app', 'profile', 'timeoutMs', 'keep', 'onChoice']
-  checkKeyringOptions('localStore', options, known)
+  checkOptions('localStore', options, OPTIONS)
   const { app, profile = 'default', timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
   const { onChoice } = options
-  if (onChoice !== undefined && typeof onChoice !== 'function') {
-    throw new TokenOptionsError(
-      `localStore: \`onChoice\`: a function wanted, got ${typeof onChoice}`,
-    )
-  }
   const path = sessionPath('localStore', { app, profile })
   const sealed = sealedFormat({ service: app, account: profile, timeoutMs })
   let chosen: LocalChoice | undefined
   const format = localFormat(path, sealed, (choice) => (chosen = choice))
-  const store = keepInMemory('localStore', sessionStore(path, format), keep)
+  const store = keepInMemory(sessionStore(path, format), keep)
 
   const local: LocalStore = {
     ...store,
@@ -76,7 +70,15 @@ export function localStore(options: LocalStoreOptions): LocalStore {
       return kindOf(content)
     },
   }
-  return veil(local, () => `TokenStore { keyring or file ${path} }`)
+  return hideFromInspect(local, () => `TokenStore { keyring or file ${path} }`)
+}
+
+const OPTIONS = {
+  app: aName,
+  profile: aName,
+  timeoutMs: aTimeout,
+  keep: aKeep,
+  onChoice: aFunction,
 }
 
 /** A listener that throws or rejects must not make a save fail that has succeeded. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { TokenOptionsError, TokenStoreError } from '../../errors.js'
-import { veil } from '../../inspect.js'
+import { hideFromInspect } from '../../inspect.js'
 import type { StoredSession } from '../token-store.js'
 import { namedKey, type NamedKey, type SealingKey } from './sealing-key.js'
 
@@ -41,7 +41,7 @@ export function createSealing(owner: string, keys: SealingKey | readonly Sealing
     seal: (session, boundTo) => seal(first, JSON.stringify(session), boundTo),
     open: (sealed, boundTo) => open([first, ...others], sealed, boundTo),
   }
-  return veil(sealing, () => `Sealing { keys: ${list.length} }`)
+  return hideFromInspect(sealing, () => `Sealing { keys: ${list.length} }`)
 }
 
 function seal({ id, key }: NamedKey, text: string, boundTo: string): string {

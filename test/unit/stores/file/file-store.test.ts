@@ -2,6 +2,8 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,13 +13,19 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { TokenManager, type StoredSession } from 'tokenward'
 import { fileStore } from 'tokenward/cli'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newWriteName } from '../../../../src/stores/file/process-name.js'
+import { readSettled } from '../../../../src/stores/file/replace-file.js'
 
+/** More than any system gives, in base 36. */
+const NOBODYS_PID = 'zzzzz'
 const isWindows = process.platform === 'win32'
 const isRoot = process.getuid?.() === 0
 
@@ -43,14 +51,20 @@ describe('what is written', () => {
 
   it('says its version, and holds the whole record', async () => {
     await fileStore({ path }).save(record(1), { ifVersion: undefined })
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ tokenward: 1, session: record(1) })
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      tokenward: 1,
+      write: expect.any(String), // names the state, for whoever replaces it
+      session: record(1),
+    })
   })
 
   it('leaves no temporary file, and sweeps those of killed writers, and no other file', async () => {
     const store = fileStore({ path })
     await store.save(record(1), { ifVersion: undefined })
-    const left = `${path}.6f1c1f8e-8a3d-4a63-9f57-0d2f3a1b2c3d.tmp`
+    const ours = newWriteName()
+    const left = `${path}.${ours.replace(/^\w+/, NOBODYS_PID)}.tmp`
     const others = [
+      `${path}.${ours}.tmp`, // of one that lives
       `${path}.1`,
       `${path}.bak.tmp`,
       `${left}.mine`,
@@ -61,7 +75,7 @@ describe('what is written', () => {
     expect(existsSync(left)).toBe(false)
     expect(others.filter((file) => !existsSync(file))).toEqual([])
     expect(readdirSync(join(folder, 'new', 'deep')).filter((n) => n.endsWith('.tmp'))).toHaveLength(
-      2,
+      3,
     )
   })
 
@@ -135,6 +149,15 @@ describe('a damaged file', () => {
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
+  it.each([
+    ['a byte order mark', `\uFEFF${whole}`],
+    ['CRLF', JSON.stringify(JSON.parse(whole), null, 2).replaceAll('\n', '\r\n')],
+  ])('is none that an editor has written with %s', async (_, text) => {
+    write(text)
+    expect(await fileStore({ path }).load()).toEqual(record(1))
+    expect(await fileStore({ path }).save(record(2), { ifVersion: 1 })).toBe(true)
+  })
+
   it('is not seeded over', async () => {
     write(whole.slice(0, 100))
     const initialTokens = { access_token: 'seed', refresh_token: 'seed', expires_in: 3_600 }
@@ -201,7 +224,161 @@ describe('a place that cannot be written', () => {
   })
 })
 
+describe('a symbolic link', () => {
+  it('that leads to nothing yet is followed: the tokens are written where it leads', async () => {
+    const real = join(folder, 'elsewhere', 'session.json')
+    const link = join(folder, 'link.json')
+    symlinkSync(real, link)
+    await fileStore({ path: link }).save(record(1), { ifVersion: undefined })
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(await fileStore({ path: real }).load()).toEqual(record(1))
+  })
+
+  it('that leads to itself is an error', async () => {
+    const link = join(folder, 'link.json')
+    symlinkSync(link, link)
+    await expect(fileStore({ path: link }).load()).rejects.toThrow(/leads to itself/)
+  })
+
+  it('at the name of the lease is not followed', async () => {
+    await fileStore({ path }).save(record(1), { ifVersion: undefined })
+    const victim = join(folder, 'victim')
+    symlinkSync(victim, `${path}.lock`)
+    const leased = fileStore({ path }).exclusive!(async () => expect.fail('in'))
+    await expect(leased).rejects.toThrow(
+      /session\.json\.lock is a symbolic link, so it is not used/,
+    )
+    expect(existsSync(victim)).toBe(false)
+  })
+})
+
+// As root, one would hand new tokens to whoever planted the old ones.
+describe.skipIf(!isRoot)("another user's", () => {
+  const nobody = 65_534
+  const refused = { code: 'ERR_TOKEN_STORE', isTransient: false }
+
+  beforeEach(() => fileStore({ path }).save(record(1), { ifVersion: undefined }))
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('file is neither believed nor replaced', async () => {
+    chownSync(path, nobody, nobody)
+    const store = fileStore({ path })
+    await expect(store.load()).rejects.toMatchObject(refused)
+    await expect(store.load()).rejects.toThrow(
+      /belongs to the user with the ID 65534.*sudo chown 0/,
+    )
+    await expect(store.save(record(2), { ifVersion: 1 })).rejects.toMatchObject(refused)
+    expect(statSync(path).uid).toBe(nobody)
+  })
+
+  it('link is not followed', async () => {
+    const link = join(folder, 'link.json')
+    symlinkSync(path, link)
+    lchownSync(link, nobody, nobody)
+    await expect(fileStore({ path: link }).load()).rejects.toMatchObject(refused)
+  })
+
+  it('folder is not used', async () => {
+    chownSync(join(path, '..'), nobody, nobody)
+    await expect(fileStore({ path }).load()).rejects.toThrow(/Other users can change what is in/)
+  })
+
+  it('lease file is not believed', async () => {
+    writeFileSync(`${path}.lock`, '{}')
+    chownSync(`${path}.lock`, nobody, nobody)
+    const leased = fileStore({ path }).exclusive!(async () => expect.fail('in'))
+    await expect(leased).rejects.toMatchObject(refused)
+  })
+
+  it('file is used where that user called sudo, and all stays theirs', async () => {
+    for (const file of [folder, join(path, '..'), path]) chownSync(file, nobody, nobody)
+    vi.stubEnv('SUDO_UID', String(nobody))
+    const store = fileStore({ path })
+    expect(await store.load()).toEqual(record(1))
+    await store.exclusive!(async () =>
+      expect(await store.save(record(2), { ifVersion: 1 })).toBe(true),
+    )
+    const other = join(folder, 'more', 'deep', 'other.json')
+    await fileStore({ path: other }).save(record(1), { ifVersion: undefined })
+    for (const file of [path, `${path}.lock`, other, join(other, '..'), join(other, '../..')]) {
+      expect(statSync(file).uid, file).toBe(nobody)
+    }
+  })
+})
+
+describe.skipIf(isWindows)('a folder that others can write', () => {
+  it.each([0o777, 0o757])('is refused: mode %o', async (mode) => {
+    await fileStore({ path }).save(record(1), { ifVersion: undefined })
+    chmodSync(join(path, '..'), mode)
+    await expect(fileStore({ path }).load()).rejects.toThrow(
+      /Other users can change what is in.*chmod go-w/,
+    )
+    expect(await fileStore({ path, allowInsecurePermissions: true }).load()).toEqual(record(1))
+  })
+})
+
+// A writer may be killed or stopped after any of its steps.
+describe('a save that another process has claimed, and not finished', () => {
+  const claim = async () => {
+    await fileStore({ path }).save(record(1), { ifVersion: undefined })
+    const before = await readSettled(path)
+    vi.spyOn(fs, 'rename').mockImplementationOnce(() => new Promise(() => undefined))
+    syncBuiltinESMExports()
+    void fileStore({ path }).save(record(2), { ifVersion: 1 })
+    const claimed = `${path}.${before.key}.next`
+    await vi.waitFor(() => expect(existsSync(claimed)).toBe(true))
+    await vi.waitFor(() => expect(fs.rename).toHaveBeenCalled())
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+    return claimed
+  }
+
+  it('is what whoever reads it finds', async () => {
+    const claimed = await claim()
+    expect(await fileStore({ path }).load()).toEqual(record(2))
+    expect(await fileStore({ path }).save(record(3), { ifVersion: 1 })).toBe(false)
+    expect(await fileStore({ path }).save(record(3), { ifVersion: 2 })).toBe(true)
+    expect(existsSync(claimed)).toBe(false) // swept
+    expect(await fileStore({ path }).load()).toEqual(record(3))
+  })
+
+  it('does not hold up anybody where the file is set back to what it replaced', async () => {
+    const old = await fileStore({ path })
+      .save(record(1), { ifVersion: undefined })
+      .then(() => readFileSync(path))
+    rmSync(path)
+    await claim()
+    await fileStore({ path }).load()
+    writeFileSync(path, old)
+    expect(await fileStore({ path }).load()).toEqual(record(1))
+    expect(await fileStore({ path }).save(record(3), { ifVersion: 1 })).toBe(true)
+  })
+})
+
 describe('the lease', () => {
+  it.each([
+    ['that is gone', newWriteName().replace(/^\w+/, NOBODYS_PID)],
+    ['whose process ID another process has by now', newWriteName().replace(/-\w+/, '-1')],
+  ])('of a process %s is free at once', async (_, write) => {
+    await fileStore({ path }).save(record(1), { ifVersion: undefined })
+    writeFileSync(`${path}.lock`, `{"tokenward":"lease","held":1,"write":"${write}"}\n`)
+    const patience = AbortSignal.timeout(1_000)
+    const leased = fileStore({ path }).exclusive!(async () => 'in', { signal: patience })
+    expect(await leased).toBe('in')
+  })
+
+  it('is not waited for once other tokens are stored', async () => {
+    const [one, two] = [fileStore({ path }), fileStore({ path })]
+    await one.save(record(1), { ifVersion: undefined })
+    await two.load()
+    await one.exclusive!(async () => {
+      const early = two.exclusive!(async (lease) => lease.isHeld(), { orWhenChanged: true })
+      const next = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-next' } }
+      await one.save(next, { ifVersion: 1 })
+      expect(await early).toBe(false)
+    })
+  })
+
   it('is lost when its folder is removed, also if another makes it anew', async () => {
     const store = fileStore({ path })
     await store.exclusive!(async (lease) => {
@@ -248,6 +425,14 @@ describe('a store that keeps the refresh token only', () => {
     expect(await one.load()).toEqual(rotated)
   })
 
+  it('goes on with what is stored where a save fails', async () => {
+    const store = fileStore({ path, keep: 'refresh-token' })
+    await store.save(record(1), { ifVersion: undefined })
+    const lost = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-lost' } }
+    expect(await store.save(lost, { ifVersion: 7 })).toBe(false)
+    expect((await store.load())?.tokens?.accessToken).toBe('secret-access')
+  })
+
   it("does not mix its access token into another's session", async () => {
     const one = fileStore({ path, keep: 'refresh-token' })
     await one.save(record(1), { ifVersion: undefined })
@@ -283,17 +468,17 @@ describe('a store that keeps the refresh token only', () => {
 
 describe('options', () => {
   it.each([
-    [undefined, /fileStore: options wanted \(path, app, .*\), got undefined/],
-    ['session.json', /fileStore: options wanted .* got string/],
-    [{}, /either `path` or `app` wanted, got neither/],
-    [{ path: 'x', app: 'y' }, /either `path` or `app` wanted, got both/],
+    [undefined, /fileStore: `options` must be an object, got undefined/],
+    ['session.json', /fileStore: `options` must be an object, got another string/],
+    [{}, /give either `path` or `app`, got neither/],
+    [{ path: 'x', app: 'y' }, /give either `path` or `app`, got both/],
     [{ path: 'x', profile: 'y' }, /`profile` goes with `app`/],
-    [{ path: '' }, /`path`: the path of a file wanted/],
-    [{ path: 'a\0b' }, /`path`: the path of a file wanted/],
-    [{ path: 7 }, /`path`: the path of a file wanted, got number/],
-    [{ path: 'x', keep: 'nothing' }, /`keep`: 'all' or 'refresh-token'/],
+    [{ path: '' }, /`path` must be the path of a file/],
+    [{ path: 'a\0b' }, /`path` must be the path of a file/],
+    [{ path: 7 }, /`path` must be the path of a file, got 7/],
+    [{ path: 'x', keep: 'nothing' }, /`keep` must be 'all' or 'refresh-token'/],
     [{ path: 'x', mode: 0o644 }, /unknown option `mode`/],
-    [{ path: 'x', allowInsecurePermissions: 1 }, /`allowInsecurePermissions`: a boolean wanted/],
+    [{ path: 'x', allowInsecurePermissions: 1 }, /`allowInsecurePermissions` must be a boolean/],
   ])('are refused: %j', (options, message) => {
     expect(() => fileStore(options as never)).toThrow(message)
     expect(() => fileStore(options as never)).toThrow(

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sessionPath } from '../../../../src/stores/file/session-place.js'
@@ -14,6 +14,16 @@ describe.skipIf(process.platform !== 'linux')('the place of a profile', () => {
     expect(path('my-cli', 'work')).toBe('/state/my-cli/sessions/work.json')
     vi.stubEnv('XDG_STATE_HOME', '')
     expect(path('my-cli')).toBe(join(homedir(), '.local/state/my-cli/sessions/default.json'))
+    vi.stubEnv('XDG_STATE_HOME', 'relative') // counts as not set, as its specification says
+    expect(path('my-cli')).toBe(join(homedir(), '.local/state/my-cli/sessions/default.json'))
+  })
+
+  it.each(['', 'relative'])('is never in the current folder: HOME is %j', (home) => {
+    vi.stubEnv('XDG_STATE_HOME', '')
+    vi.stubEnv('HOME', home)
+    expect(path('my-cli')).toBe(
+      join(userInfo().homedir, '.local/state/my-cli/sessions/default.json'),
+    )
   })
 
   it('is another for each name, also where the file system knows no case', () => {
@@ -34,8 +44,8 @@ describe('a name', () => {
     ...['a\nb', 'a\0b', 'ends.', 'ends ', ' begins', 'con', 'NUL.txt', 'x'.repeat(65), '💥'],
     ...['%2e%2e', 'ä'.repeat(64)],
   ])('that is a path, or no name, is refused: %j', (name) => {
-    expect(() => path('my-cli', name)).toThrow(/fileStore: `profile`: .*got "/)
-    if (name !== 'ä'.repeat(64)) expect(() => path(name)).toThrow(/fileStore: `app`: .*got "/)
+    expect(() => path('my-cli', name)).toThrow(/fileStore: `profile` must be a/)
+    if (name !== 'ä'.repeat(64)) expect(() => path(name)).toThrow(/fileStore: `app` must be a/)
   })
 
   it.each([7, null, {}])('must be a text: %j', (name) => {

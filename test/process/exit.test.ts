@@ -14,6 +14,11 @@ describe('a process', () => {
     expect(stdout.trim()).toBe('at-of-request-3')
   })
 
+  it('that is about to end saves first what could not be saved at once', async () => {
+    const { stdout } = await runScript('unsaved.ts')
+    expect(stdout.trim()).toBe('at-new')
+  })
+
   it('sees no unhandled rejection, whatever fails', async () => {
     const { stdout, stderr } = await runScript('failures.ts')
     expect(stdout.trim()).toBe('still here')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { atInstant, delay } from '../../src/clock.js'
+import { atInstant, delay, every, pause, steadyClock, whenOver } from '../../src/clock.js'
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
@@ -63,5 +63,108 @@ describe('atInstant', () => {
     atInstant(Date.now() + 10, task)
     await vi.advanceTimersByTimeAsync(10)
     expect(task).toHaveBeenCalledOnce()
+  })
+})
+
+describe('whenOver', () => {
+  it('judges again within a minute, since a timer stands still while the machine sleeps', async () => {
+    const task = vi.fn()
+    let leftMs = 55 * 60_000
+    whenOver(() => leftMs, task)
+    leftMs = 0 // the lid was closed for an hour
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(task).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(task).toHaveBeenCalledOnce()
+  })
+
+  it('judges rarely what is far: once a minute for each day', async () => {
+    const remaining = vi.fn(() => 30 * 86_400_000)
+    whenOver(remaining, () => undefined)
+    remaining.mockClear()
+    await vi.advanceTimersByTimeAsync(30 * 60_000 - 1)
+    expect(remaining).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(remaining).toHaveBeenCalledOnce()
+  })
+
+  it('waits on where more remains than there was', async () => {
+    const task = vi.fn()
+    let leftMs = 1_000
+    whenOver(() => leftMs, task)
+    leftMs = 5_000
+    await vi.advanceTimersByTimeAsync(1_000)
+    leftMs = 0
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(task).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(task).toHaveBeenCalledOnce()
+  })
+
+  it('takes what is not known yet for long, and is undone', async () => {
+    const task = vi.fn()
+    const undo = whenOver(() => Infinity, task)
+    await vi.advanceTimersByTimeAsync(LONGEST_DELAY_MS)
+    undo()
+    expect(task).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps no process alive', () => {
+    const { setTimeout } = globalThis
+    const unref = vi.fn()
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) =>
+      Object.assign(setTimeout(run, ms), { unref })) as never)
+    whenOver(() => 1_000, () => undefined) // prettier-ignore
+    expect(unref).toHaveBeenCalledOnce()
+    vi.restoreAllMocks()
+  })
+})
+
+describe('the steady clock', () => {
+  it('tells the wall clock’s time', async () => {
+    const clock = steadyClock()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(clock()).toBe(1_005_000)
+  })
+
+  it('goes on where the wall clock is set back', async () => {
+    const clock = steadyClock()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(clock()).toBe(1_005_000)
+  })
+
+  it('follows the wall clock where it is set forward, as after a sleep', () => {
+    const clock = steadyClock()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    expect(clock()).toBe(4_600_000)
+  })
+})
+
+describe('a pause', () => {
+  it('lasts to its end, or is ended before', async () => {
+    const [whole, cut] = [pause(1_000), pause(1_000)]
+    cut.end()
+    expect(await cut.over).toBe(false)
+    const over = vi.fn()
+    void whole.over.then(over)
+    await vi.advanceTimersByTimeAsync(999)
+    expect(over).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(over).toHaveBeenCalledWith(true)
+    whole.end()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('every', () => {
+  it('runs again and again until it is undone', async () => {
+    const task = vi.fn()
+    const undo = every(1_000, task)
+    await vi.advanceTimersByTimeAsync(3_500)
+    undo()
+    await vi.advanceTimersByTimeAsync(3_500)
+    expect(task).toHaveBeenCalledTimes(3)
   })
 })

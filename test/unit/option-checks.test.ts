@@ -19,45 +19,50 @@ function complaintAbout(options: unknown): string {
 }
 
 describe('an option that is wrong', () => {
-  const ms0 = 'milliseconds, 0 or more'
-  const ms = 'milliseconds, more than 0'
+  const ms0 = 'a number of milliseconds, 0 or more'
+  const ms = 'a number of milliseconds above 0'
   const retry = '{ attempts: 1 or more, baseDelayMs: 0 or more }'
   it.each<[string, unknown, string, string]>([
-    ['refresh', SECRET, 'a function', 'string'],
+    ['refresh', SECRET, 'a function', 'another string'],
     ['acquire', 5, 'a function', '5'],
-    ['initialTokens', SECRET, 'tokens', 'string'],
-    ['initialTokens', null, 'tokens', 'null'],
-    ['store', SECRET, 'an object with load() and save()', 'string'],
-    ['store', { load: refresh }, 'an object with load() and save()', 'object'],
+    ['initialTokens', SECRET, 'an object', 'another string'],
+    ['initialTokens', null, 'an object', 'null'],
+    ['store', SECRET, 'an object with load() and save()', 'another string'],
+    ['store', { load: refresh }, 'an object with load() and save()', 'an object'],
     ['revoke', true, 'a function', 'true'],
-    ['endsSession', {}, 'a function', 'object'],
+    ['endsSession', {}, 'a function', 'an object'],
     ['refreshWindowMs', -1, ms0, '-1'],
     ['refreshWindowMs', NaN, ms0, 'NaN'],
     ['expiryMarginMs', Infinity, ms0, 'Infinity'],
-    ['expiryMarginMs', '5', ms0, 'string'],
-    ['keepFresh', 'yes', 'a boolean', 'string'],
+    ['expiryMarginMs', '5', ms0, 'another string'],
+    ['keepFresh', 'yes', 'a boolean', 'another string'],
     ['refreshTimeoutMs', 0, ms, '0'],
     ['waitTimeoutMs', 0, ms, '0'],
-    ['waitTimeoutMs', SECRET, ms, 'string'],
+    ['waitTimeoutMs', SECRET, ms, 'another string'],
     ['recheckMs', -5, ms, '-5'],
     ['retry', 3, retry, '3'],
-    ['retry', { attempts: 0 }, retry, 'object'],
-    ['retry', { attempts: 1.5 }, retry, 'object'],
-    ['retry', { baseDelayMs: -1 }, retry, 'object'],
-    ['retry', { baseDelayMs: NaN }, retry, 'object'],
-  ])('%s: %o is named, with what is wanted and what was given', (name, value, wanted, given) => {
-    const message = complaintAbout({ refresh, [name]: value })
-    expect(message).toBe(`\`${name}\`: ${wanted} wanted, got ${given}`)
-    expect(message).not.toContain(SECRET)
-  })
+    ['retry', { attempts: 0 }, retry, 'an object'],
+    ['retry', { attempts: 1.5 }, retry, 'an object'],
+    ['retry', { baseDelayMs: -1 }, retry, 'an object'],
+    ['retry', { baseDelayMs: NaN }, retry, 'an object'],
+  ])(
+    '%s: %o is named, with what is expected and what was given',
+    (name, value, expected, given) => {
+      const message = complaintAbout({ refresh, [name]: value })
+      expect(message).toBe(`TokenManager: \`${name}\` must be ${expected}, got ${given}`)
+      expect(message).not.toContain(SECRET)
+    },
+  )
 
   it.each([undefined, null, 5, 'options', true])('as a whole: %j', (options) => {
-    expect(complaintAbout(options)).toMatch(/^TokenManager: options wanted, got /)
+    expect(complaintAbout(options)).toMatch(/^TokenManager: `options` must be an object, got /)
   })
 
   it('unknown is named, and its value is not said', () => {
     const message = complaintAbout({ refresh, refreshWindow: SECRET })
-    expect(message).toContain('TokenManager: unknown option `refreshWindow`, known are refresh, ')
+    expect(message).toContain(
+      'TokenManager: unknown option `refreshWindow`. The options are: refresh, ',
+    )
     expect(message).not.toContain(SECRET)
   })
 
@@ -83,7 +88,7 @@ describe('an option that is wrong', () => {
 describe('an option that is inherited', () => {
   it('is none', () => {
     expect(complaintAbout(Object.create({ refresh }))).toBe(
-      'One of `refresh` and `acquire` wanted, got neither',
+      'TokenManager: either `refresh` or `acquire` must be given, got neither',
     )
   })
 })
@@ -104,10 +109,14 @@ describe('options of a call that are wrong', () => {
 
   // Handed in for `{ rejected }` it would be a forced refresh, for each of many 401s.
   it.each<[string, unknown, string]>([
-    ['the token itself', SECRET, 'refresh(): { rejected, sessionId, signal } wanted, got string'],
-    ['null', null, 'refresh(): { rejected, sessionId, signal } wanted, got null'],
-    ['a name that is not known', { force: true }, 'refresh(): unknown option `force`'],
-    ['a rejected token that is none', { rejected: 7 }, '`rejected`: a token wanted, got number'],
+    ['the token itself', SECRET, 'refresh: `options` must be an object, got another string'],
+    ['null', null, 'refresh: `options` must be an object, got null'],
+    ['a name that is not known', { force: true }, 'refresh: unknown option `force`'],
+    [
+      'a rejected token that is a number',
+      { rejected: 7 },
+      'refresh: `rejected` must be a non-empty string, got 7',
+    ],
   ])('of refresh: %s', async (_, options, message) => {
     const error = await manager()
       .refresh(options as never)
@@ -118,8 +127,9 @@ describe('options of a call that are wrong', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['a number', 5, 'getAccessToken(): { minValidityMs, signal } wanted, got 5'],
-    ['a name that is not known', { force: true }, 'getAccessToken(): unknown option `force`'],
+    ['null', null, 'getAccessToken: `options` must be an object, got null'],
+    ['a number', 5, 'getAccessToken: `options` must be an object, got 5'],
+    ['a name that is not known', { force: true }, 'getAccessToken: unknown option `force`'],
   ])('of getAccessToken: %s', async (_, options, message) => {
     await expect(manager().getAccessToken(options as never)).rejects.toThrow(message)
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { untilAborted, withDeadline, withTimeout } from '../../src/wait.js'
+import { throwIfAborted, untilAborted, withDeadline, withTimeout } from '../../src/wait.js'
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => vi.useRealTimers())
@@ -29,6 +29,57 @@ describe('withTimeout', () => {
     withTimeout(() => new Promise(() => undefined), 1e12, timeout).then(settled, settled)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(settled).not.toHaveBeenCalled()
+  })
+})
+
+describe('a timer that fires late', () => {
+  const timeout = () => new Error('too long')
+
+  /** The process stood still: so much passed before its timers could fire. */
+  function freeze(durationMs: number): void {
+    const { now } = performance
+    const frozen = vi.spyOn(performance, 'now')
+    frozen.mockImplementation(() => now.call(performance) + durationMs)
+  }
+
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('proves nothing: the response that is there by then is read first', async () => {
+    let respond!: (response: string) => void
+    const response = new Promise<string>((resolve) => (respond = resolve))
+    const outcome = withTimeout(() => response, 10_000, timeout)
+    freeze(15_000)
+    await vi.advanceTimersByTimeAsync(10_000) // the timer fires before the socket is read
+    respond('tokens')
+    await expect(outcome).resolves.toBe('tokens')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('gives what is there a second to be read, and no more', async () => {
+    const settled = vi.fn()
+    withTimeout(() => new Promise(() => undefined), 10_000, timeout).then(settled, settled)
+    freeze(15_000)
+    await vi.advanceTimersByTimeAsync(10_999)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(settled).toHaveBeenCalledWith(timeout())
+  })
+
+  it('gives no more than the whole time again, where that is shorter', async () => {
+    const outcome = expect(withTimeout(() => new Promise(() => undefined), 50, timeout)).rejects.toThrow('too long') // prettier-ignore
+    freeze(15_000)
+    await vi.advanceTimersByTimeAsync(100)
+    await outcome
+  })
+
+  it('gives a process that was only busy one more turn', async () => {
+    const settled = vi.fn()
+    withTimeout(() => new Promise(() => undefined), 10_000, timeout).then(settled, settled)
+    freeze(100)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(settled).toHaveBeenCalledOnce()
   })
 })
 
@@ -65,4 +116,48 @@ describe('untilAborted', () => {
     await expect(wait).rejects.toBe(reason)
     await expect(untilAborted(Promise.resolve(1), controller.signal)).rejects.toBe(reason)
   })
+
+  it('puts one listener on a signal, however many wait', async () => {
+    const controller = new AbortController()
+    const add = vi.spyOn(controller.signal, 'addEventListener')
+    const never = new Promise(() => undefined)
+    const waits = Array.from({ length: 20 }, () => untilAborted(never, controller.signal))
+    const done = untilAborted(Promise.resolve('done'), controller.signal)
+    expect(await done).toBe('done')
+    expect(add).toHaveBeenCalledOnce()
+    controller.abort('enough')
+    const reasons = await Promise.allSettled(waits)
+    expect(new Set(reasons.map((wait) => (wait as PromiseRejectedResult).reason as unknown))).toEqual(new Set(['enough'])) // prettier-ignore
+  })
+
+  it('listens again, to a signal that nobody waited on for a while', async () => {
+    const controller = new AbortController()
+    await untilAborted(Promise.resolve(1), controller.signal)
+    const wait = untilAborted(new Promise(() => undefined), controller.signal)
+    controller.abort('enough')
+    await expect(wait).rejects.toBe('enough')
+  })
+
+  it('takes the signal of a polyfill, which has no reason and throws nothing', async () => {
+    const { signal, abort } = polyfilledController()
+    expect(await untilAborted(Promise.resolve(1), signal)).toBe(1)
+    const wait = untilAborted(new Promise(() => undefined), signal)
+    abort()
+    await expect(wait).rejects.toMatchObject({ name: 'AbortError' })
+    const late = untilAborted(Promise.resolve(1), signal)
+    await expect(late).rejects.toMatchObject({ name: 'AbortError' })
+    expect(() => throwIfAborted(signal)).toThrow('aborted')
+    expect(() => throwIfAborted(undefined)).not.toThrow()
+  })
 })
+
+/** What abort-controller and other polyfills make: events, `aborted`, and no more. */
+function polyfilledController(): { signal: AbortSignal; abort: () => void } {
+  const target = new EventTarget()
+  const signal = Object.assign(target, { aborted: false }) as unknown as AbortSignal
+  const abort = () => {
+    Object.assign(target, { aborted: true })
+    target.dispatchEvent(new Event('abort'))
+  }
+  return { signal, abort }
+}

@@ -36,8 +36,8 @@ export const pools = clients.map(
 
 export async function logOut(pool: TokenManagerPool, id: string): Promise<void> {
   const tokens: TokenManager = pool.get(id)
-  const undo: () => void = pool.on('sessionEnded', ({ sessionId, reason }) => {
-    const ended: PoolEvents['sessionEnded'] = { sessionId, reason }
+  const undo: () => void = pool.on('sessionEnded', ({ sessionId, reason, history }) => {
+    const ended: PoolEvents['sessionEnded'] = { sessionId, reason, history }
     console.log(ended)
   })
   await tokens.getAccessToken()

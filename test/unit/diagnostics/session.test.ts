@@ -33,7 +33,12 @@ describe('a session', () => {
     await manager.signOut()
     expect(messages).toEqual([
       { event: 'tokensSet', sessionId, expiresAt: START + LIFETIME_MS },
-      { event: 'sessionEnded', sessionId, reason: 'signed-out' },
+      {
+        event: 'sessionEnded',
+        sessionId,
+        reason: 'signed-out',
+        history: [expect.stringContaining('logged in'), expect.stringContaining('logged out')],
+      },
     ])
   })
 
@@ -50,7 +55,8 @@ describe('a session', () => {
     issuer.next(refuses(400, 'invalid_grant'))
     await manager.refresh().catch(() => undefined)
     await settle()
-    expect(messages).toEqual([{ event: 'sessionEnded', sessionId: 'ann', reason }])
+    const history = expect.arrayContaining([expect.stringContaining(`The session ended`)]) as never
+    expect(messages).toEqual([{ event: 'sessionEnded', sessionId: 'ann', reason, history }])
   })
 
   it('is told of when tokens are adopted, or not saved', async () => {
@@ -118,19 +124,20 @@ describe('a session', () => {
 describe('an event', () => {
   it('is told in a turn of its own, under the name that the session had', async () => {
     const messages = listenToSessions()
-    const subject = { record: { sessionId: 'ann' }, former: undefined }
-    new Events(subject).emit('sessionEnded', { reason: 'gone' })
-    subject.record = { sessionId: 'ben' }
+    let sessionId = 'ann'
+    new Events(() => sessionId).emit('sessionEnded', { reason: 'gone', history: [] })
+    sessionId = 'ben'
     expect(messages).toEqual([])
     await settle()
-    expect(messages).toEqual([{ event: 'sessionEnded', sessionId: 'ann', reason: 'gone' }])
+    const gone = { event: 'sessionEnded', reason: 'gone', history: [] }
+    expect(messages).toEqual([{ ...gone, sessionId: 'ann' }])
   })
 })
 
 describe('who passes events on', () => {
   it('tells them no second time', async () => {
     const messages = listenToSessions()
-    new Events().emit('sessionEnded', { reason: 'gone' })
+    new Events().emit('sessionEnded', { reason: 'gone', history: [] })
     await settle()
     expect(messages).toEqual([])
   })

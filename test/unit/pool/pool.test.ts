@@ -325,7 +325,44 @@ describe('events', () => {
   it('that nobody knows are refused', () => {
     const { pool } = scene()
     expect(() => pool.on('refresht' as never, () => undefined)).toThrow('refresht')
-    expect(() => pool.on('refreshed', 7 as never)).toThrow('a function wanted')
+    expect(() => pool.on('refreshed', 7 as never)).toThrow(
+      "on('refreshed'): `listener` must be a function",
+    )
+  })
+})
+
+describe('a manager that leaves the pool again and again', () => {
+  it('is watched once, not once more each time', () => {
+    const register = vi.spyOn(FinalizationRegistry.prototype, 'register')
+    const unregister = vi.spyOn(FinalizationRegistry.prototype, 'unregister')
+    const { pool } = scene({ pool: { max: 1 } })
+    const ada = pool.get('ada')
+    for (let turn = 0; turn < 20; turn++) {
+      pool.get('ben')
+      expect(pool.get('ada')).toBe(ada)
+    }
+    const watched = register.mock.calls.filter(([manager]) => manager === ada).length
+    const forgotten = unregister.mock.results.filter(({ value }) => value === true).length
+    expect(watched - forgotten).toBeLessThanOrEqual(2) // ada and ben
+  })
+
+  it('keeps the cool-down of its failed refresh, though nobody has it any more', async () => {
+    vi.useRealTimers()
+    let requests = 0
+    const refresh = () => {
+      requests += 1
+      const response = new Response(null, { status: 503, headers: { 'Retry-After': '600' } })
+      return Promise.reject(Object.assign(new Error('busy'), { status: 503, response }))
+    }
+    const { pool } = scene({
+      pool: { max: 1 },
+      session: { refresh, retry: { attempts: 1 } },
+    })
+    await expect(pool.get('ada').refresh()).rejects.toMatchObject({ status: 503 })
+    pool.get('ben')
+    await collectGarbage()
+    await expect(pool.get('ada').refresh()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(requests).toBe(1)
   })
 })
 
@@ -357,7 +394,7 @@ describe('a mistake', () => {
     [undefined, 'an object wanted'],
     [{ acquire }, '`store` wanted'],
     [{ acquire, store: memoryStore(), keepFresh: true }, '`keepFresh`'],
-    [{ store: memoryStore() }, '`refresh` and `acquire`'],
+    [{ store: memoryStore() }, 'either `refresh` or `acquire`'],
   ])('in the options of a session is told: %j', (given, message) => {
     const pool = new TokenManagerPool({ options: () => given as never })
     expect(() => pool.get('ada')).toThrow(message)

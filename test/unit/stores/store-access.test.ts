@@ -262,15 +262,12 @@ function access(store: Partial<TokenStore>): StoreAccess {
   })
 }
 
-describe('a store is shared', () => {
-  const exclusive: TokenStore['exclusive'] = (task) => task({ isHeld: () => true })
-
+describe('a store', () => {
   it.each([
-    [true, 'it can be leased', { exclusive }],
-    [false, 'it cannot', { exclusive: undefined, singleProcess: true }],
-    [false, 'it says that one process uses it', { exclusive, singleProcess: true }],
-    [false, 'it is memory', { exclusive, inMemory: true }],
-  ])('%s: %s', (isShared, _why, store) => {
-    expect(access(store).isShared).toBe(isShared)
+    [true, 'it says so', { inMemory: true }],
+    [false, 'it does not say so', {}],
+    [false, 'only one process uses it', { exclusive: undefined, singleProcess: true }],
+  ])('is in memory: %s, where %s', (isInMemory, _why, store) => {
+    expect(access(store).isInMemory).toBe(isInMemory)
   })
 })

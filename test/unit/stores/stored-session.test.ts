@@ -2,9 +2,10 @@ import { inspect } from 'node:util'
 import { toTokenSet, type StoredSession } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import {
-  firstVersion,
+  ancestorsOf,
   isSameRecord,
   newSession,
+  nextVersion,
   readSession,
   storedSession,
 } from '../../../src/stores/stored-session.js'
@@ -69,6 +70,78 @@ describe('what comes out of a store', () => {
   })
 })
 
+describe('what a record says beside its tokens', () => {
+  const journal = [{ at: 1, by: '41@web-3', what: 'spent', refreshTokenVersion: 2 }] as const
+  const whole: StoredSession = {
+    ...record,
+    ancestors: [2, 1],
+    refreshTokenVersion: 2,
+    spending: { since: 1, by: '41@web-3', attempts: 1 },
+    coolDown: { since: 1, durationMs: 2, failures: 3 },
+    journal,
+  }
+
+  it('comes back as it was', () => {
+    expect(readSession(JSON.parse(JSON.stringify(whole))).session).toEqual(whole)
+    const ended = { reason: 'invalid-grant', refreshTokenVersion: 2 } as const
+    const end: StoredSession = { ...record, tokens: null, ended }
+    expect(readSession(end).session).toEqual(end)
+  })
+
+  it('is not there in a record of an older release, and none is made up', () => {
+    expect(Object.keys(readSession(record).session!)).toEqual(['sessionId', 'version', 'tokens'])
+  })
+
+  it.each<[string, object]>([
+    ['ancestors', { ancestors: 'torn' }],
+    ['refreshTokenVersion', { refreshTokenVersion: -1 }],
+    ['spending', { spending: { since: 'now', by: '41@web-3', attempts: 1 } }],
+    ['spending', { spending: { since: 1, by: '', attempts: 1 } }],
+    ['spending', { spending: null }],
+    ['coolDown', { coolDown: { since: 1, durationMs: NaN, failures: 1 } }],
+    ['coolDown', { coolDown: 7 }],
+    ['ended', { ended: {} }],
+    ['ended', { ended: 'yesterday' }],
+    ['journal', { journal: {} }],
+  ])('says nothing where it is not as it should be: the tokens are kept (%s)', (name, fields) => {
+    const { session, damage } = readSession({ ...whole, ...fields })
+    expect(damage).toBeUndefined()
+    expect(session?.tokens).toEqual(tokens)
+    expect(session).not.toHaveProperty(name)
+  })
+
+  it('leaves out what is wrong in a list, and keeps the rest', () => {
+    const odd = { ancestors: [2, 'x', -1, 1], journal: [...journal, null, { at: 1 }, 'x'] }
+    expect(readSession({ ...whole, ...odd }).session).toMatchObject({ ancestors: [2, 1], journal })
+  })
+
+  it('is kept whole where a later release says more', () => {
+    const later = { ...whole, handoff: { to: 'web-4' }, journal: [{ ...journal[0], trace: 'x' }] }
+    expect(readSession(later).session).toMatchObject({
+      handoff: { to: 'web-4' },
+      journal: [{ trace: 'x' }],
+    })
+  })
+})
+
+describe('versions', () => {
+  it('come after all that are known, by a step that nobody can tell before', () => {
+    expect(nextVersion(7, undefined, 9)).toBeGreaterThan(9)
+    expect(new Set(Array.from({ length: 20 }, () => nextVersion(9))).size).toBeGreaterThan(15)
+  })
+
+  it('never leave what a number can hold exactly', () => {
+    expect(nextVersion(Number.MAX_SAFE_INTEGER - 1)).toBe(Number.MAX_SAFE_INTEGER)
+  })
+
+  it('that a record descends from are the latest 32, each once', () => {
+    const long = { ...record, version: 100, ancestors: Array.from({ length: 40 }, (_, at) => at) }
+    const other = { ...record, version: 200, ancestors: [100, 0] }
+    expect(ancestorsOf(other, undefined, long)).toEqual([200, 100, ...Array(30).keys()])
+    expect(ancestorsOf(undefined)).toEqual([])
+  })
+})
+
 describe('whether two records say the same', () => {
   it('they do, however often one went through JSON', () => {
     expect(isSameRecord(JSON.parse(JSON.stringify(record)) as StoredSession, record)).toBe(true)
@@ -109,7 +182,7 @@ describe('a record of ours', () => {
   it('begins with a session id of its own and a version that no other begins with', () => {
     const [one, other] = [newSession(tokens), newSession(tokens)]
     expect(one.sessionId).not.toBe(other.sessionId)
-    expect(new Set(Array.from({ length: 20 }, firstVersion)).size).toBeGreaterThan(15)
+    expect(new Set(Array.from({ length: 20 }, () => nextVersion())).size).toBeGreaterThan(15)
     expect(Number.isSafeInteger(one.version)).toBe(true)
     expect(one.version).toBeGreaterThan(0)
   })

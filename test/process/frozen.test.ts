@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import { useBundle } from './support/resources.js'
+
+const script = useBundle('frozen')
+const closing: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+// A paused container, a closed lid, a serverless platform: a late timer is no answer yet.
+it('a process frozen behind its response reads it, and sends the refresh token once', async () => {
+  const presented: string[] = []
+  let arrive!: () => void
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  let respond!: () => void
+  const server = createServer((request, response) => {
+    request.on('data', (body: Buffer) => presented.push(body.toString()))
+    request.on('end', () => {
+      const tokens = { access_token: `at-${presented.length}`, refresh_token: 'rt-new', expires_in: 300 } // prettier-ignore
+      respond = () => response.setHeader('content-type', 'application/json').end(JSON.stringify(tokens)) // prettier-ignore
+      arrive()
+      if (presented.length > 1) respond()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => (server.closeAllConnections(), server.close()))
+  const { port } = server.address() as AddressInfo
+
+  const child = spawn(process.execPath, [script(), `http://127.0.0.1:${port}/token`])
+  closing.push(() => child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const pid = Number((await lines.next()).value)
+  await arrived
+  process.kill(pid, 'SIGSTOP')
+  respond()
+  await delay(1_500) // three times what the request may take, while nothing of it runs
+  process.kill(pid, 'SIGCONT')
+  expect((await lines.next()).value).toBe('at-1')
+  expect(presented).toEqual(['rt-old'])
+})

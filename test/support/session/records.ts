@@ -1,0 +1,45 @@
+import { toTokenSet, type JournalEntry, type StoredSession } from 'tokenward'
+import { storedSession } from '../../../src/stores/stored-session.js'
+
+/**
+ * Ann's record, named by its version: `access-6` and `refresh-6` are version 6's tokens, made from
+ * `ancestors`, the latest first. Without ancestors: a record of a release that kept none.
+ */
+export function record(
+  version: number,
+  ancestors?: readonly number[],
+  fields: Partial<StoredSession> = {},
+): StoredSession {
+  const tokens = toTokenSet({
+    accessToken: `access-${version}`,
+    refreshToken: `refresh-${version}`,
+    issuedAt: 1_000,
+    expiresAt: 2_000,
+  })
+  const lineage = ancestors && { ancestors }
+  return storedSession({ sessionId: 'ann', version, tokens, ...lineage, ...fields })
+}
+
+/** The user logged out. */
+export function signedOut(
+  version: number,
+  ancestors?: readonly number[],
+  fields: Partial<StoredSession> = {},
+): StoredSession {
+  return record(version, ancestors, { tokens: null, ended: { reason: 'signed-out' }, ...fields })
+}
+
+/** The server refused the refresh token that this version had brought. */
+export function refused(
+  version: number,
+  refreshTokenVersion: number,
+  ancestors?: readonly number[],
+): StoredSession {
+  const ended = { reason: 'invalid-grant', refreshTokenVersion } as const
+  return record(version, ancestors, { tokens: null, ended })
+}
+
+/** One thing that happened, at an instant that can be told in a line. */
+export function entry(what: JournalEntry['what'], fields: Partial<JournalEntry> = {}) {
+  return { at: Date.UTC(2026, 2, 1, 12), by: '41@web-3', what, ...fields } satisfies JournalEntry
+}

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  LoginRequiredError,
+  RefreshRejectedError,
+  RefreshUnavailableError,
+  TokenStoreError,
+  type TokenError,
+} from '../../../src/errors.js'
+import { CoolDown } from '../../../src/session/cool-down.js'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+describe('a cool-down', () => {
+  it('is over before anything has failed', () => {
+    const coolDown = new CoolDown()
+    expect(coolDown.isOver).toBe(true)
+    expect(coolDown.refusal()).toBeUndefined()
+  })
+
+  it('doubles from 1 s to 60 s', () => {
+    const coolDown = new CoolDown()
+    const waits = Array.from({ length: 9 }, () => {
+      coolDown.fail(new RefreshUnavailableError(), true)
+      return coolDown.remainingMs
+    })
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((s) => s * 1_000))
+  })
+
+  it('takes what the server asks for, if that is longer', () => {
+    const coolDown = new CoolDown()
+    coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 10 }), true)
+    expect(coolDown.remainingMs).toBe(1_000)
+    coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 90_000 }), true)
+    expect(coolDown.remainingMs).toBe(90_000)
+  })
+
+  it('begins again from 1 s once it is cleared', () => {
+    const coolDown = new CoolDown()
+    for (let failure = 0; failure < 5; failure++) coolDown.fail(new RefreshUnavailableError(), true)
+    coolDown.clear()
+    expect(coolDown.isOver).toBe(true)
+    coolDown.fail(new RefreshUnavailableError(), true)
+    expect(coolDown.remainingMs).toBe(1_000)
+  })
+
+  it('refuses with what had failed and the time that is left', () => {
+    const coolDown = new CoolDown()
+    const cause = new RefreshUnavailableError()
+    coolDown.fail(cause, true)
+    vi.advanceTimersByTime(400)
+    expect(coolDown.refusal()).toMatchObject({ outcome: 'not-sent', retryAfterMs: 600, cause })
+    vi.advanceTimersByTime(600)
+    expect(coolDown.refusal()).toBeUndefined()
+  })
+
+  it('tells a refusal that does not pass as it was', () => {
+    const coolDown = new CoolDown()
+    const error = new RefreshRejectedError('', { error: 'invalid_client', status: 401 })
+    coolDown.fail(error, true)
+    expect(coolDown.refusal()).toBe(error)
+  })
+
+  it('is not moved by the wall clock', () => {
+    const coolDown = new CoolDown()
+    coolDown.fail(new RefreshUnavailableError(), true)
+    vi.setSystemTime(Date.now() + 1e9)
+    expect(coolDown.isOver).toBe(false)
+    vi.setSystemTime(Date.now() - 2e9)
+    vi.advanceTimersByTime(1_000)
+    expect(coolDown.isOver).toBe(true)
+  })
+})
+
+describe('a cool-down of background failures', () => {
+  it.each<[string, TokenError]>([
+    ['the store failed', new TokenStoreError('', { operation: 'load' })],
+    ['the network failed', new RefreshUnavailableError('', { outcome: 'not-sent' })],
+    ['nobody can renew', new LoginRequiredError('', { reason: 'no-refresh-token' })],
+  ])('binds no caller, and is not over in the background: %s', (_what, error) => {
+    const coolDown = new CoolDown()
+    coolDown.fail(error, false)
+    expect(coolDown.refusal()).toBeUndefined()
+    expect(coolDown.isOver).toBe(false)
+  })
+
+  it('binds callers where the server itself named a time', () => {
+    const coolDown = new CoolDown()
+    coolDown.fail(
+      new RefreshUnavailableError('', { outcome: 'failed', retryAfterMs: 5_000 }),
+      false,
+    )
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 5_000 })
+  })
+})
+
+describe('what is shared with all who use the store', () => {
+  it.each<[string, TokenError]>([
+    ['"later"', new RefreshUnavailableError('', { outcome: 'failed', status: 503 })],
+    ['a refusal', new RefreshRejectedError('', { error: 'invalid_client' })],
+  ])('is what the server said: %s', (_what, error) => {
+    const coolDown = new CoolDown()
+    const shared = { since: Date.now(), durationMs: 1_000, failures: 1 }
+    expect(coolDown.fail(error, true)).toEqual(shared)
+    expect(coolDown.fail(error, true)).toEqual({ ...shared, durationMs: 2_000, failures: 2 })
+    expect(coolDown.fail(error, false)).toBeUndefined()
+  })
+
+  it.each<[string, TokenError]>([
+    ['was not reached', new RefreshUnavailableError('', { outcome: 'not-sent' })],
+    ['may have been reached', new RefreshUnavailableError('', { outcome: 'unknown' })],
+    ['was not asked', new TokenStoreError('', { operation: 'save' })],
+    ['ended the session', new LoginRequiredError()],
+  ])('is nothing where the server %s', (_what, error) => {
+    expect(new CoolDown().fail(error, true)).toBeUndefined()
+  })
+
+  it('is kept by others, and doubles on from there', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt({ since: Date.now() - 4_000, durationMs: 16_000, failures: 5 })
+    expect(coolDown.refusal()).toMatchObject({ outcome: 'not-sent', retryAfterMs: 12_000 })
+    vi.advanceTimersByTime(12_000)
+    expect(coolDown.isOver).toBe(true)
+    coolDown.fail(new RefreshUnavailableError(), true)
+    expect(coolDown.remainingMs).toBe(32_000)
+  })
+
+  it('does not shorten a longer one', () => {
+    const coolDown = new CoolDown()
+    coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 30_000 }), true)
+    coolDown.adopt({ since: Date.now(), durationMs: 5_000, failures: 1 })
+    expect(coolDown.remainingMs).toBe(30_000)
+  })
+
+  it('is as long as it was meant to be, however wrong the other clock is', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt({ since: Date.now() + 1e9, durationMs: 5_000, failures: 1 })
+    expect(coolDown.remainingMs).toBe(5_000)
+    const over = new CoolDown()
+    over.adopt({ since: Date.now() - 1e9, durationMs: 5_000, failures: 1 })
+    expect(over.isOver).toBe(true)
+  })
+})

@@ -1,0 +1,380 @@
+import { LoginRequiredError, TokenStoreError, toTokenSet, type StoredSession } from 'tokenward'
+import { describe, expect, it } from 'vitest'
+import type { Change } from '../../../src/session/change.js'
+import { loginRequired } from '../../../src/session/login-required.js'
+import { next } from '../../../src/session/next.js'
+import { initialState, type SessionState, type Transition } from '../../../src/session/state.js'
+import { entry, record, refused, signedOut } from '../../support/session/records.js'
+
+const saveError = new TokenStoreError('disk full', { operation: 'save' })
+
+/** A session that was read and is in force. */
+const live = (held: StoredSession = record(5, [4])): SessionState => ({
+  ...initialState(true),
+  record: held,
+  storeRead: true,
+  epoch: 7,
+})
+const after = (state: SessionState, ...changes: Change[]): Transition =>
+  changes.reduce<Transition>((made, change) => next(made.state, change), { state, told: [] })
+const namesOf = ({ told }: Transition) => told.map(({ name }) => name)
+const notesOf = ({ state }: Transition) => state.notes.map(({ what }) => what)
+
+describe('at first', () => {
+  it('nothing is known, nothing is in force and nothing has ended', () => {
+    expect(initialState(true)).toMatchObject({
+      record: undefined,
+      unsaved: undefined,
+      ended: undefined,
+      storeRead: false,
+      isClosed: false,
+      epoch: 0,
+    })
+  })
+})
+
+describe('the store was read', () => {
+  const read = (comparison: Extract<Change, { type: 'read' }>['comparison'], stored?: StoredSession) =>
+    ({ type: 'read', comparison, stored }) as const // prettier-ignore
+
+  it('for the first time: what is there is in force, and is no news', () => {
+    const made = next(initialState(true), read('theirs', record(5)))
+    expect(made.state).toMatchObject({ record: record(5), storeRead: true, epoch: 1, notes: [] })
+    expect(made.told).toEqual([])
+    expect(made.origin).toBe('login')
+  })
+
+  it('a record that was made from others came by a refresh, not by a login', () => {
+    expect(next(initialState(true), read('theirs', record(5, [4]))).origin).toBe(
+      'refresh-elsewhere',
+    )
+  })
+
+  it('it says what we say: nothing is unsaved any more, under the version that is stored', () => {
+    const stored = record(5, [4], { version: 6 })
+    const made = next({ ...live(), unsaved: {} }, read('same', stored))
+    expect(made.state).toMatchObject({ record: stored, unsaved: undefined, epoch: 7, notes: [] })
+    expect(made.origin).toBeUndefined()
+  })
+
+  it('it holds an older state: what is in force is unsaved, and that is noted once', () => {
+    const made = next(live(), read('ours', record(4)))
+    expect(made.state).toMatchObject({ record: record(5, [4]), unsaved: {}, epoch: 7 })
+    expect(notesOf(made)).toEqual(['restored'])
+    expect(notesOf(next(made.state, read('ours', record(4))))).toEqual(['restored'])
+    const login = { replaced: new Map([['cyd', true]]) }
+    const known = next({ ...live(), unsaved: login }, read('ours', record(4)))
+    expect(known.state.unsaved).toBe(login)
+    expect(notesOf(known)).toEqual([])
+  })
+
+  it('it holds another refresh of the session: that is adopted', () => {
+    const made = next({ ...live(), unsaved: {} }, read('theirs', record(6, [5])))
+    expect(made.state).toMatchObject({ record: record(6, [5]), unsaved: undefined, epoch: 8 })
+    const event = { expiresAt: 2_000, isOtherSession: false }
+    expect(made.told).toEqual([{ name: 'adopted', event }])
+    expect(made.origin).toBe('refresh-elsewhere')
+    expect(made.revoke).toBeUndefined() // a sibling: to revoke it could end the session
+    expect(made.state.formerSessions).toEqual([])
+    expect(notesOf(made)).toEqual(['adopted'])
+  })
+
+  it('it holds another login: that is adopted, and the session before is over', () => {
+    const bob = record(6, [], { sessionId: 'bob' })
+    const made = next(live(), read('theirs', bob))
+    expect(made.told).toMatchObject([{ name: 'adopted', event: { isOtherSession: true } }])
+    expect(made.origin).toBe('login')
+    expect(made.state.formerSessions).toEqual(['ann'])
+    expect(made.revoke).toBeUndefined() // whoever logged in revoked what the store held
+  })
+
+  it('it holds another login, and ours was never saved: nobody else can revoke it', () => {
+    const bob = record(6, [], { sessionId: 'bob' })
+    expect(next({ ...live(), unsaved: {} }, read('theirs', bob)).revoke).toEqual(record(5).tokens)
+    const unsavedLogout = { ...live(signedOut(5)), unsaved: {} }
+    expect(next(unsavedLogout, read('theirs', bob)).revoke).toBeUndefined()
+  })
+
+  it('a login with the refresh token that is in force: that is not revoked', () => {
+    const same = record(6, [], { sessionId: 'bob', tokens: live().record!.tokens })
+    expect(next({ ...live(), unsaved: {} }, read('theirs', same)).revoke).toBeUndefined()
+  })
+
+  it.each([
+    ['signed-out', signedOut(6, [5])],
+    ['invalid-grant', refused(6, 5, [5])],
+  ] as const)('it holds an end (%s): that is ours too', (reason, stored) => {
+    const made = next({ ...live(), unsaved: {} }, read('signed-out', stored))
+    expect(made.state).toMatchObject({ record: stored, unsaved: undefined, epoch: 8 })
+    expect(made.state.ended).toMatchObject({ code: 'ERR_LOGIN_REQUIRED', reason })
+    expect(made.told).toMatchObject([{ name: 'sessionEnded', event: { reason } }])
+  })
+
+  it('a sign-out of a release that did not say why is the user’s', () => {
+    const made = next(live(), read('signed-out', record(6, [5], { tokens: null })))
+    expect(made.state.ended).toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('it holds nothing any more: the session has ended', () => {
+    const made = next(live(), read('gone'))
+    expect(made.state).toMatchObject({ record: undefined, storeRead: true })
+    expect(made.state.ended).toMatchObject({ reason: 'gone' })
+    expect(namesOf(made)).toEqual(['sessionEnded'])
+  })
+
+  it('it holds nothing any more, where none is needed to go on: nothing has ended', () => {
+    const made = next({ ...live(), canEnd: false }, read('gone'))
+    expect(made.state).toMatchObject({ record: record(5, [4]), ended: undefined })
+    expect(made.told).toEqual([])
+  })
+
+  it('it holds nothing, and nothing is known: that is known now', () => {
+    const made = next(initialState(true), read('nothing'))
+    expect(made).toEqual({ state: { ...initialState(true), storeRead: true }, told: [] })
+  })
+})
+
+describe('the initial tokens', () => {
+  it('come in force like a login that nobody is told of', () => {
+    const made = next(initialState(true), { type: 'seeded', record: record(1) })
+    expect(made.state).toMatchObject({ record: record(1), unsaved: undefined, storeRead: true })
+    expect(made.origin).toBe('login')
+    expect(made.told).toEqual([])
+  })
+
+  it('are in force also where they could not be saved', () => {
+    const made = next(initialState(true), { type: 'seeded', record: record(1), error: saveError })
+    expect(made.state).toMatchObject({ record: record(1), unsaved: {} })
+    expect(made.told).toEqual([{ name: 'saveFailed', event: { error: saveError } }])
+  })
+})
+
+describe('a refresh', () => {
+  const event = { reason: 'due', durationMs: 3, expiresAt: 2_000 } as const
+
+  it('that is sent changes nothing, and is told', () => {
+    const made = next(live(), { type: 'sending', event: { reason: 'due' } })
+    expect(made).toEqual({
+      state: live(),
+      told: [{ name: 'refreshing', event: { reason: 'due' } }],
+    })
+  })
+
+  it('brings tokens in force', () => {
+    const made = next(live(), { type: 'refreshed', record: record(6, [5]), isOwn: true, event })
+    expect(made.state).toMatchObject({ record: record(6, [5]), unsaved: undefined, epoch: 8 })
+    expect(made.told).toEqual([{ name: 'refreshed', event }])
+    expect(made.origin).toBe('refresh')
+  })
+
+  it('brings them in force unsaved, and that is told first', () => {
+    const change = { type: 'refreshed', record: record(6, [5]), isOwn: true, event } as const
+    const made = next(live(), { ...change, error: saveError })
+    expect(made.state.unsaved).toEqual({})
+    expect(namesOf(made)).toEqual(['saveFailed', 'refreshed'])
+  })
+
+  it('for a resource leaves where the session’s own token came from', () => {
+    const made = next(live(), { type: 'refreshed', record: record(6, [5]), isOwn: false, event })
+    expect(made.origin).toBeUndefined()
+  })
+
+  it('whose response came late is told to nobody', () => {
+    const made = next(live(), { type: 'refreshed', record: record(6, [5]), isOwn: true })
+    expect(made.told).toEqual([])
+  })
+
+  it('begins a session again that had ended', () => {
+    const made = after(
+      live(),
+      { type: 'ended', error: loginRequired('gone') },
+      { type: 'refreshed', record: record(9, []), isOwn: true },
+    )
+    expect(made.state.ended).toBeUndefined()
+  })
+
+  it('that failed is told and noted, with what the server said', () => {
+    const error = loginRequired('no-refresh-token')
+    const event = { reason: 'expired', durationMs: 3, error, retryInMs: 1_000 } as const
+    const made = next(live(), { type: 'refresh-failed', event })
+    expect(made.told).toEqual([{ name: 'refreshFailed', event }])
+    expect(made.state).toMatchObject({ record: record(5, [4]), epoch: 7 })
+    expect(made.state.notes).toMatchObject([{ what: 'failed', error: 'no-refresh-token' }])
+  })
+})
+
+describe('a login', () => {
+  const bob = record(6, [5], { sessionId: 'bob' })
+
+  it('is in force, told, and the session before is over', () => {
+    const made = next(live(), { type: 'logged-in', record: bob })
+    expect(made.state).toMatchObject({ record: bob, unsaved: undefined, formerSessions: ['ann'] })
+    expect(made.told).toEqual([{ name: 'tokensSet', event: { expiresAt: 2_000 } }])
+    expect(made.origin).toBe('login')
+  })
+
+  it('is in force although it could not be saved', () => {
+    const unsaved = { replaced: new Map([['ann', false]]) }
+    const made = next(live(), { type: 'logged-in', record: bob, unsaved, error: saveError })
+    expect(made.state.unsaved).toBe(unsaved)
+    expect(namesOf(made)).toEqual(['tokensSet', 'saveFailed'])
+  })
+
+  it('after an end takes it back', () => {
+    const made = after(
+      live(),
+      { type: 'ended', error: loginRequired('gone') },
+      { type: 'logged-in', record: bob },
+    )
+    expect(made.state.ended).toBeUndefined()
+  })
+
+  it('remembers the last eight sessions that are over, each once', () => {
+    const names = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'b', 'k']
+    const logins = names.map((sessionId, at): Change => ({
+      type: 'logged-in',
+      record: record(10 + at, [], { sessionId }),
+    }))
+    const { formerSessions } = after(live(), ...logins).state
+    expect(formerSessions).toEqual(['c', 'd', 'e', 'f', 'g', 'h', 'i', 'b'])
+  })
+})
+
+describe('a logout', () => {
+  const error = loginRequired('signed-out')
+  const unsaved = { replaced: new Map([['ann', false]]) }
+  const logout: Change = { type: 'logged-out', error, record: signedOut(6, [5]), unsaved }
+
+  it('ends the session at once, before it is saved', () => {
+    const made = next(live(), logout)
+    expect(made.state).toMatchObject({ record: signedOut(6, [5]), unsaved, ended: error, epoch: 8 })
+    expect(made.told).toMatchObject([{ name: 'sessionEnded', event: { reason: 'signed-out' } }])
+    expect(made.revoke).toBeUndefined() // the logout itself asks for it
+  })
+
+  it('is told only where somebody was signed in', () => {
+    expect(next(live(signedOut(4)), logout).told).toEqual([])
+    expect(next(initialState(true), logout).told).toEqual([])
+  })
+
+  it('of a manager that acquires ends nothing for its callers', () => {
+    const made = next({ ...live(), canEnd: false }, logout)
+    expect(made.state.ended).toBeUndefined()
+    expect(namesOf(made)).toEqual(['sessionEnded'])
+  })
+
+  it('leaves the store read, whatever was known', () => {
+    expect(next(initialState(true), logout).state.storeRead).toBe(true)
+  })
+})
+
+describe('saving', () => {
+  it('makes the record in force the stored one', () => {
+    const made = next({ ...live(), unsaved: {} }, { type: 'saved', record: record(6, [5]) })
+    expect(made.state).toMatchObject({ record: record(6, [5]), unsaved: undefined, epoch: 7 })
+    expect(made.told).toEqual([])
+  })
+
+  it('that failed is told and noted, and changes nothing in force', () => {
+    const made = next(live(), { type: 'not-saved', unsaved: {}, error: saveError })
+    expect(made.state).toMatchObject({ record: record(5, [4]), unsaved: {}, epoch: 7 })
+    expect(made.told).toEqual([{ name: 'saveFailed', event: { error: saveError } }])
+    expect(made.state.notes).toMatchObject([{ what: 'not-saved', error: 'failed' }])
+  })
+})
+
+describe('the end', () => {
+  const error = new LoginRequiredError('refused', { reason: 'invalid-grant' })
+
+  it('is the very error that the server’s word became', () => {
+    const made = next(live(), { type: 'ended', error, record: refused(6, 5, [5]) })
+    expect(made.state).toMatchObject({ record: refused(6, 5, [5]), unsaved: undefined })
+    expect(made.state.ended).toBe(error)
+  })
+
+  it('that could not be saved is in force here, told after it', () => {
+    const made = next(live(), { type: 'ended', error, record: refused(6, 5, [5]), saveError })
+    expect(made.state.unsaved).toEqual({})
+    expect(namesOf(made)).toEqual(['sessionEnded', 'saveFailed'])
+  })
+
+  it('before anybody had logged in is told to nobody', () => {
+    const made = next(initialState(true), { type: 'ended', error: loginRequired('no-session') })
+    expect(made.told).toEqual([])
+    expect(made.state.ended).toMatchObject({ reason: 'no-session' })
+  })
+
+  it('says in the error and in the event what led there', () => {
+    const journal = [entry('logged-in'), entry('spent', { at: entry('spent').at + 1 })]
+    const stored = record(6, [5], { tokens: null, ended: { reason: 'signed-out' }, journal })
+    const made = next(live(), { type: 'read', comparison: 'signed-out', stored })
+    const history = [
+      '2026-03-01T12:00:00.000Z: The user logged in (process 41@web-3).',
+      '2026-03-01T12:00:00.001Z: The refresh token was sent to the authorization server (process 41@web-3).',
+    ]
+    expect(made.state.ended?.history).toEqual(history)
+    expect(made.told).toMatchObject([{ event: { history } }])
+  })
+
+  it('says the last five things, also those that only this process knows', () => {
+    const many = Array.from({ length: 9 }, (_, at) => entry('adopted', { at }))
+    const made = next(live(record(5, [4], { journal: many })), {
+      type: 'ended',
+      error: loginRequired('gone'),
+    })
+    const history = made.state.ended!.history
+    expect(history).toHaveLength(5)
+    expect(history.at(-1)).toMatch(/The session ended: gone/)
+  })
+})
+
+describe('tokens that a refresh brought and nobody wants any more', () => {
+  const tokens = toTokenSet({ accessToken: 'late', refreshToken: 'late-rt', expiresIn: 300 })
+
+  it('are to be forgotten by the server, and change nothing here but a note', () => {
+    const made = next(live(), { type: 'dropped', tokens, inForce: undefined })
+    expect(made.revoke).toBe(tokens)
+    expect(made.state).toMatchObject({ record: record(5, [4]), epoch: 7 })
+    expect(notesOf(made)).toEqual(['superseded'])
+  })
+
+  it.each([
+    ['the refresh token in force here', { refreshToken: 'refresh-5' }, undefined],
+    ['the access token in force here', { accessToken: 'access-5' }, undefined],
+    ['the refresh token that the store holds', { refreshToken: 'refresh-9' }, record(9)],
+  ])('are kept where %s is among them', (_what, fields, inForce) => {
+    const mixed = { ...tokens, ...fields }
+    expect(next(live(), { type: 'dropped', tokens: mixed, inForce }).revoke).toBeUndefined()
+  })
+
+  it('are not kept because neither side has a refresh token', () => {
+    const bare = toTokenSet({ accessToken: 'late', expiresIn: 300 })
+    const held = record(5, [4], { tokens: toTokenSet({ accessToken: 'now', expiresIn: 300 }) })
+    expect(next(live(held), { type: 'dropped', tokens: bare, inForce: undefined }).revoke).toBe(
+      bare,
+    )
+  })
+
+  it('are revoked after a logout, when nothing is in force', () => {
+    const made = next(live(signedOut(6, [5])), { type: 'dropped', tokens, inForce: undefined })
+    expect(made.revoke).toBe(tokens)
+  })
+})
+
+describe('closing', () => {
+  it('changes nothing else', () => {
+    const made = next(live(), { type: 'closed' })
+    expect(made).toEqual({ state: { ...live(), isClosed: true }, told: [] })
+  })
+})
+
+describe('what this process noted', () => {
+  it('is never more than a dozen things', () => {
+    const failures = Array.from({ length: 30 }, (): Change => ({
+      type: 'not-saved',
+      unsaved: {},
+      error: saveError,
+    }))
+    expect(after(live(), ...failures).state.notes).toHaveLength(12)
+  })
+})

@@ -57,8 +57,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        find: 'if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) return false',
-        replace: 'if (!before || refreshToken) return false',
+        find: 'if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) {',
+        replace: 'if (!before || tokens) {',
       },
     ],
   },

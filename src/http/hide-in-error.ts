@@ -43,7 +43,7 @@ function clean(error: object, look: Look, text: (said: string) => string, seen: 
       if (!look.holds(value)) continue
     }
     if (Array.isArray(value) && value.every((each) => each instanceof Error)) {
-      for (const each of value as Error[]) if (!seen.has(each)) clean(each, look, text, seen)
+      for (const each of value) if (!seen.has(each)) clean(each, look, text, seen)
       if (!look.holds(value)) continue
     }
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, name)

@@ -39,7 +39,7 @@ export function seeBody(body: unknown): SeenBody | Promise<SeenBody> {
     if (body.size > MOST_BYTES) return { value: body, body }
     return body.text().then((text) => ({ value: parsed(text, body), body }))
   }
-  if (body instanceof ReadableStream) return seeWebStream(body)
+  if (body instanceof ReadableStream) return seeWebStream(body as ReadableStream<Uint8Array>)
   return isNodeReadable(body) ? seeNodeStream(body) : { value: body, body }
 }
 

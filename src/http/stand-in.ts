@@ -25,7 +25,7 @@ export function standInOf(source: TokenSource, credential: Credential | undefine
   const { sessionId, token } = credential
   const by = sessionId ?? token
   const known = named.get(source)
-  if (known && known.by === by) return known.value
+  if (known !== undefined && known.by === by) return known.value
   const value = `${SCHEME} ${sessionId ?? crypto.randomUUID()}`
   named.set(source, { by, value })
   return value

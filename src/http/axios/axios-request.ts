@@ -68,7 +68,7 @@ export class AxiosRequest implements Platform<Answer> {
   }
 
   get body(): unknown {
-    return this.#prepared.data
+    return this.#prepared.data as unknown
   }
 
   get isWatchful(): boolean {
@@ -185,7 +185,7 @@ function call(adapter: AxiosAdapter, config: Config): Promise<AxiosResponse> {
   try {
     return Promise.resolve(adapter(config))
   } catch (thrown) {
-    return Promise.reject(thrown as Error)
+    return Promise.reject(thrown)
   }
 }
 

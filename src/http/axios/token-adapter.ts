@@ -128,9 +128,10 @@ function sendWithout(
       if (response.status === 401) setReason(response, notBound())
       return response
     },
-    (error: AxiosError) => {
-      if (error?.response?.status === 401) setReason(error.response, notBound())
-      throw error
+    (thrown: unknown) => {
+      const response = (thrown as Partial<AxiosError> | null | undefined)?.response
+      if (response?.status === 401) setReason(response, notBound())
+      throw thrown
     },
   )
 }

@@ -23,9 +23,9 @@ const named = new WeakMap<TokenSource, Named>()
 export function standInOf(source: TokenSource, credential: Credential | undefined): string {
   if (!credential) return `${SCHEME} ${crypto.randomUUID()}`
   const { sessionId, token } = credential
-  const by = sessionId ?? token
+  const by = sessionId ?? String(token)
   const known = named.get(source)
-  if (known !== undefined && known.by === by) return known.value
+  if (known?.by === by) return known.value
   const value = `${SCHEME} ${sessionId ?? crypto.randomUUID()}`
   named.set(source, { by, value })
   return value

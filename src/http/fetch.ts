@@ -70,7 +70,9 @@ export function createFetch(
     const sendPlain = () =>
       hadStandIn ? platform(input, { ...plain, headers: call.headers }) : platform(input, plain)
     if (tokens === false || call.headers.has(checked.header)) return sendPlain()
-    if (!mayTakeToken(checked, call)) return untokened(sendPlain())
+    const always = checked.origins.always?.destinationOf(call.url)
+    if (always && !always.isBound) return untokened(sendPlain())
+    if (always && !takesToken(always, checked.header)) return sendPlain()
     // Only a function is told of the request.
     const picked = pickSource(tokens, source, typeof source === 'function' ? about(call) : call)
     if (isTokenError(picked)) throw picked
@@ -138,11 +140,6 @@ function takeTokens(init: TokenFetchInit | undefined): {
   const { tokens } = init
   const { tokens: _, ...plain } = plainInit(init) as TokenFetchInit
   return { tokens, plain }
-}
-
-/** Whether the request may go where a token belongs: by the session's origins, it is told later. */
-function mayTakeToken({ origins, header }: AdapterConfig, { url }: FetchCall): boolean {
-  return !origins.always || takesToken(origins.always.destinationOf(url), header)
 }
 
 function about({ url, method, headers }: FetchCall): FetchRequest {

@@ -39,7 +39,7 @@ export function seeBody(body: unknown): SeenBody | Promise<SeenBody> {
     if (body.size > MOST_BYTES) return { value: body, body }
     return body.text().then((text) => ({ value: parsed(text, body), body }))
   }
-  if (body instanceof ReadableStream) return seeWebStream(body)
+  if (body instanceof ReadableStream) return seeWebStream(body as ReadableStream<Uint8Array>)
   return isNodeReadable(body) ? seeNodeStream(body) : { value: body, body }
 }
 
@@ -67,7 +67,7 @@ async function seeNodeStream(stream: NodeReadable): Promise<SeenBody> {
         left -= bytes.byteLength
         if (left < 0) return putBack()
       }
-      if (isWhole(chunks)) putBack()
+      if (hasEnded(stream) || isWhole(chunks)) putBack()
     }
     const undo = atInstant(now() + LONGEST_MS, putBack)
     stream.on('readable', onReadable)
@@ -112,7 +112,13 @@ async function seeWebStream(stream: ReadableStream<Uint8Array>): Promise<SeenBod
   return { value: isDone ? parsed(textOf(joined(chunks)), body) : body, body }
 }
 
-/** The end of a Node stream is not told before it is too late: JSON tells its own. */
+/** What Node's own streams know before they tell: after `end`, nothing can be put back. */
+function hasEnded(stream: NodeReadable): boolean {
+  const { _readableState } = stream as { _readableState?: { ended?: boolean } }
+  return _readableState?.ended === true
+}
+
+/** Of other streams, the end is not told before it is too late: JSON tells its own. */
 function isWhole(chunks: readonly Uint8Array[]): boolean {
   return chunks.length > 0 && parsed(textOf(joined(chunks)), undefined) !== undefined
 }

@@ -21,11 +21,11 @@ const named = new WeakMap<TokenSource, Named>()
  * @internal
  */
 export function standInOf(source: TokenSource, credential: Credential | undefined): string {
-  if (!credential) return `${SCHEME} ${crypto.randomUUID()}`
+  if (!credential?.token) return `${SCHEME} ${crypto.randomUUID()}`
   const { sessionId, token } = credential
   const by = sessionId ?? token
   const known = named.get(source)
-  if (known && known.by === by) return known.value
+  if (known?.by === by) return known.value
   const value = `${SCHEME} ${sessionId ?? crypto.randomUUID()}`
   named.set(source, { by, value })
   return value

@@ -27,7 +27,8 @@ export class Attachment {
   begin(config: Config): boolean {
     const { header } = this.adapterConfig
     const picked = config.tokens === false ? undefined : this.#pick(config)
-    const isOwn = config.headers.has(header) && !isStandIn(config.headers.get(header))
+    const given = config.headers.get(header)
+    const isOwn = given !== undefined && given !== null && !isStandIn(given)
     if (isOwn) return picked === undefined || isTokenError(picked) || !isInside(picked)
     if (picked === undefined || isTokenError(picked)) {
       config.headers.delete(header)

@@ -68,7 +68,7 @@ export class AxiosRequest implements Platform<Answer> {
   }
 
   get body(): unknown {
-    return this.#prepared.data
+    return this.#prepared.data as unknown
   }
 
   get isWatchful(): boolean {
@@ -167,8 +167,8 @@ export class AxiosRequest implements Platform<Answer> {
   /** What the adapter added to the headers stays, as it does without us; the token does not. */
   #settle(config: Config, state: RedirectState, response: AxiosResponse | undefined): void {
     const { headers } = config
-    headers.delete(PROOF_HEADER)
-    headers.set(this.adapterConfig.header, this.standIn)
+    if (headers[PROOF_HEADER] !== undefined) headers.delete(PROOF_HEADER)
+    headers[this.adapterConfig.header] = this.standIn
     this.config.headers = this.#prepared.headers = headers
     const finalUrl = finalUrlOf(response?.request)
     // The platform took the token out on the way to any other origin, one of ours too.

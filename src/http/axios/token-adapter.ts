@@ -9,7 +9,7 @@ import { isTokenError, setReason, type TokenError } from '../../errors.js'
 import type { Credential, TokenSource } from '../../token-source.js'
 import { AuthorizedRequest } from '../authorized-request.js'
 import { credentialLater, credentialNow, isOtherSession, sessionChanged } from '../credential.js'
-import { takesToken } from '../origins.js'
+import { takesToken, type Destination } from '../origins.js'
 import { isStandIn, standInOf } from '../stand-in.js'
 import { notBound } from '../untokened.js'
 import { AxiosRequest } from './axios-request.js'
@@ -24,6 +24,9 @@ const WRAPPED = Symbol.for('tokenward.wrappedAdapter')
 
 /** axios' own, for a config that has none. */
 const DEFAULT_ADAPTER: Config['adapter'] = ['xhr', 'http', 'fetch']
+
+/** By the session's origins, it is told when there is a token. */
+const ANYWHERE: Destination = { isBound: true, hasCredentials: false }
 
 /** A request that began: its source, or why it has none; and the session it began under. */
 export interface BegunRequest {
@@ -62,11 +65,13 @@ function send(
   const { header, origins, socketPath } = adapterConfig
   const adapter = resolved(config)
   if (hasOwnCredentials(config, header)) return adapter(config)
-  const isBound = origins.always
-    ? (config.socketPath ?? null) === socketPath &&
-      takesToken(destinationOf(config, origins.always), header, Boolean(config.auth))
-    : !config.auth
-  if (!isBound) return sendWithout(adapter, config, header, !config.auth)
+  // Basic credentials take the place of any `Authorization`: they are the caller's own.
+  const always = origins.always && destinationOf(config, origins.always)
+  const isSameSocket = (config.socketPath ?? null) === socketPath
+  if (always && !(always.isBound && isSameSocket)) return sendWithout(adapter, config, header, true)
+  if (!takesToken(always ?? ANYWHERE, header, Boolean(config.auth)) || !isSameSocket) {
+    return sendWithout(adapter, config, header, false)
+  }
   if (isTokenError(picked)) return refuse(picked)
   let now: Credential | 'inside' | undefined
   try {
@@ -123,9 +128,10 @@ function sendWithout(
       if (response.status === 401) setReason(response, notBound())
       return response
     },
-    (error: AxiosError) => {
-      if (error?.response?.status === 401) setReason(error.response, notBound())
-      throw error
+    (thrown: unknown) => {
+      const response = (thrown as Partial<AxiosError> | null | undefined)?.response
+      if (response?.status === 401) setReason(response, notBound())
+      throw thrown
     },
   )
 }

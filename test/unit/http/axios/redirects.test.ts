@@ -241,3 +241,24 @@ describe('over axios’ fetch adapter, a redirect', () => {
     expect(calls).toBe(2)
   })
 })
+
+describe('a hook of the caller’s that changes a part of where a redirect leads', () => {
+  it.each([
+    ['the port', (port: number) => ({ port })],
+    ['the host name', () => ({ hostname: 'localhost' })],
+    ['the socket', () => ({ socketPath: '/nowhere.sock' })],
+  ])('%s alone, and not href: takes no token along', async (_, change) => {
+    const other = await serve((_request, response) => ok(response))
+    const api = await redirectTo('/there')
+    const headersSeen: unknown[] = []
+    const client = attach(api, new FakeSource('T1'), undefined, {
+      beforeRedirect: (options) => {
+        Object.assign(options, change(other.port))
+        headersSeen.push(options.headers)
+      },
+    })
+    await client.get('/me').catch(() => {})
+    expect(JSON.stringify(headersSeen)).not.toContain('T1')
+    expect(tokenAt(other).filter(Boolean)).toEqual([])
+  })
+})

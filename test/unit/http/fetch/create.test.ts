@@ -24,7 +24,7 @@ const sentHeaders = (sent: ReturnType<typeof platform>) =>
 describe('createFetch', () => {
   it.each<[string, unknown, unknown, RegExp]>([
     ['no options', undefined, undefined, /`options` must be an object/],
-    ['no origins', undefined, {}, /`origins` must be a non-empty array on wanted, got undefined/],
+    ['no origins', undefined, {}, /`origins` must be a non-empty array of origins.*got undefined/],
     ['an empty list', undefined, { origins: [] }, /origins/],
     ['a wildcard', undefined, { origins: ['https://*.example.com'] }, /origins/],
     ['a path', undefined, { origins: [`${API}/v1`] }, /origins/],

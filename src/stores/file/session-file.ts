@@ -53,8 +53,9 @@ async function decoded(
     const why = damage?.message ?? 'it holds no session of this kind of store'
     return { session, content, damage: damaged(file, why) }
   } catch (error) {
-    const isSealed = isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'undecryptable'
-    if (isSealed) return { session: undefined, content, damage: error }
+    if (!isTokenError(error, 'ERR_TOKEN_STORE')) throw error
+    const isUseless = error.reason === 'undecryptable' || error.reason === 'damaged'
+    if (isUseless) return { session: undefined, content, damage: error }
     throw error
   }
 }

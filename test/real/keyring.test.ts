@@ -184,12 +184,18 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
     it('keeps to the file where there is a keyring later', async () => {
       const choices: LocalChoice[] = []
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
-      const overSsh = localStore({ app: 'my-other-cli', onChoice: (choice) => choices.push(choice) })
+      const overSsh = localStore({
+        app: 'my-other-cli',
+        onChoice: (choice) => choices.push(choice),
+      })
       await overSsh.save(record(1), { ifVersion: undefined })
       expect(choices).toMatchObject([{ kind: 'file', reason: { code: 'ERR_TOKEN_STORE' } }])
 
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
-      const onDesktop = localStore({ app: 'my-other-cli', onChoice: () => expect.fail('chosen again') })
+      const onDesktop = localStore({
+        app: 'my-other-cli',
+        onChoice: () => expect.fail('chosen again'),
+      })
       expect(await onDesktop.load()).toEqual(record(1))
       await onDesktop.save({ ...record(2), tokens: null }, { ifVersion: 1 })
       await onDesktop.save(record(3), { ifVersion: 2 })

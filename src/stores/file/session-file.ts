@@ -5,7 +5,8 @@ import { isTokenError, TokenStoreError } from '../../errors.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
 import { assertPrivateFolder, type FileText } from './private-file.js'
-import { findLeftovers, readSettled, replaceFile, type FileState } from './replace-file.js'
+import { findLeftovers } from './leftovers.js'
+import { readSettled, replaceFile, type FileState } from './replace-file.js'
 import type { Content, SessionFormat } from './session-format.js'
 
 /** The one session of one file. */

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TokenManager, type StoredSession } from 'tokenward'
+import { sessionPath } from '../../src/stores/file/session-place.js'
 import { keyringStore, localStore, type LocalChoice } from 'tokenward/cli'
 import { testTokenStore } from 'tokenward/testing'
 import {
@@ -163,15 +164,38 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
       expect(await here.load()).toEqual(record(2))
     })
 
+    it('believes no session in clear in the place of one in the keyring', async () => {
+      const path = sessionPath('localStore', { app: 'my-cli' })
+      const plant = (session: object) =>
+        writeFileSync(path, JSON.stringify({ tokenward: 1, session }), { mode: 0o600 })
+      await localStore({ app: 'my-cli' }).save(record(1), { ifVersion: undefined })
+
+      plant(record(7))
+      await expect(localStore({ app: 'my-cli' }).load()).rejects.toThrow(/kept in the keyring/)
+
+      plant({ ...record(7), sessionId: 'planted', tokens: null })
+      const choices: LocalChoice[] = []
+      const store = localStore({ app: 'my-cli', onChoice: (choice) => choices.push(choice) })
+      expect(await store.save(record(8), { ifVersion: undefined })).toBe(true)
+      expect(choices).toEqual([{ kind: 'keyring' }])
+      expect(await store.kind()).toBe('keyring')
+    })
+
     it('keeps to the file where there is a keyring later', async () => {
       const choices: LocalChoice[] = []
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
-      const overSsh = localStore({ app: 'my-cli', onChoice: (choice) => choices.push(choice) })
+      const overSsh = localStore({
+        app: 'my-other-cli',
+        onChoice: (choice) => choices.push(choice),
+      })
       await overSsh.save(record(1), { ifVersion: undefined })
       expect(choices).toMatchObject([{ kind: 'file', reason: { code: 'ERR_TOKEN_STORE' } }])
 
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
-      const onDesktop = localStore({ app: 'my-cli', onChoice: () => expect.fail('chosen again') })
+      const onDesktop = localStore({
+        app: 'my-other-cli',
+        onChoice: () => expect.fail('chosen again'),
+      })
       expect(await onDesktop.load()).toEqual(record(1))
       await onDesktop.save({ ...record(2), tokens: null }, { ifVersion: 1 })
       await onDesktop.save(record(3), { ifVersion: 2 })
@@ -229,6 +253,12 @@ describe.skipIf(process.platform === 'win32')('a program that is no Node.js by i
       message: expect.stringContaining(`${executable} -e did not run`),
     })
   })
+})
+
+it('a program that was started to ask the keyring asks nobody: it cannot start itself', async () => {
+  vi.stubEnv('TOKENWARD_ASKS_KEYRING', '1')
+  const saved = mine().save(record(1), { ifVersion: undefined })
+  await expect(saved).rejects.toThrow(/one executable file/)
 })
 
 describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => {

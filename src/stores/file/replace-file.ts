@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { link, open, rename, stat, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { TokenStoreError } from '../../errors.js'
 import { codeOf, makeFolder, ownerFor, readPrivate, type FileText } from './private-file.js'
-import { newWriteName, stateOfWriter, WRITE_NAME } from './process-name.js'
+import { newWriteName, WRITE_NAME } from './process-name.js'
 
 /** What stands at a path, and the name of this state, which never comes again. */
 export interface FileState {
@@ -109,45 +109,6 @@ async function complete(
 
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-/** What the killed left behind: found before a write, removed after it. @internal */
-export async function findLeftovers(path: string): Promise<() => Promise<void>> {
-  const folder = dirname(path)
-  const pattern = leftoverPattern(basename(path))
-  const names = await readdir(folder).catch(() => [])
-  const found = names.flatMap((name) => {
-    const { write, key } = pattern.exec(name)?.groups ?? {}
-    return write !== undefined || key !== undefined ? [{ name, write, key }] : []
-  })
-  const dead: typeof found = []
-  for (const each of found) {
-    if (each.key !== undefined || (await isLeft(join(folder, each.name), each.write!))) {
-      dead.push(each)
-    }
-  }
-  return async () => {
-    if (dead.length === 0) return
-    const keyNow = keyOf(await readPrivate(path).catch(() => undefined))
-    for (const { name, key } of dead) {
-      if (key !== keyNow) await unlink(join(folder, name)).catch(() => undefined)
-    }
-  }
-}
-
-const LONG_AGO_MS = 86_400_000
-
-async function isLeft(path: string, write: string): Promise<boolean> {
-  const state = stateOfWriter(write)
-  if (state !== 'unknown') return state === 'gone'
-  const stats = await stat(path).catch(() => undefined)
-  return stats !== undefined && Date.now() - stats.mtimeMs > LONG_AGO_MS
-}
-
-function leftoverPattern(name: string): RegExp {
-  const own = name.replace(/[^\w]/g, String.raw`\$&`)
-  const temporary = String.raw`(?:lock\.)?(?<write>${WRITE_NAME})\.tmp`
-  return new RegExp(`^${own}\\.(?:${temporary}|(?<key>[0-9a-f]{20})\\.next)$`)
-}
-
 function temporaryPath(path: string, write: string): string {
   return `${path}.${write}.tmp`
 }
@@ -158,8 +119,8 @@ function claimPath(path: string, key: string): string {
 
 const NOTHING = '0'.repeat(20)
 
-/** Each text is written once only, so that it names the state. */
-function keyOf(file: FileText | undefined): string {
+/** Each text is written once only, so that it names the state. @internal */
+export function keyOf(file: FileText | undefined): string {
   return file ? createHash('sha256').update(file.text).digest('hex').slice(0, 20) : NOTHING
 }
 

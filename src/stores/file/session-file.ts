@@ -5,7 +5,8 @@ import { isTokenError, TokenStoreError } from '../../errors.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
 import { assertPrivateFolder, type FileText } from './private-file.js'
-import { findLeftovers, readSettled, replaceFile, type FileState } from './replace-file.js'
+import { findLeftovers } from './leftovers.js'
+import { readSettled, replaceFile, type FileState } from './replace-file.js'
 import type { Content, SessionFormat } from './session-format.js'
 
 /** The one session of one file. */
@@ -53,8 +54,9 @@ async function decoded(
     const why = damage?.message ?? 'it holds no session of this kind of store'
     return { session, content, damage: damaged(file, why) }
   } catch (error) {
-    const isSealed = isTokenError(error, 'ERR_TOKEN_STORE') && error.reason === 'undecryptable'
-    if (isSealed) return { session: undefined, content, damage: error }
+    if (!isTokenError(error, 'ERR_TOKEN_STORE')) throw error
+    const isUseless = error.reason === 'undecryptable' || error.reason === 'damaged'
+    if (isUseless) return { session: undefined, content, damage: error }
     throw error
   }
 }

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { basename, dirname } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { withTimeout } from '../../wait.js'
 import { ANSWER_MARK, keyringProgram } from './keyring-program.js'
@@ -37,10 +39,12 @@ export async function askKeyring(
   operation: TokenStoreError['operation'],
 ): Promise<string | undefined> {
   const { timeoutMs } = entry
+  assertRunsScripts(operation)
   const modulePath = libraryPath(operation)
   const child = spawn(process.execPath, ['-e', keyringProgram()], {
     stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
+    env: { ...process.env, [CHILD_MARK]: '1' },
   })
   try {
     const asked = `${JSON.stringify({ ...entry, ...request, modulePath })}\n`
@@ -84,14 +88,74 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
   })
 }
 
-/** An optional peer: looked for from here, loaded by the child alone. */
-function libraryPath(operation: TokenStoreError['operation']): string {
+/** In the environment of whatever is started to ask the keyring. */
+const CHILD_MARK = 'TOKENWARD_ASKS_KEYRING'
+
+/**
+ * A program that is one executable file does not run scripts: it would start itself. One that was
+ * started to ask the keyring asks nobody, whatever it is: so no chain of processes can come of it.
+ */
+function assertRunsScripts(operation: TokenStoreError['operation']): void {
+  const isSingleFile = CHILD_MARK in process.env || isSea() || isCompiled()
+  if (!isSingleFile) return
+  throw new TokenStoreError(
+    'The keyring cannot be asked from a program that is one executable file: it is asked in a process of its own, by `node -e`',
+    { operation, isTransient: false },
+  )
+}
+
+function isSea(): boolean {
   try {
-    return createRequire(import.meta.url).resolve('@napi-rs/keyring')
-  } catch (cause) {
+    const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => unknown }
+    const load = getBuiltinModule ?? createRequire(import.meta.url)
+    return (load('node:sea') as { isSea(): boolean }).isSea()
+  } catch {
+    return false
+  }
+}
+
+/** `bun build --compile` and `deno compile` run what they hold, whatever the arguments say. */
+function isCompiled(): boolean {
+  const { bun, deno } = process.versions
+  const name = basename(process.execPath).replace(/\.exe$/i, '')
+  return (bun !== undefined && name !== 'bun') || (deno !== undefined && name !== 'deno')
+}
+
+/**
+ * An optional peer: looked for from here and, where a bundler has moved this code, from the program,
+ * and loaded by the child alone.
+ */
+function libraryPath(operation: TokenStoreError['operation']): string {
+  const bases = [import.meta.url, process.argv[1]].filter((base) => typeof base === 'string')
+  let cause: unknown
+  for (const base of bases) {
+    try {
+      const found = createRequire(base).resolve('@napi-rs/keyring')
+      assertTrusted(found, operation)
+      return found
+    } catch (error) {
+      if (isTokenError(error)) throw error
+      cause ??= error
+    }
+  }
+  throw new TokenStoreError(
+    'The keyring needs the package @napi-rs/keyring (2.1 or later): npm install @napi-rs/keyring',
+    { operation, cause, isTransient: false },
+  )
+}
+
+/** Node looks in every folder above: code is loaded from none that another user could have filled. */
+function assertTrusted(found: string, operation: TokenStoreError['operation']): void {
+  const user = process.geteuid?.()
+  if (user === undefined) return
+  const modules = found.slice(0, found.lastIndexOf('node_modules') + 'node_modules'.length)
+  for (const path of [found, dirname(found), modules, dirname(modules)]) {
+    const { uid, mode } = statSync(path)
+    const isOthers = (uid !== 0 && uid !== user) || ((mode & 0o002) !== 0 && (mode & 0o1000) === 0)
+    if (!isOthers) continue
     throw new TokenStoreError(
-      'The keyring needs the package @napi-rs/keyring (2.1 or later): npm install @napi-rs/keyring',
-      { operation, cause },
+      `@napi-rs/keyring was found in ${modules}, where other users can write (${path}), so it is not loaded`,
+      { operation, isTransient: false },
     )
   }
 }

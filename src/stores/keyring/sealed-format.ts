@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
 import { createSealing, type Sealing } from '../sealing/sealing.js'
 import type { StoredSession } from '../token-store.js'
 import { askKeyring, type KeyringEntry } from './keyring-process.js'
+
+export interface SealedFormat extends SessionFormat {
+  /**
+   * Whether the keyring holds a key for this entry: then what belongs there is sealed. A keyring
+   * that cannot be asked in a second holds none that this process could use. Asked once a process,
+   * and not at all where there is no session bus to ask it by.
+   */
+  isKnown(): Promise<boolean>
+}
 
 /**
  * Sealed with a key that is in the keyring. So no platform's limit matters (Windows: 2,560 bytes),
@@ -12,7 +22,7 @@ import { askKeyring, type KeyringEntry } from './keyring-process.js'
  *
  * @internal
  */
-export function sealedFormat(entry: KeyringEntry): SessionFormat {
+export function sealedFormat(entry: KeyringEntry): SealedFormat {
   const boundTo = JSON.stringify([entry.service, entry.account])
   let known: Sealing | undefined
 
@@ -26,7 +36,14 @@ export function sealedFormat(entry: KeyringEntry): SessionFormat {
     }
   }
 
+  let isKnown: Promise<boolean> | undefined
+
   return {
+    isKnown: () => {
+      isKnown ??= mayHaveKeyring() ? holdsKey(entry) : Promise.resolve(false)
+      return known ? Promise.resolve(true) : isKnown
+    },
+
     async decode({ sealed }) {
       if (typeof sealed !== 'string') return undefined
       if (!opensWithKnown(sealed)) {
@@ -49,6 +66,23 @@ export function sealedFormat(entry: KeyringEntry): SessionFormat {
       return { sealed: known!.seal(session, boundTo) }
     },
   }
+}
+
+const LONGEST_DOUBT_MS = 1_000
+
+async function holdsKey(entry: KeyringEntry): Promise<boolean> {
+  const timeoutMs = Math.min(entry.timeoutMs, LONGEST_DOUBT_MS)
+  const key = await askKeyring({ ...entry, timeoutMs }, { act: 'get' }, 'load').catch(
+    () => undefined,
+  )
+  return key !== undefined
+}
+
+/** Over SSH and in containers there is mostly no session bus: then no process is started for it. */
+function mayHaveKeyring(): boolean {
+  if (process.platform !== 'linux') return true
+  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = process.env
+  return Boolean(DBUS_SESSION_BUS_ADDRESS) || existsSync(`${XDG_RUNTIME_DIR}/bus`)
 }
 
 function sealingOf(key: string): Sealing {

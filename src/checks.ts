@@ -54,7 +54,7 @@ export function optionError(
 }
 
 /** @internal */
-export function unknownOption(
+function unknownOption(
   owner: string,
   name: string,
   known: readonly string[],
@@ -90,7 +90,7 @@ export function isDuration(value: unknown): value is number {
 }
 
 /** A polyfill's signal is one too. @internal */
-export function isSignal(value: unknown): value is AbortSignal {
+function isSignal(value: unknown): value is AbortSignal {
   if (!isObject(value)) return false
   const isAbortable = typeof Reflect.get(value, 'aborted') === 'boolean'
   return isAbortable && isFunction(Reflect.get(value, 'addEventListener'))

@@ -1,4 +1,4 @@
-import type { LoginRequiredError, TokenError, TokenStoreError } from '../errors.js'
+import type { LoginRequiredError, TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'

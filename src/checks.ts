@@ -54,11 +54,7 @@ export function optionError(
 }
 
 /** @internal */
-function unknownOption(
-  owner: string,
-  name: string,
-  known: readonly string[],
-): TokenOptionsError {
+function unknownOption(owner: string, name: string, known: readonly string[]): TokenOptionsError {
   const options = known.join(', ')
   return new TokenOptionsError(`${owner}: unknown option \`${name}\`. The options are: ${options}`)
 }

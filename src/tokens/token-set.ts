@@ -1,4 +1,4 @@
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { readDpopKey, type DpopKey } from './dpop-key.js'
 import { isType } from './token-type.js'
 
@@ -40,7 +40,7 @@ const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
  */
 export function tokenSet(fields: TokenFields): TokenSet {
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return Object.freeze(veil(set as unknown as TokenSet, showTokenSet))
+  return Object.freeze(hideFromInspect(set as unknown as TokenSet, showTokenSet))
 }
 
 /**

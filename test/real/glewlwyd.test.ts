@@ -10,7 +10,7 @@ import {
   type TokenManagerOptions,
 } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
-import { oauthClient, type TokenFetch } from 'tokenward/oauth'
+import { oauthClient, type OAuthFetch } from 'tokenward/oauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   ALICE,
@@ -388,7 +388,7 @@ describe.skipIf(missing !== undefined)(`with glewlwyd${missing ? ` (${missing})`
     options: { clientSecret?: string; dpop?: boolean } = {},
   ) {
     const sent: { grantType: string | null; status: number }[] = []
-    const record: TokenFetch = async (url, init) => {
+    const record: OAuthFetch = async (url, init) => {
       const answer = await fetch(url, init)
       const grantType = new URLSearchParams(init.body).get('grant_type')
       if (url.endsWith('/token')) sent.push({ grantType, status: answer.status })

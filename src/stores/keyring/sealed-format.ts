@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
-import { createSealing, type Sealing } from '../sealing/sealing.js'
+import { createSealing, type RecordEncryption } from '../sealing/sealing.js'
 import type { StoredSession } from '../token-store.js'
 import { askKeyring, type KeyringEntry } from './keyring-process.js'
 
@@ -24,7 +24,7 @@ export interface SealedFormat extends SessionFormat {
  */
 export function sealedFormat(entry: KeyringEntry): SealedFormat {
   const boundTo = JSON.stringify([entry.service, entry.account])
-  let known: Sealing | undefined
+  let known: RecordEncryption | undefined
 
   /** The key that opened what is there seals what replaces it. */
   const opensWithKnown = (sealed: unknown): boolean => {
@@ -85,7 +85,7 @@ function mayHaveKeyring(): boolean {
   return Boolean(DBUS_SESSION_BUS_ADDRESS) || existsSync(`${XDG_RUNTIME_DIR}/bus`)
 }
 
-function sealingOf(key: string): Sealing {
+function sealingOf(key: string): RecordEncryption {
   try {
     return createSealing('keyringStore', key)
   } catch (error) {

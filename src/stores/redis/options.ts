@@ -1,6 +1,6 @@
 import { TokenOptionsError } from '../../errors.js'
-import type { SealingKey } from '../sealing/sealing-key.js'
-import { createSealing, type Sealing } from '../sealing/sealing.js'
+import type { EncryptionKey } from '../sealing/sealing-key.js'
+import { createSealing, type RecordEncryption } from '../sealing/sealing.js'
 import { runnerOf, type RedisClient, type RunScript } from './client.js'
 import { keysOf, type RedisKeys } from './keys.js'
 import { JSON_CODEC, sealedCodec, type SessionCodec } from './record.js'
@@ -37,12 +37,12 @@ export interface RedisStoreOptions {
 /** @public */
 export interface RedisEncryption {
   /** Seals and opens. Not in Redis: from a secret store, or the environment. */
-  key: SealingKey
+  key: EncryptionKey
   /**
    * Open only: to rotate, put the new key in the place of the old one, and the old one here until
    * every session was refreshed or has expired.
    */
-  oldKeys?: readonly SealingKey[]
+  oldKeys?: readonly EncryptionKey[]
 }
 
 /** What a store is made of. */
@@ -60,7 +60,7 @@ const LONGEST_TTL_MS = 10_000 * 365 * DAY_MS
 
 /** One for all sessions of a client, or of the same keys: there may be a hundred thousand. */
 const runners = new WeakMap<object, RunScript>()
-const sealings = new WeakMap<object, Sealing>()
+const sealings = new WeakMap<object, RecordEncryption>()
 
 /**
  * @throws TokenOptionsError
@@ -96,7 +96,7 @@ function codecOf(key: string, encryption: RedisEncryption | undefined): SessionC
 }
 
 /** By the object, which is the app's configuration; another one is read anew. */
-function sharedSealing(encryption: RedisEncryption): Sealing {
+function sharedSealing(encryption: RedisEncryption): RecordEncryption {
   if (typeof encryption !== 'object' || encryption === null) {
     throw new TokenOptionsError(`\`encryption\`: { key } wanted, got ${typeof encryption}`)
   }
@@ -108,7 +108,7 @@ function sharedSealing(encryption: RedisEncryption): Sealing {
   if (!Array.isArray(oldKeys)) {
     throw new TokenOptionsError(`\`encryption.oldKeys\`: a list wanted, got ${typeof oldKeys}`)
   }
-  const made = createSealing('`encryption`', [key, ...(oldKeys as readonly SealingKey[])])
+  const made = createSealing('`encryption`', [key, ...(oldKeys as readonly EncryptionKey[])])
   sealings.set(encryption, made)
   return made
 }

@@ -1,5 +1,5 @@
 import { readSession } from '../stored-session.js'
-import type { Sealing } from '../sealing/sealing.js'
+import type { RecordEncryption } from '../sealing/sealing.js'
 import type { StoredSession } from '../token-store.js'
 import { damagedRecord } from './failures.js'
 
@@ -43,7 +43,7 @@ export const JSON_CODEC: SessionCodec = {
 }
 
 /** Encrypted for this key of Redis alone. @internal */
-export function sealedCodec(sealing: Sealing, key: string): SessionCodec {
+export function sealedCodec(sealing: RecordEncryption, key: string): SessionCodec {
   return {
     encode: (session) => sealing.seal(session, key),
     decode: (text) => sealing.open(text, key),

@@ -58,14 +58,14 @@ class RedisStore implements TokenStore {
   }
 
   /** @returns `false` if the record has changed, and that will do */
-  async #waitFor(lease: RedisLease, { signal, orWhenChanged }: LeaseWait): Promise<boolean> {
+  async #waitFor(lease: RedisLease, { signal, wakeOnChange }: LeaseWait): Promise<boolean> {
     let known = versionOf(this.#records.seen)
     for (;;) {
       signal?.throwIfAborted()
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known
-      if (isChanged && orWhenChanged && this.#isNews(found)) return false
+      if (isChanged && wakeOnChange && this.#isNews(found)) return false
       known = found.version
       await delay(SHORTEST_POLL_MS + Math.random() * (LONGEST_POLL_MS - SHORTEST_POLL_MS))
     }

@@ -7,7 +7,7 @@ import { TokenOptionsError } from '../../errors.js'
  *
  * @public
  */
-export type SealingKey = string | Uint8Array
+export type EncryptionKey = string | Uint8Array
 
 /** A key and its name, by which what was sealed says with which. */
 export interface NamedKey {

@@ -2,10 +2,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { TokenOptionsError, TokenStoreError } from '../../errors.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { StoredSession } from '../token-store.js'
-import { namedKey, type NamedKey, type SealingKey } from './sealing-key.js'
+import { namedKey, type NamedKey, type EncryptionKey } from './sealing-key.js'
 
 /** Encryption at rest: AES-256-GCM, each record bound to what it is the record of. */
-export interface Sealing {
+export interface RecordEncryption {
   /**
    * @param boundTo - the record's key or account: what is sealed for one opens for no other, so
    * that nobody who can write the store can put one user's record in the place of another's
@@ -33,15 +33,18 @@ const TAG_BYTES = 16
  * @throws TokenOptionsError if there is no key, or one is none
  * @internal
  */
-export function createSealing(owner: string, keys: SealingKey | readonly SealingKey[]): Sealing {
+export function createSealing(
+  owner: string,
+  keys: EncryptionKey | readonly EncryptionKey[],
+): RecordEncryption {
   const list: readonly unknown[] = Array.isArray(keys) ? keys : [keys]
   const [first, ...others] = list.map((key) => namedKey(owner, key))
   if (!first) throw new TokenOptionsError(`${owner}: at least one key wanted, got none`)
-  const sealing: Sealing = {
+  const sealing: RecordEncryption = {
     seal: (session, boundTo) => seal(first, JSON.stringify(session), boundTo),
     open: (sealed, boundTo) => open([first, ...others], sealed, boundTo),
   }
-  return hideFromInspect(sealing, () => `Sealing { keys: ${list.length} }`)
+  return hideFromInspect(sealing, () => `RecordEncryption { keys: ${list.length} }`)
 }
 
 function seal({ id, key }: NamedKey, text: string, boundTo: string): string {

@@ -33,7 +33,7 @@ export interface ToTokenSetOptions {
  * unless `receivedAt` is given, so convert when you receive it.
  *
  * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, or
- * the token type is neither Bearer nor, with a key, DPoP
+ * the token type is DPoP without a key, or another with one
  * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */

@@ -41,6 +41,7 @@ function project(
 }
 
 export default defineConfig({
+  resolve: { alias }, // for the mutation tests' own configuration
   test: {
     projects: [
       project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files

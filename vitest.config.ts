@@ -36,6 +36,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', FAST), // mirrors src: pure values and single files
+      project('fuzz', FAST, { testTimeout: 60_000 }), // what has once been found by `npm run fuzz`, and where it begins
       project('behaviour', FAST), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention

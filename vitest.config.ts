@@ -45,6 +45,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files
+      project('fuzz', FAST, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
       project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention

@@ -1,4 +1,5 @@
 import {
+  LoginRequiredError,
   memoryStore,
   TokenManager,
   toTokenSet,
@@ -274,6 +275,48 @@ describe('what is revoked', () => {
     expect(revoked).toEqual([])
     expect(store.storedToken).toBe('ann/access-2')
     expect(tokens.sessionId).toBe(sessionId)
+  })
+})
+
+// A callback that is called twice says nothing new, however late its second call is heard.
+describe('the very tokens in force, handed in again', () => {
+  it('leave the login that another process has made meanwhile', async () => {
+    const { server, store, managers } = fleet(2)
+    const [first, second] = managers
+    const inForce = (await first!.getTokens())!
+    await second!.setTokens(server.login('bob'))
+    await first!.setTokens(inForce)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await first!.getAccessToken()).toBe('bob/access-1')
+    expect(server.reused).toEqual([])
+  })
+
+  it('leave the sign-out that another process has made meanwhile', async () => {
+    const { store, managers } = fleet(2)
+    const [first, second] = managers
+    const inForce = (await first!.getTokens())!
+    await second!.signOut()
+    await first!.setTokens(inForce)
+    expect(store.stored?.tokens).toBeNull()
+    await expect(first!.getAccessToken()).rejects.toThrow(LoginRequiredError)
+  })
+
+  it('leave a login that was begun here before them', async () => {
+    const { server, store, managers } = fleet(1)
+    const [manager] = managers
+    const inForce = (await manager!.getTokens())!
+    await Promise.all([manager!.setTokens(server.login('bob')), manager!.setTokens(inForce)])
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await manager!.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('but with another access token they are a login, at a server that keeps refresh tokens', async () => {
+    const { server, store, managers } = fleet(2)
+    const [first, second] = managers
+    const { refreshToken } = (await first!.getTokens())!
+    await second!.setTokens(server.login('bob'))
+    await first!.setTokens({ accessToken: 'of a login', refreshToken, expiresIn: 300 })
+    expect(store.storedToken).toBe('of a login')
   })
 })
 

@@ -257,7 +257,10 @@ describe('credentials and the method', () => {
     [{ clientAuth: 'private_key_jwt', clientKey: () => ({}), clientSecret: SECRET }, /sends no secret/], // prettier-ignore
     [{ clientKey: () => ({}), clientSecret: SECRET }, /'private_key_jwt' sends no secret/],
     [{ clientAuth: 'client_secret_post', clientSecret: SECRET, clientKey: () => ({}) }, /'client_secret_post' uses no key, but there is a `clientKey`/], // prettier-ignore
-    [{ clientAuth: 'tls_client_auth' }, /`clientAuth`: one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none wanted, got tls_client_auth/], // prettier-ignore
+    [{ clientAuth: 'tls_client_auth', clientSecret: SECRET }, /'tls_client_auth' sends no secret/], // prettier-ignore
+    [{ clientAssertion: () => 'x', clientKey: () => ({}) }, /`clientAssertion`: either it or `clientKey` wanted, got both/], // prettier-ignore
+    [{ clientAssertion: SECRET }, /`clientAssertion`: a function wanted, got another string/],
+    [{ clientAuth: 'client_secret_basic', clientAssertion: () => 'x' }, /`clientSecret`: a string wanted/], // prettier-ignore
   ])('must fit together: %j', (options, message) => {
     const make = () => oauthClient({ metadata: METADATA, clientId: 'app', ...options }) // prettier-ignore
     expect(make).toThrow(TokenOptionsError)

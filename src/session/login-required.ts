@@ -9,8 +9,9 @@ export function loginRequired(
   reason: LoginRequiredError['reason'],
   said: Pick<Facts, 'error' | 'errorDescription'> = {},
 ): LoginRequiredError {
+  const message = Object.hasOwn(MESSAGES, reason) ? MESSAGES[reason] : undefined
   const isServers = reason === 'invalid-grant'
-  return new LoginRequiredError(MESSAGES[reason], {
+  return new LoginRequiredError(message, {
     reason,
     ...(isServers && said.error !== reason && { providerError: said.error }),
     ...(isServers && { errorDescription: said.errorDescription }),

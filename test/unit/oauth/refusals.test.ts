@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   isTokenError,
   LoginRequiredError,
@@ -249,21 +249,22 @@ describe('endsSession', () => {
 })
 
 describe('a refusal that comes again for the same refresh token', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
   it('says how to tell tokenward that the token is dead', async () => {
-    let status = 400
     const tokens = new TokenManager({
       initialTokens: { access_token: 'AT0', refresh_token: 'RT1', expires_in: 3600 },
       refresh: async () => {
-        throw Object.assign(new Error(), { status, error: 'odd_word' })
+        throw Object.assign(new Error(), { status: 400, error: 'odd_word' })
       },
     })
     const first = await failureOf(tokens.refresh())
     expect(first.message).not.toContain('endsSession')
-    await tokens.setTokens({ access_token: 'AT9', refresh_token: 'RT1', expires_in: 3600 })
+    await vi.advanceTimersByTimeAsync(2_000)
     const second = await failureOf(tokens.refresh())
     expect(second.message).toMatch(/odd_word.* refused 2 times.*`endsSession`.*`provider`/s)
     expect(isTokenError(second, 'ERR_REFRESH_REJECTED')).toBe(true)
-    status = 401
   })
 
   it.each(['invalid_client', 'invalid_scope'])(
@@ -275,7 +276,7 @@ describe('a refusal that comes again for the same refresh token', () => {
         refresh: fail,
       })
       await failureOf(tokens.refresh())
-      await tokens.setTokens({ access_token: 'AT9', refresh_token: 'RT1', expires_in: 3600 })
+      await vi.advanceTimersByTimeAsync(2_000)
       expect((await failureOf(tokens.refresh())).message).not.toContain('endsSession')
     },
   )

@@ -9,7 +9,7 @@ const REFRESH_TOKEN = Symbol.for('tokenward.refreshToken')
  */
 export function carryRefreshToken<E extends Error>(error: E, refreshToken: unknown): E {
   if (typeof refreshToken !== 'string' || refreshToken === '') return error
-  Object.defineProperty(error, REFRESH_TOKEN, { value: () => refreshToken })
+  Object.defineProperty(error, REFRESH_TOKEN, { value: () => refreshToken, configurable: true })
   return error
 }
 

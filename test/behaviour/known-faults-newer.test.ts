@@ -7,10 +7,12 @@ import {
   type TokenStore,
 } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import { expire, expiredScene, scene } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { fails, recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
+import { ScriptedStore, fails } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
 fakeTime()
 
@@ -22,7 +24,7 @@ function fleet(size: number) {
   const server = new SessionServer()
   const store = new ScriptedStore(recordOf(server.login('ann')))
   const managers = Array.from({ length: size }, () => new TokenManager({ refresh: server.refresh, store })) // prettier-ignore
-  return { server, store, managers, snapshot: () => store.stored! }
+  return { server, store, managers, snapshot: () => store.record! }
 }
 
 // A number that a rollback repeats decides nothing: what a record was made from does.
@@ -48,7 +50,7 @@ describe('a store that was set back', () => {
     const { server, requests, store, manager } = scene()
     const tokens = manager()
     await tokens.getAccessToken()
-    const old = store.stored
+    const old = store.record
     const calendar = watch(tokens.for({ resource: CALENDAR }).getAccessToken())
     await settle()
     requests.last.answer()
@@ -244,7 +246,7 @@ describe('what is revoked', () => {
     responses[0]!()
     await settle()
     expect(revoked).toEqual([])
-    expect(store.stored?.tokens?.refreshToken).toBe('rt')
+    expect(store.record?.tokens?.refreshToken).toBe('rt')
   })
 
   it('is never the refresh token of a login that is found in the store', async () => {
@@ -257,7 +259,7 @@ describe('what is revoked', () => {
     responses[0]!()
     await settle()
     expect(revoked).toEqual([])
-    expect(store.stored?.tokens?.refreshToken).toBe('rt')
+    expect(store.record?.tokens?.refreshToken).toBe('rt')
   })
 
   it('is nothing where the tokens in force are set again, and their refresh goes on', async () => {
@@ -297,7 +299,7 @@ describe('the very tokens in force, handed in again', () => {
     const inForce = (await first!.getTokens())!
     await second!.signOut()
     await first!.setTokens(inForce)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(first!.getAccessToken()).rejects.toThrow(LoginRequiredError)
   })
 

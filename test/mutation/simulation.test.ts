@@ -20,7 +20,7 @@ function runLater(code: string, seed: number): Promise<Result> {
       try {
         resolve(run(code, seed))
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     })
   })

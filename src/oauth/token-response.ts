@@ -1,6 +1,6 @@
 import { InvalidTokenResponseError } from '../errors.js'
 import { readRefusalBody } from '../http/refusal-body.js'
-import { parseHttpDate } from '../http/retry-after.js'
+import { parseHttpDate, retryAfterIn } from '../http/retry-after.js'
 import { judgeRefusal, type RefusalMeaning } from '../http/token-answer.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import { carryRefreshToken } from '../tokens/rotated.js'
@@ -138,7 +138,7 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
     ...said,
     status: answer.status,
     meaning: members && meaningOf(sent, members),
-    retryAfter: answer.headers.get('retry-after'),
+    retryAfter: retryAfterIn((name) => answer.headers.get(name), answer.status),
     date: answer.headers.get('date'),
     hasNoSession: !spendsRefreshToken,
     cause,

@@ -70,7 +70,7 @@ export function standardNames(
   }
   move(emulation?.request?.clientId ?? 'client_id', 'client_id')
   const { exchange } = emulation ?? {}
-  if (exchange && form.get('grant_type') === exchange.grantType) {
+  if (exchange?.grantType === form.get('grant_type')) {
     standard.set('grant_type', 'refresh_token')
     move(exchange.parameter, 'refresh_token')
   }

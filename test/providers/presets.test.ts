@@ -46,7 +46,7 @@ describe('a misspelt member of a preset', () => {
     ['tokens', { endpoints: { tokens: 'https://slack.com/api/oauth.v2.access' } }],
     ['expires', { tokenResponse: { names: { expires: 'ttl' } } }],
   ])('%s is refused, and named', (name, change) => {
-    const provider = { ...slack(), ...change } as Provider
+    const provider: Provider = { ...slack(), ...change }
     const make = () => oauthClient({ provider, clientId: 'a', clientSecret: 'b' })
     expect(make).toThrow(TokenOptionsError)
     expect(make).toThrow(name)

@@ -8,7 +8,7 @@ import {
 import { onTestFinished } from 'vitest'
 import type { Preset } from './presets.js'
 
-export const REDIRECT_URI = 'https://app.example.com/callback'
+const REDIRECT_URI = 'https://app.example.com/callback'
 
 const CLIENT = { clientId: 'a-client', clientSecret: 'a-secret' }
 

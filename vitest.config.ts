@@ -12,6 +12,7 @@ const alias = {
   'tokenward/redis': source('redis.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
+  'tokenward/providers': source('providers/index.ts'),
   'tokenward/testing': source('testing/index.ts'),
   tokenward: source('index.ts'),
 }
@@ -52,6 +53,7 @@ export default defineConfig({
       project('unit-http', FAST, { ...EVERY_CORE, include: [HTTP] }),
       project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
       project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
+      project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README

@@ -72,9 +72,7 @@ export function localFormat(
       encode: (session, replaced) => {
         const kind = kindOf(replaced)
         if (kind === 'keyring') return sealed.sync?.encode(session, replaced)
-        return kind === 'file' && goesOn(session, replaced)
-          ? PLAIN.encode(session)
-          : undefined // a login's choice, for which the keyring must be asked
+        return kind === 'file' && goesOn(session, replaced) ? PLAIN.encode(session) : undefined // a login's choice, for which the keyring must be asked
       },
     },
     check: async (replaced) => {

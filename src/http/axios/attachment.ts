@@ -13,7 +13,7 @@ type Config = InternalAxiosRequestConfig
 /** What becomes of one request before it is sent: whose it is, and what wraps its adapter. */
 export class Attachment {
   /** Of the request that is being made at this moment. */
-  #begun: { readonly config: Config; readonly request: BegunRequest } | undefined
+  #begun: BegunRequest | undefined
 
   constructor(private readonly adapterConfig: AdapterConfig) {}
 
@@ -40,7 +40,7 @@ export class Attachment {
       return false
     }
     config.headers[header] = standInOf(picked, current)
-    this.#begun = { config, request: { picked, sessionId: current?.sessionId } }
+    this.#begun = { config, picked, sessionId: current?.sessionId }
     return true
   }
 
@@ -55,16 +55,16 @@ export class Attachment {
   }
 
   /** An interceptor that ran before may have named another source. */
-  #requestOf(config: Config, begun: { config: Config; request: BegunRequest } | undefined) {
+  #requestOf(config: Config, begun: BegunRequest | undefined): BegunRequest {
     const picked = this.#pick(config)
-    if (begun?.config === config && begun.request.picked === picked) return begun.request
-    if (isTokenError(picked)) return { picked, sessionId: undefined }
+    if (begun?.config === config && begun.picked === picked) return begun
+    if (isTokenError(picked)) return { config, picked, sessionId: undefined }
     const current = quietly(() => credentialNow(picked))
     const credential = current === 'inside' ? undefined : current
     if (isStandIn(config.headers.get(this.adapterConfig.header))) {
       config.headers.set(this.adapterConfig.header, standInOf(picked, credential))
     }
-    return { picked, sessionId: credential?.sessionId }
+    return { config, picked, sessionId: credential?.sessionId }
   }
 
   #pick(config: Config): TokenSource | TokenError {

@@ -78,16 +78,16 @@ export class AxiosRequest implements Platform<Answer> {
   send(fields: TokenFields): Promise<Answer> {
     const state: RedirectState = { leftBoundOrigin: false }
     const config = this.#configWith(fields, state)
-    const undo = hideWhenMade(this.adapterConfig.header, fields.field)
+    const inFlight = hideWhenMade(this.adapterConfig.header, fields.field)
     return call(this.adapter, config).then(
       (response) => {
-        undo()
+        inFlight.release()
         this.#settle(config, state, response)
         hideInResponse(response, this.config)
         return response
       },
       (thrown: unknown) => {
-        undo()
+        inFlight.release()
         this.#settle(config, state, responseIn(thrown))
         hideRequestInError(thrown, this.config)
         const error = hideInError(thrown, secretsOf(fields), KNOWN)

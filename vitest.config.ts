@@ -38,6 +38,7 @@ export default defineConfig({
       project('unit', FAST), // mirrors src: pure values and single files
       project('behaviour', FAST), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
+      project('clients', REAL_TIME, { testTimeout: 30_000 }), // other clients, their real packages
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles

@@ -22,6 +22,14 @@ const REAL_TIME = 1
 const COMPILERS = 2
 const SIMULATION = 3
 
+/** Hundreds of small files: a process for each would cost more than what it runs. */
+const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
+  isolate: false,
+  maxWorkers: '100%',
+  setupFiles: ['test/support/leave-as-found.ts'],
+  testTimeout: 30_000, // a loaded machine is no fault of theirs
+}
+
 function project(
   name: string,
   groupOrder: number,
@@ -35,8 +43,9 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project('unit', FAST), // mirrors src: pure values and single files
-      project('behaviour', FAST), // one file a law, on msw and fake time
+      project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files
+      project('fuzz', FAST, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('clients', REAL_TIME, { testTimeout: 30_000 }), // other clients, their real packages
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention

@@ -28,6 +28,19 @@ export type {
   DeviceAuthorizationOptions,
 } from './login/device-authorization.js'
 export { oauthClient, type OAuthClient } from './oauth-client.js'
+export type {
+  BuiltRequest,
+  ErrorShape,
+  MatchValue,
+  ParameterShape,
+  Provider,
+  ProviderAbout,
+  ProviderEndpoints,
+  RequestShape,
+  ResponseMatch,
+  ResponseMember,
+  ResponseShape,
+} from './provider.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
 export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

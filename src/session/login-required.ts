@@ -2,7 +2,8 @@ import { LoginRequiredError } from '../errors.js'
 
 /** @internal */
 export function loginRequired(reason: LoginRequiredError['reason']): LoginRequiredError {
-  return new LoginRequiredError(MESSAGES[reason], { reason })
+  const message = Object.hasOwn(MESSAGES, reason) ? MESSAGES[reason] : undefined
+  return new LoginRequiredError(message, { reason })
 }
 
 const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {

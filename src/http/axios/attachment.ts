@@ -26,7 +26,7 @@ export class Attachment {
    */
   begin(config: Config): boolean {
     const { header } = this.adapterConfig
-    const picked = config.tokens === false ? undefined : this.#pick(config)
+    const picked = tokensOf(config) === false ? undefined : this.#pick(config)
     const given = config.headers.get(header)
     const isOwn = given !== undefined && given !== null && !isStandIn(given)
     if (isOwn) return picked === undefined || isTokenError(picked) || !isInside(picked)
@@ -49,7 +49,7 @@ export class Attachment {
     const begun = this.#begun
     this.#begun = undefined
     const adapter = unwrapped(config.adapter)
-    const request = config.tokens === false ? undefined : this.#requestOf(config, begun)
+    const request = tokensOf(config) === false ? undefined : this.#requestOf(config, begun)
     config.adapter = request ? tokenAdapter(this.adapterConfig, request, adapter) : adapter
     return config
   }
@@ -69,8 +69,14 @@ export class Attachment {
 
   #pick(config: Config): TokenSource | TokenError {
     const { instance, source } = this.adapterConfig
-    return copyFault(config.tokens, instance.defaults) ?? pickSource(config.tokens, source, config)
+    const tokens = tokensOf(config)
+    return copyFault(tokens, instance.defaults) ?? pickSource(tokens, source, config)
   }
+}
+
+/** The request's own: what was put on every object there is names nobody's source. */
+function tokensOf(config: Config): Config['tokens'] {
+  return Object.hasOwn(config, 'tokens') ? config.tokens : undefined
 }
 
 /** What a source throws is told when the request is sent. */

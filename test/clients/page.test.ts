@@ -11,6 +11,7 @@ const FILES: Record<string, string> = {
   '@apollo/client': 'apollo',
   '@azure/core-rest-pipeline': 'azure',
   '@grpc/grpc-js': 'grpc',
+  '@modelcontextprotocol/sdk': 'mcp',
   '@nestjs/axios': 'nestjs-axios',
   '@octokit/core': 'octokit',
   '@urql/core': 'urql',
@@ -28,6 +29,6 @@ describe('docs/guide/clients.md', () => {
     const { version } = JSON.parse(readFileSync(file!, 'utf8')) as { version: string }
     expect(row.version).toBe(version)
     const test = new URL(`./${FILES[row.name] ?? row.name}.test.ts`, import.meta.url)
-    expect(readFileSync(test, 'utf8')).toContain(`from '${row.name}'`)
+    expect(readFileSync(test, 'utf8')).toContain(`from '${row.name}`)
   })
 })

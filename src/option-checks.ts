@@ -25,6 +25,7 @@ const OPTIONS = {
   endsSession: aFunction,
   refreshWindowMs: milliseconds,
   expiryMarginMs: milliseconds,
+  assumedLifetimeMs: positiveMilliseconds,
   keepFresh: aBoolean,
   background: check('false, or a function', (value) => value === false || isFunction(value)),
   refreshTimeoutMs: positiveMilliseconds,

@@ -1,10 +1,6 @@
 export type { ClientAuthMethod } from './client-auth.js'
-export type { ClientKey, PrivateCryptoKey, PrivateJwk } from './client-key.js'
-export type {
-  AuthorizationServerOptions,
-  ClientOptions,
-  OAuthClientOptions,
-} from './client-options.js'
+export type { ClientKey, PrivateCryptoKey, PrivateJwk, PrivateKeyWithId } from './client-key.js'
+export type { ClientOptions, OAuthClientOptions } from './client-options.js'
 export { dpopSigner, generateDpopKey, type DpopAlgorithm, type DpopOptions } from './dpop.js'
 export type { EndSessionOptions } from './end-session.js'
 export type {
@@ -43,4 +39,5 @@ export type {
 } from './provider.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
+export type { AuthorizationServerOptions } from './server-options.js'
 export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

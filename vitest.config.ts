@@ -17,6 +17,9 @@ const alias = {
   tokenward: source('index.ts'),
 }
 
+/** The oldest axios of the peer range, and those that read `allowAbsoluteUrls` otherwise. */
+const OTHER_AXIOS = ['1.7.0', '1.8.0', '1.8.1', '1.8.2']
+
 /** Groups run one after the other: compilers must not compete with tests on a real clock. */
 const FAST = 0
 const REAL_TIME = 1
@@ -45,6 +48,14 @@ function project(
   return { resolve: { alias }, test }
 }
 
+/** The laws of HTTP and of origins, on another axios. */
+function axiosProject(version: string): TestProjectInlineConfiguration {
+  const include = ['test/behaviour/every-adapter-keeps-the-laws*.test.ts', 'test/unit/http/axios/origins.test.ts'] // prettier-ignore
+  const { test } = project(`axios ${version}`, REAL_TIME, { include, testTimeout: 30_000 })
+  const axios = fileURLToPath(new URL(`./test/clients/node_modules/axios-${version}/index.js`, import.meta.url)) // prettier-ignore
+  return { resolve: { alias: { ...alias, axios } }, test }
+}
+
 export default defineConfig({
   resolve: { alias }, // for the mutation tests' own configuration
   test: {
@@ -55,6 +66,8 @@ export default defineConfig({
       project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
       project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
+      project('clients', REAL_TIME, { testTimeout: 30_000 }), // other clients, their real packages
+      ...OTHER_AXIOS.map(axiosProject),
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles

@@ -27,6 +27,7 @@ const OPTIONS = {
   expiryMarginMs: milliseconds,
   assumedLifetimeMs: positiveMilliseconds,
   keepFresh: aBoolean,
+  background: check('false, or a function', (value) => value === false || isFunction(value)),
   refreshTimeoutMs: positiveMilliseconds,
   waitTimeoutMs: positiveMilliseconds,
   retry: check('{ attempts: 1 or more, baseDelayMs: 0 or more }', isRetry),

@@ -122,6 +122,16 @@ export interface SessionOptions {
    */
   keepFresh?: boolean
   /**
+   * For platforms that freeze a process behind its response (AWS Lambda, Vercel, Cloud Run).
+   * `false`: nothing is begun behind a call; a token in its refresh window is used until it
+   * expires, and the next call waits for the refresh. A function: is given each work in the
+   * background, a promise that never rejects, to keep the process running until it is done:
+   * `(work) => waitUntil(work)`. What it throws is ignored.
+   *
+   * @default in the background, on a process that keeps running
+   */
+  background?: false | ((work: Promise<unknown>) => unknown)
+  /**
    * How long one token request may take, in milliseconds; all attempts together: 2.5 times that.
    *
    * @default 10_000

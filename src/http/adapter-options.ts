@@ -34,6 +34,11 @@ export function sourceCheck(argument: string) {
   )
 }
 
+/** Options as they were given: what was put on every object there is is none of them. @internal */
+export function ownMembers<T extends object>(options: T): T {
+  return Object.assign(Object.create(null) as T, options)
+}
+
 /** @internal */
 export function tokenHeader({
   header = 'Authorization',

@@ -82,6 +82,7 @@ export class AuthorizedRequest<Answer> {
       platform.statusOf(answer),
       platform.headerOf(answer, 'www-authenticate'),
       schemesOf(fields),
+      sending.credential.token,
     )
     if (!meaning) return { reason: undefined }
     if (platform.isStray) return this.#told(sending, { reason: stray() })

@@ -15,21 +15,26 @@ export const REJECTED: Rejection = Object.freeze({})
 
 const MOST_CLAIMS = 8_192
 
+/** What is shorter is no secret, and may be a part of any word. */
+const SHORTEST_TOKEN = 8
+
 /**
  * What a response says of the token that was sent (RFC 6750 §3.1, RFC 9470 §3): that another may
  * help, or why not; `undefined`: nothing.
  *
  * @param wwwAuthenticate - the header, as one string or as its lines; none is a bare 401
  * @param schemes - in lower case, those whose challenges are about our token
+ * @param token - that was sent: an API may quote it
  * @internal
  */
 export function meaningOfResponse(
   status: number,
   wwwAuthenticate: string | readonly string[] | null | undefined,
   schemes: readonly string[] = ['bearer'],
+  token?: string,
 ): Rejection | TokenError | undefined {
   if (status !== 401 && status !== 403) return undefined
-  const challenges = parseChallenges(wwwAuthenticate)
+  const challenges = parseChallenges(without(token, wwwAuthenticate))
   const ours = challenges.filter(({ scheme }) => schemes.includes(scheme))
   if (status === 403) return missingScope(ours)
   if (challenges.length === 0) return REJECTED
@@ -114,4 +119,14 @@ function schemesIn(challenges: readonly Challenge[]): string {
 /** The server's own words, in a message: short, and without what looks like a token. */
 function shown(text: string): string {
   return redact(text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?'))
+}
+
+/** An API may quote the token that it refused, and a short one does not look like one. */
+function without(
+  token: string | undefined,
+  header: string | readonly string[] | null | undefined,
+): string | readonly string[] | null | undefined {
+  if (!header || token === undefined || token.length < SHORTEST_TOKEN) return header
+  if (typeof header !== 'string') return header.map((line) => without(token, line) as string)
+  return header.split(token).join('[redacted]')
 }

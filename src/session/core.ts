@@ -40,6 +40,7 @@ export class SessionCore {
     { needsRefreshToken }: Renewal,
     revoke: TokenManagerOptions['revoke'],
     onChange: () => void,
+    readonly background?: TokenManagerOptions['background'],
   ) {
     this.store = store
     this.timing = timing
@@ -89,7 +90,18 @@ export class SessionCore {
     const settled = work.catch(() => undefined)
     this.#background.add(settled)
     void settled.then(() => this.#background.delete(settled))
+    this.#keepRunning(settled)
     return work
+  }
+
+  /** A platform that freezes its processes is asked to wait. */
+  #keepRunning(work: Promise<unknown>): void {
+    if (typeof this.background !== 'function') return
+    try {
+      this.background(work)
+    } catch {
+      // The work goes on as far as the platform lets it.
+    }
   }
 
   get isIdle(): boolean {

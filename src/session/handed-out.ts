@@ -74,7 +74,9 @@ export function handedOutFor(session: ServingSession, access: AccessToken): Hand
   }
 }
 
+const NO_FACTS: TokenFacts = Object.freeze({})
+
 /** @internal */
 export function tokenFactsOf(tokens: TokenFacts | undefined): TokenFacts {
-  return { expiresAt: tokens?.expiresAt, extra: tokens?.extra }
+  return tokens ?? NO_FACTS
 }

@@ -187,8 +187,7 @@ async function firstCredential(
 function credentialOf(handedOut: HandedOut, token: string): Credential {
   const { sessionId } = handedOut
   const { expiresAt, extra } = handedOut.facts
-  const prover = proverOf(handedOut, token)
-  return { token, sessionId, expiresAt, extra, ...(prover && { prover }) }
+  return { token, sessionId, expiresAt, extra, prover: proverOf(handedOut, token) }
 }
 
 function rejectedFresh(): NotReplayedError {

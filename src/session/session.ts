@@ -65,7 +65,14 @@ export class Session implements ServingSession {
     const onChange = () => this.#changed()
     this.#seed = seed
     this.proving = renewal.proving
-    this.core = new SessionCore(store, timing, renewal, options.revoke, onChange)
+    this.core = new SessionCore(
+      store,
+      timing,
+      renewal,
+      options.revoke,
+      onChange,
+      options.background,
+    )
     this.requests = new TokenRequests(renewal, (request, tokens) =>
       this.core.track(this.#saveLate(request, tokens)),
     )
@@ -91,6 +98,7 @@ export class Session implements ServingSession {
   /** Behind a use of a token: whatever is due is done in the background (law 7). */
   attend(access: AccessToken): void {
     if (access.refreshing || this.core.state.isClosed) return
+    if (this.core.background === false) return
     if (access.isDue && access.coolDown.isOver) this.refresher.start(access, 'due')
     else if (this.#isReadDue && !this.core.own.refreshing) {
       this.core.storeReadAt = monotonicNow() // also where it fails: not at every use

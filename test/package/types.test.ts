@@ -38,6 +38,11 @@ describe('users compile against the packed types', () => {
     ['ESM on Node', 'module', { module: 'NodeNext', lib: NODE_ONLY, skipLibCheck: false }],
     ['CommonJS on Node', 'commonjs', { module: 'NodeNext', lib: NODE_ONLY, skipLibCheck: false }],
     [
+      'CommonJS of the old resolution, as of NestJS', // which knows no `exports`
+      'commonjs',
+      { module: 'CommonJS', moduleResolution: 'Node10', esModuleInterop: true, lib: NODE_ONLY, skipLibCheck: true }, // prettier-ignore
+    ],
+    [
       'exact optional properties',
       'module',
       { module: 'NodeNext', lib: WITH_DOM, skipLibCheck: true, exactOptionalPropertyTypes: true },
@@ -48,7 +53,7 @@ describe('users compile against the packed types', () => {
       { module: 'ESNext', moduleResolution: 'Bundler', lib: WITH_DOM, skipLibCheck: false },
     ],
   ] as const)('%s', async (name, type, options) => {
-    const folder = project(name.replaceAll(' ', '-'), type, options)
+    const folder = project(name.replace(/\W+/g, '-'), type, options)
     expect(await tsc(folder)).toBe('')
   })
 })

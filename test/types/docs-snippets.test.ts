@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { compile, ROOT } from './support/compile.js'
 import { modulesOf, pages, snippetsOf, type Snippet } from './support/snippets.js'
 
+/** Pages about packages that only `test/clients` has: their snippets are compiled beside them. */
+const OF_CLIENTS = ['docs/guide/clients.md']
 const PRELUDE = `${ROOT}test/types/snippet-prelude.d.ts`
 
 /** @returns what the compiler says of each snippet, by page and line; of the prelude, if it does */
@@ -13,7 +15,8 @@ function flawsOf(snippets: readonly Snippet[]): string[] {
     for (const [index, code] of modulesOf(own).entries()) {
       const snippet = own[index]
       if (!snippet) continue
-      const file = `test/types/snippet-${byFile.size}.ts`
+      const folder = OF_CLIENTS.includes(page) ? 'test/clients' : 'test/types'
+      const file = `${folder}/snippet-${byFile.size}.ts`
       byFile.set(file, snippet)
       virtual.set(ROOT + file, code)
     }

@@ -13,7 +13,7 @@ type Config = InternalAxiosRequestConfig
 /** What becomes of one request before it is sent: whose it is, and what wraps its adapter. */
 export class Attachment {
   /** Of the request that is being made at this moment. */
-  #begun: { readonly config: Config; readonly request: BegunRequest } | undefined
+  #begun: BegunRequest | undefined
 
   constructor(private readonly adapterConfig: AdapterConfig) {}
 
@@ -26,7 +26,7 @@ export class Attachment {
    */
   begin(config: Config): boolean {
     const { header } = this.adapterConfig
-    const picked = config.tokens === false ? undefined : this.#pick(config)
+    const picked = tokensOf(config) === false ? undefined : this.#pick(config)
     const given = config.headers.get(header)
     const isOwn = given !== undefined && given !== null && !isStandIn(given)
     if (isOwn) return picked === undefined || isTokenError(picked) || !isInside(picked)
@@ -40,7 +40,7 @@ export class Attachment {
       return false
     }
     config.headers[header] = standInOf(picked, current)
-    this.#begun = { config, request: { picked, sessionId: current?.sessionId } }
+    this.#begun = { config, picked, sessionId: current?.sessionId }
     return true
   }
 
@@ -49,28 +49,34 @@ export class Attachment {
     const begun = this.#begun
     this.#begun = undefined
     const adapter = unwrapped(config.adapter)
-    const request = config.tokens === false ? undefined : this.#requestOf(config, begun)
+    const request = tokensOf(config) === false ? undefined : this.#requestOf(config, begun)
     config.adapter = request ? tokenAdapter(this.adapterConfig, request, adapter) : adapter
     return config
   }
 
   /** An interceptor that ran before may have named another source. */
-  #requestOf(config: Config, begun: { config: Config; request: BegunRequest } | undefined) {
+  #requestOf(config: Config, begun: BegunRequest | undefined): BegunRequest {
     const picked = this.#pick(config)
-    if (begun?.config === config && begun.request.picked === picked) return begun.request
-    if (isTokenError(picked)) return { picked, sessionId: undefined }
+    if (begun?.config === config && begun.picked === picked) return begun
+    if (isTokenError(picked)) return { config, picked, sessionId: undefined }
     const current = quietly(() => credentialNow(picked))
     const credential = current === 'inside' ? undefined : current
     if (isStandIn(config.headers.get(this.adapterConfig.header))) {
       config.headers.set(this.adapterConfig.header, standInOf(picked, credential))
     }
-    return { picked, sessionId: credential?.sessionId }
+    return { config, picked, sessionId: credential?.sessionId }
   }
 
   #pick(config: Config): TokenSource | TokenError {
     const { instance, source } = this.adapterConfig
-    return copyFault(config.tokens, instance.defaults) ?? pickSource(config.tokens, source, config)
+    const tokens = tokensOf(config)
+    return copyFault(tokens, instance.defaults) ?? pickSource(tokens, source, config)
   }
+}
+
+/** The request's own: what was put on every object there is names nobody's source. */
+function tokensOf(config: Config): Config['tokens'] {
+  return Object.hasOwn(config, 'tokens') ? config.tokens : undefined
 }
 
 /** What a source throws is told when the request is sent. */

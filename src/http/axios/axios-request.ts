@@ -5,13 +5,14 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { setReason, TokenOptionsError, type TokenError } from '../../errors.js'
+import type { TokenError } from '../../errors.js'
 import type { Credential } from '../../token-source.js'
 import { hideInError } from '../hide-in-error.js'
 import { movedUrl, originOf, type Origins } from '../origins.js'
 import type { Platform } from '../platform.js'
 import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
 import { kindOf } from './adapter-kind.js'
+import { call, headerOf, passOn, responseIn, responseOf, type Answer } from './answer.js'
 import { boundsOf } from './bounds.js'
 import { sendable, withToken } from './config-copy.js'
 import { destinationOf, urlOf } from './destination.js'
@@ -25,9 +26,6 @@ import { guardRedirects, guardTransport, type RedirectState, type Transport } fr
 import { withFixedBoundary } from './repeatable.js'
 
 type Config = InternalAxiosRequestConfig
-
-/** A response, or the error that axios makes of one. */
-type Answer = AxiosResponse | AxiosError
 
 /**
  * One axios request, for the driver of attempts. The token is written into a copy of the config
@@ -78,16 +76,16 @@ export class AxiosRequest implements Platform<Answer> {
   send(fields: TokenFields): Promise<Answer> {
     const state: RedirectState = { leftBoundOrigin: false }
     const config = this.#configWith(fields, state)
-    const undo = hideWhenMade(this.adapterConfig.header, fields.field)
+    const inFlight = hideWhenMade(this.adapterConfig.header, fields.field)
     return call(this.adapter, config).then(
       (response) => {
-        undo()
+        inFlight.release()
         this.#settle(config, state, response)
         hideInResponse(response, this.config)
         return response
       },
       (thrown: unknown) => {
-        undo()
+        inFlight.release()
         this.#settle(config, state, responseIn(thrown))
         hideRequestInError(thrown, this.config)
         const error = hideInError(thrown, secretsOf(fields), KNOWN)
@@ -102,10 +100,7 @@ export class AxiosRequest implements Platform<Answer> {
   }
 
   headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
-    // Adapters of tests answer with plain objects, in any case.
-    const headers = (responseOf(answer).headers ?? {}) as Record<string, unknown>
-    const found = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
-    return found === undefined ? undefined : (headers[found] as string | readonly string[])
+    return headerOf(answer, name)
   }
 
   isRejected(answer: Answer): boolean | Promise<boolean> {
@@ -134,12 +129,7 @@ export class AxiosRequest implements Platform<Answer> {
   }
 
   passOn(answer: Answer, reason?: TokenError): AxiosResponse {
-    if (isResponse(answer)) {
-      if (reason) setReason(answer, reason)
-      return answer
-    }
-    if (reason) setCause(answer, reason)
-    throw answer
+    return passOn(answer, reason)
   }
 
   bounds() {
@@ -180,39 +170,7 @@ export class AxiosRequest implements Platform<Answer> {
 /** Dealt with by themselves. */
 const KNOWN = ['config', 'request', 'response']
 
-/** An adapter of the user's may throw at once. */
-function call(adapter: AxiosAdapter, config: Config): Promise<AxiosResponse> {
-  try {
-    return Promise.resolve(adapter(config))
-  } catch (thrown) {
-    return Promise.reject(thrown)
-  }
-}
-
 function secretsOf({ field, proof }: TokenFields): string[] {
   const token = field.slice(field.lastIndexOf(' ') + 1)
   return proof === undefined ? [token] : [token, proof]
-}
-
-function responseIn(thrown: unknown): AxiosResponse | undefined {
-  return (thrown as Partial<AxiosError> | null | undefined)?.response
-}
-
-function isResponse(answer: Answer): answer is AxiosResponse {
-  return !('response' in answer && answer.response)
-}
-
-function responseOf(answer: Answer): AxiosResponse {
-  return isResponse(answer) ? answer : answer.response!
-}
-
-/** Not enumerable, as axios makes it. */
-function setCause(error: Error, cause: TokenError): void {
-  const isSet = Reflect.defineProperty(error, 'cause', {
-    value: cause,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
-  if (!isSet) throw new TokenOptionsError('The adapter threw a frozen error', { cause })
 }

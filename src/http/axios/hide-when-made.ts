@@ -13,8 +13,18 @@ interface Diagnostics {
 const show = () => '[hidden: it holds a token]'
 const nothing = () => undefined
 
-/** Values that are on their way now, and how many requests carry each. */
-const inFlight = new Map<string, number>()
+/** How many requests carry a value of the header now. */
+class InFlight {
+  count = 0
+
+  /** One of them is over. */
+  release(): void {
+    this.count--
+  }
+}
+
+/** By value; what is on its way no more is forgotten when another comes. */
+const values = new Map<string, InFlight>()
 const headers = new Set<string>()
 let isListening = false
 
@@ -23,17 +33,21 @@ let isListening = false
  * keep-alive socket, an agent or a streamed response lead to the requests of others, and those hold
  * their tokens. Where a runtime does not tell of its requests, they are hidden when answered.
  *
- * @returns its own undo, for when the request is over
+ * @returns what is to be released when the request is over
  */
-export function hideWhenMade(header: string, field: string): () => void {
+export function hideWhenMade(header: string, field: string): InFlight {
+  if (!headers.has(header)) headers.add(header)
   listen()
-  headers.add(header)
-  inFlight.set(field, (inFlight.get(field) ?? 0) + 1)
-  return () => {
-    const left = inFlight.get(field)! - 1
-    if (left > 0) inFlight.set(field, left)
-    else inFlight.delete(field)
-  }
+  const value = values.get(field) ?? added(field)
+  value.count++
+  return value
+}
+
+function added(field: string): InFlight {
+  for (const [other, { count }] of values) if (count === 0) values.delete(other)
+  const value = new InFlight()
+  values.set(field, value)
+  return value
 }
 
 /** Not enumerable: what the object's owner lists or copies stays as it was. @internal */
@@ -56,10 +70,9 @@ function listen(): void {
 }
 
 function hide(request: NodeRequest): void {
-  if (inFlight.size === 0) return
   for (const header of headers) {
     const value = request.getHeader(header)
-    if (typeof value !== 'string' || !inFlight.has(value)) continue
+    if (typeof value !== 'string' || !values.get(value)?.count) continue
     hideForGood(request)
     request.once('socket', hideForGood)
     const { socket } = request as { socket?: object | null }

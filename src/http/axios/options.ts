@@ -1,7 +1,13 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { check, checkOptions, checkValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
-import { HEADER_CHECKS, sourceCheck, tokenHeader, type TokenHeader } from '../adapter-options.js'
+import {
+  HEADER_CHECKS,
+  ownMembers,
+  sourceCheck,
+  tokenHeader,
+  type TokenHeader,
+} from '../adapter-options.js'
 import { bindOrigins, originOf, type BoundOrigins, type OriginsOption } from '../origins.js'
 import type { TokenSourceOption } from '../source-choice.js'
 
@@ -70,13 +76,14 @@ export function adapterConfig(
   checkValue(OWNER, 'instance', instance, anInstance)
   checkValue(OWNER, 'source', source, sourceCheck('config'))
   checkOptions(OWNER, options, CHECKS)
+  const own = ownMembers(options)
   return {
-    ...tokenHeader(options),
+    ...tokenHeader(own),
     instance,
     source,
-    origins: bindOrigins(OWNER, options.origins ?? [originOfBase(instance)]),
+    origins: bindOrigins(OWNER, own.origins ?? [originOfBase(instance)]),
     socketPath: instance.defaults.socketPath ?? null,
-    isRejected: options.isRejected,
+    isRejected: own.isRejected,
   }
 }
 

@@ -22,6 +22,8 @@ type Config = InternalAxiosRequestConfig
 /** Marks our adapters, whichever copy of the package made them, and leads to what they wrap. */
 const WRAPPED = Symbol.for('tokenward.wrappedAdapter')
 
+type Wrapper = AxiosAdapter & { [WRAPPED]?: Config['adapter'] }
+
 /** axios' own, for a config that has none. */
 const DEFAULT_ADAPTER: Config['adapter'] = ['xhr', 'http', 'fetch']
 
@@ -30,6 +32,7 @@ const ANYWHERE: Destination = { isBound: true, hasCredentials: false }
 
 /** A request that began: its source, or why it has none; and the session it began under. */
 export interface BegunRequest {
+  readonly config: Config
   readonly picked: TokenSource | TokenError
   readonly sessionId: string | undefined
 }
@@ -48,7 +51,8 @@ export function tokenAdapter(
     config.adapter = adapter
     return send(adapterConfig, begun, config)
   }
-  return Object.assign(wrapper, { [WRAPPED]: adapter })
+  ;(wrapper as Wrapper)[WRAPPED] = adapter
+  return wrapper
 }
 
 /** What the caller asked for: a config that is sent again may have our wrapper still. */

@@ -1,4 +1,4 @@
-import { setReason, TokenOptionsError, type TokenError } from '../../errors.js'
+import { setReason, type TokenError } from '../../errors.js'
 import type { Credential } from '../../token-source.js'
 import { hideInError } from '../hide-in-error.js'
 import { movedUrl, takesToken, type Origins } from '../origins.js'
@@ -7,7 +7,8 @@ import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
 import { boundsOf } from './bounds.js'
 import { discard } from './discard.js'
 import { firstHop, type Hop } from './hop.js'
-import type { AdapterConfig, CreateFetchOptions, Fetch } from './options.js'
+import { askIsRejected } from './is-rejected.js'
+import type { AdapterConfig, Fetch } from './options.js'
 import type { FetchCall } from './read-request.js'
 import { asRedirected, locationOf } from './redirect.js'
 
@@ -93,7 +94,7 @@ export class FetchRequest implements Platform<Response> {
 
   isRejected(response: Response): boolean | Promise<boolean> {
     const { isRejected } = this.adapterConfig
-    return isRejected ? ask(isRejected, response) : false
+    return isRejected ? askIsRejected(isRejected, response) : false
   }
 
   follow(response: Response): boolean | Promise<boolean> {
@@ -145,21 +146,4 @@ export class FetchRequest implements Platform<Response> {
     this.isStray = !takesToken(this.#origins!.destinationOf(location), this.adapterConfig.header)
     return true
   }
-}
-
-/** A function that throws must not turn a response into a mystery, nor one that reads it. */
-async function ask(
-  isRejected: NonNullable<CreateFetchOptions['isRejected']>,
-  response: Response,
-): Promise<boolean> {
-  let isRefused: boolean
-  try {
-    isRefused = (await isRejected(response)) === true
-  } catch (cause) {
-    throw new TokenOptionsError('`isRejected` threw an error', { cause })
-  }
-  if (!response.bodyUsed) return isRefused
-  throw new TokenOptionsError(
-    '`isRejected` consumed the response body; read `response.clone()` instead',
-  )
 }

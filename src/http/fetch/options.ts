@@ -1,6 +1,12 @@
 import type { TokenSource } from '../../token-source.js'
 import { aFunction, check, checkOptions, checkValue } from '../../checks.js'
-import { HEADER_CHECKS, sourceCheck, tokenHeader, type TokenHeader } from '../adapter-options.js'
+import {
+  HEADER_CHECKS,
+  ownMembers,
+  sourceCheck,
+  tokenHeader,
+  type TokenHeader,
+} from '../adapter-options.js'
 import { bindOrigins, type BoundOrigins, type OriginsOption } from '../origins.js'
 import type { TokenSourceOption } from '../source-choice.js'
 
@@ -102,9 +108,10 @@ const CHECKS = { ...HEADER_CHECKS, origins: check('origins', () => true), fetch:
 export function adapterConfig(source: unknown, options: CreateFetchOptions): AdapterConfig {
   checkValue(OWNER, 'source', source, sourceCheck('request'))
   checkOptions(OWNER, options, CHECKS)
-  const { origins, isRejected, fetch } = options
+  const own = ownMembers(options)
+  const { origins, isRejected, fetch } = own
   return {
-    ...tokenHeader(options),
+    ...tokenHeader(own),
     origins: bindOrigins(OWNER, origins),
     isRejected,
     fetch: fetch as Fetch | undefined,

@@ -6,11 +6,11 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
   },
   'axios overhead': {
     missed:
-      'of what a request allocates beyond bare axios, 1.8 kB are the copy of its config and headers that the adapter gets, so that the token is in no config of the caller (law 12), 0.6 kB taking the header out again, 0.4 kB a look at which adapter it is. Less would mean to give up the private copy.',
+      'the smallest adapter that keeps the token out of the caller’s config (law 12) misses it, too: see decision 46. What remains beyond it is the driver of attempts, the guard of redirects, and what hides the request.',
   },
   'loopback throughput': {
     missed:
-      'the same as of axios overhead, and that each request is veiled, so that no log prints the token that its headers hold (law 12).',
+      'the same as of axios overhead, and that each request is hidden, so that no log prints the token that its headers hold (law 12).',
   },
   'expiry tail': {
     always:

@@ -2,7 +2,7 @@ import type { AxiosAdapter } from 'axios'
 import { allocatedBy } from '../measure/allocation.ts'
 import { interleave } from '../measure/interleave.ts'
 import { issue } from '../measure/tokens.ts'
-import { ALL, peerNamed } from '../peers/all.ts'
+import { peerNamed, WITH_BOUND } from '../peers/all.ts'
 import type { Get } from '../peers/peer.ts'
 import { type Figure, OURS, type Row, round, show } from '../row.ts'
 
@@ -41,7 +41,7 @@ async function microsecondsOf(get: Get): Promise<number> {
 
 /** What we add to a request that needs nothing of us. */
 export async function axiosOverhead(): Promise<Row> {
-  const names = ALL.filter(({ isOnAxios }) => isOnAxios).map(({ name }) => name)
+  const names = WITH_BOUND.filter(({ isOnAxios }) => isOnAxios).map(({ name }) => name)
   const clients: Record<string, Get> = Object.fromEntries(
     names.map((name) => [name, clientOf(name)]),
   )

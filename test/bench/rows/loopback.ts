@@ -2,7 +2,7 @@ import type { Burst, ClientQuestion } from '../children/client.child.ts'
 import { startChild } from '../measure/child.ts'
 import { startServer } from '../measure/server.ts'
 import { ratiosOf, spreadOf } from '../measure/spread.ts'
-import { ALL } from '../peers/all.ts'
+import { WITH_BOUND } from '../peers/all.ts'
 import { type Figure, OURS, type Row, round, show } from '../row.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,7 +15,7 @@ const ITSELF = 'bare axios again'
 /** Requests that cross a socket, as many as one process can make. */
 export async function loopback(): Promise<Row> {
   const server = await startServer()
-  const peers = ALL.flatMap(({ name, client }) => (client ? name : []))
+  const peers = WITH_BOUND.flatMap(({ name, client }) => (client ? name : []))
   const contenders = [...peers.map((peer) => [peer, peer] as const), [ITSELF, FLOOR] as const]
   const clients = await Promise.all(
     contenders.map(async ([name, peer]) => {

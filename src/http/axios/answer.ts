@@ -1,0 +1,58 @@
+import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { setReason, TokenOptionsError, type TokenError } from '../../errors.js'
+
+/** A response, or the error that axios makes of one. */
+export type Answer = AxiosResponse | AxiosError
+
+/** An adapter of the user's may throw at once. */
+export function call(
+  adapter: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosResponse> {
+  try {
+    return Promise.resolve(adapter(config))
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+}
+
+/** The response in an error, if it has one. */
+export function responseIn(thrown: unknown): AxiosResponse | undefined {
+  return (thrown as Partial<AxiosError> | null | undefined)?.response
+}
+
+export function responseOf(answer: Answer): AxiosResponse {
+  return isResponse(answer) ? answer : answer.response!
+}
+
+/** Adapters of tests answer with plain objects, and names in any case. */
+export function headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
+  const headers = (responseOf(answer).headers ?? {}) as Record<string, unknown>
+  const found = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
+  return found === undefined ? undefined : (headers[found] as string | readonly string[])
+}
+
+/** Gives it to the caller, with the reason why it is passed on. */
+export function passOn(answer: Answer, reason: TokenError | undefined): AxiosResponse {
+  if (isResponse(answer)) {
+    if (reason) setReason(answer, reason)
+    return answer
+  }
+  if (reason) setCause(answer, reason)
+  throw answer
+}
+
+function isResponse(answer: Answer): answer is AxiosResponse {
+  return !('response' in answer && answer.response)
+}
+
+/** Not enumerable, as axios makes it. */
+function setCause(error: Error, cause: TokenError): void {
+  const isSet = Reflect.defineProperty(error, 'cause', {
+    value: cause,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
+  if (!isSet) throw new TokenOptionsError('The adapter threw a frozen error', { cause })
+}

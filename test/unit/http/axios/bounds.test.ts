@@ -73,16 +73,16 @@ describe.each(waits)('a request that waits for a token %s', (_, arrange) => {
   })
 
   it.each<[string, object, string, string]>([
-    ['as axios does', { timeout: 30 }, 'ECONNABORTED', 'timeout of 30ms exceeded'],
+    ['as axios does', { timeout: 300 }, 'ECONNABORTED', 'timeout of 300ms exceeded'],
     [
       'with a clearer code',
-      { timeout: '30', transitional: { clarifyTimeoutError: true } },
+      { timeout: '300', transitional: { clarifyTimeoutError: true } },
       'ETIMEDOUT',
-      'timeout of 30ms exceeded',
+      'timeout of 300ms exceeded',
     ],
     [
       'in the caller’s words',
-      { timeout: 30, timeoutErrorMessage: 'too slow' },
+      { timeout: 300, timeoutErrorMessage: 'too slow' },
       'ECONNABORTED',
       'too slow',
     ],

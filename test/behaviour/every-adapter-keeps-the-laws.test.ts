@@ -189,8 +189,14 @@ describe.each(CLIENTS)('a token goes only where it belongs: by $name', (client) 
       apiAnswers('/back', () => unauthorized('Bearer error="invalid_token"'))
       const { manager, tokens } = login()
       const outcome = await client.with(manager, AT)({ url: `${API}/moved` })
-      expect(outcome).toMatchObject({ status: 401, reason: { reason: 'origin' } })
-      const [first, ...others] = await sent()
+      const reason = client.seesNoEnd ? 'already-replayed' : 'origin'
+      expect(outcome).toMatchObject({ status: 401, reason: { reason } })
+      const [first, ...others] = (await sent()).slice(client.seesNoEnd ? -2 : 0)
+      if (client.seesNoEnd) {
+        expect(server.stats.tokenRequests).toBe(1)
+        expect(others[0]?.authorization).toBeNull()
+        return
+      }
       expect(first?.content).toContain(tokens.access_token)
       const back = client.seesNoDetour ? [] : [`${API}/back`]
       expect(others.map(({ url }) => url)).toEqual([`${EVIL}/x`, ...back])
@@ -211,7 +217,7 @@ describe.each(CLIENTS)('a token goes only where it belongs: by $name', (client) 
     const outcome = await client.with(manager, { origins: [API, files] })({ url: `${API}/moved` })
     const wasSent = (await sent()).find(({ origin }) => origin === files)?.authorization !== null
     expect(outcome.status).toBe(wasSent ? 200 : 401)
-    expect(server.stats.tokenRequests).toBe(wasSent ? 1 : 0)
+    expect(server.stats.tokenRequests).toBe(wasSent || client.seesNoEnd ? 1 : 0)
   })
 
   it('a redirect within its origin keeps it, and the 401 there renews it', async () => {

@@ -75,7 +75,7 @@ describe('@grpc/grpc-js, with call credentials', () => {
     onTestFinished(() => client.close())
     const call = () =>
       new Promise<string>((resolve, reject) =>
-        client.me!('', (error: Error | null, value: string) =>
+        client.me!('who', (error: Error | null, value: string) =>
           error ? reject(error) : resolve(value),
         ),
       )

@@ -34,9 +34,14 @@ export interface Client {
   name: string
   /** The platform that follows the redirects does not tell where they led through. */
   seesNoDetour?: boolean
+  /** Nor where they ended: a 401 from there is taken for one of the API's. */
+  seesNoEnd?: boolean
   /** Rejects where no request was answered. */
   with(source: TokenSource | undefined, options: ClientOptions): (ask: Ask) => Promise<Outcome>
 }
+
+/** Later ones name the URL that a response over `fetch` came from. */
+export const IS_OLD_AXIOS = /^1\.[0-8]\./.test(axios.VERSION)
 
 export const CLIENTS: Client[] = [
   {
@@ -47,6 +52,7 @@ export const CLIENTS: Client[] = [
   {
     name: 'axios over fetch',
     seesNoDetour: true,
+    seesNoEnd: IS_OLD_AXIOS,
     with: (source, options) =>
       axiosClient(attachTokens(axios.create({ adapter: 'fetch' }), source, options)),
   },

@@ -33,7 +33,7 @@ const LAYERS = {
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },
   fileStores: {
     files: ['stores/file/', 'stores/keyring/', 'stores/local/'],
-    layers: ['base', 'tokens', 'stores', 'sealing'],
+    layers: ['base', 'tokens', 'stores', 'encryption'],
     packages: [
       '@napi-rs/keyring',
       'env-paths',
@@ -49,12 +49,20 @@ const LAYERS = {
   },
   redis: {
     files: ['redis.ts', 'stores/redis/'],
-    layers: ['base', 'tokens', 'stores', 'sealing'],
-    packages: ['node:crypto'],
+    layers: ['base', 'tokens', 'stores', 'encryption', 'serverStores'],
   },
-  // Encryption at rest, for a file beside a keyring and for Redis.
-  sealing: {
-    files: ['stores/sealing/'],
+  postgres: {
+    files: ['postgres.ts', 'stores/postgres/'],
+    layers: ['base', 'tokens', 'stores', 'encryption', 'serverStores'],
+  },
+  // A record and a lease on a server, whichever it is.
+  serverStores: {
+    files: ['stores/server/'],
+    layers: ['base', 'tokens', 'stores', 'encryption'],
+  },
+  // Encryption at rest, for a file beside a keyring and for servers.
+  encryption: {
+    files: ['stores/encryption/'],
     layers: ['base', 'tokens', 'stores'],
     packages: ['node:crypto'],
   },

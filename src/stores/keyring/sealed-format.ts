@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
-import { createSealing, type Sealing } from '../sealing/sealing.js'
+import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
 import { askKeyring, type KeyringEntry } from './keyring-process.js'
 
@@ -24,12 +24,12 @@ export interface SealedFormat extends SessionFormat {
  */
 export function sealedFormat(entry: KeyringEntry): SealedFormat {
   const boundTo = JSON.stringify([entry.service, entry.account])
-  let known: Sealing | undefined
+  let known: RecordEncryption | undefined
 
   /** The key that opened what is there seals what replaces it. */
   const opensWithKnown = (sealed: unknown): boolean => {
     try {
-      known?.open(sealed, boundTo)
+      known?.decrypt(sealed, boundTo)
       return known !== undefined
     } catch {
       return false
@@ -49,9 +49,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       if (!opensWithKnown(sealed)) {
         const key = await askKeyring(entry, { act: 'get' }, 'load')
         if (key === undefined) throw keyIsGone(entry)
-        known = sealingOf(key)
+        known = encryptionBy(key)
       }
-      return known!.open(sealed, boundTo)
+      return known!.decrypt(sealed, boundTo)
     },
 
     async encode(session: StoredSession, replaced) {
@@ -61,9 +61,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
         if (key === undefined) {
           throw new TokenStoreError('The keyring did not keep the key', { operation: 'save' })
         }
-        known = sealingOf(key)
+        known = encryptionBy(key)
       }
-      return { sealed: known!.seal(session, boundTo) }
+      return { sealed: known!.encrypt(session, boundTo) }
     },
   }
 }
@@ -85,9 +85,9 @@ function mayHaveKeyring(): boolean {
   return Boolean(DBUS_SESSION_BUS_ADDRESS) || existsSync(`${XDG_RUNTIME_DIR}/bus`)
 }
 
-function sealingOf(key: string): Sealing {
+function encryptionBy(key: string): RecordEncryption {
   try {
-    return createSealing('keyringStore', key)
+    return createRecordEncryption('keyringStore', key)
   } catch (error) {
     if (!isTokenError(error)) throw error
     throw undecryptable('what the keyring holds is no key of ours')

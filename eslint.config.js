@@ -54,6 +54,7 @@ const LAYERS = {
   postgres: {
     files: ['postgres.ts', 'stores/postgres/'],
     layers: ['base', 'tokens', 'stores', 'encryption', 'serverStores'],
+    packages: ['node:crypto'],
   },
   // A record and a lease on a server, whichever it is.
   serverStores: {

@@ -8,6 +8,7 @@ export default defineConfig({
     fetch: 'src/http/fetch.ts',
     cli: 'src/cli.ts',
     redis: 'src/redis.ts',
+    postgres: 'src/postgres.ts',
     pool: 'src/pool/index.ts',
     otel: 'src/otel.ts',
     testing: 'src/testing/index.ts',

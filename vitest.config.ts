@@ -10,6 +10,7 @@ const alias = {
   'tokenward/otel': source('otel.ts'),
   'tokenward/pool': source('pool/index.ts'),
   'tokenward/redis': source('redis.ts'),
+  'tokenward/postgres': source('postgres.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
   'tokenward/testing': source('testing/index.ts'),

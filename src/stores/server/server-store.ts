@@ -1,6 +1,7 @@
 import { delay } from '../../clock.js'
 import type { TokenStoreError } from '../../errors.js'
 import { INSPECT } from '../../inspect.js'
+import { throwIfAborted } from '../../wait.js'
 import type { Lease, LeaseWait, StoredSession, TokenStore } from '../token-store.js'
 import type { SessionCodec } from './codec.js'
 import type { RawRecord } from './record.js'
@@ -49,7 +50,7 @@ export class ServerStore implements TokenStore {
   async #waitFor(lease: TimedLease, { signal, orWhenChanged }: LeaseWait): Promise<boolean> {
     let known = versionOf(this.#records.seen)
     for (;;) {
-      signal?.throwIfAborted()
+      throwIfAborted(signal)
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known

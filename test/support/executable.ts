@@ -8,19 +8,19 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return all.map((folder) => join(folder, name)).find(isExecutable)
 }
 
-/** Tests with a program of Debian's: without it they are skipped, or fail where all must be there. */
+/** Tests with a program that not everybody has: without it they are skipped, or fail where all must be there. */
 export function describeWith(
-  { program, debianPackage }: { program: string | undefined; debianPackage: string },
+  { program, needs }: { program: string | undefined; needs: string },
   name: string,
   define: () => void,
 ): void {
   const isMissing = program === undefined
   if (isMissing && process.env.TOKENWARD_REQUIRE_ALL) {
-    it(`${name}: ${debianPackage} is here, as TOKENWARD_REQUIRE_ALL demands`, () => {
-      throw new Error(`Debian's ${debianPackage} is not installed`)
+    it(`${name}: ${needs}: here, as TOKENWARD_REQUIRE_ALL demands`, () => {
+      throw new Error(`${needs}: not installed`)
     })
   }
-  const why = isMissing ? ` (Debian's ${debianPackage} is not installed)` : ''
+  const why = isMissing ? ` (${needs}: not installed)` : ''
   describe.skipIf(isMissing)(name + why, define)
 }
 

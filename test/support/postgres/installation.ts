@@ -17,10 +17,10 @@ export function findPostgresProgram(name: string): string | undefined {
 /** Tests against a real Postgres: without one they are skipped, or fail where all must be there. */
 export function describeWithPostgres(name: string, define: () => void): void {
   const program = findPostgresProgram('postgres')
-  describeWith({ program, debianPackage: 'postgresql' }, name, define)
+  describeWith({ program, needs: "Debian's postgresql" }, name, define)
 }
 
 export function describeWithPgBouncer(name: string, define: () => void): void {
   const program = findPostgresProgram('postgres') && findProgram('pgbouncer', ['/usr/sbin'])
-  describeWith({ program, debianPackage: 'pgbouncer' }, name, define)
+  describeWith({ program, needs: "Debian's pgbouncer" }, name, define)
 }

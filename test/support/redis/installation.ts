@@ -8,5 +8,5 @@ export function findRedisServer(): string | undefined {
 /** Tests against a real Redis: without one they are skipped, or fail where all must be there. */
 export function describeWithRedis(name: string, define: () => void): void {
   const program = findRedisServer()
-  describeWith({ program, debianPackage: 'redis-server' }, name, define)
+  describeWith({ program, needs: "Debian's redis-server" }, name, define)
 }

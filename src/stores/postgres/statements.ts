@@ -29,6 +29,7 @@ export function statementsFor(table: string): Statements {
 function statements(table: string): Statements {
   const { sessions, leases } = tablesOf(table)
   const inMs = (parameter: string) => `now() + ${parameter}::float8 * interval '1 ms'`
+  const isFree = `held.owner = $2::uuid or held.expires_at <= now() or held.expires_at > ${inMs('2 * $3')}`
   return {
     // $1 key
     read: `select version::text, session from ${sessions} where key = $1 and expires_at > now()`,
@@ -54,15 +55,16 @@ function statements(table: string): Statements {
       where key = $1 and version = $2 and session = $3 and expires_at > now()
       returning 1`,
 
-    // $1 key, $2 owner, $3 how long, $4 the version of a record that need not be told. A lease that
-    // ends later than any can was taken before the server's clock was set back.
+    // $1 key, $2 owner, $3 how long, $4 the version of a record that need not be told. Where another
+    // has the lease it only reads: whoever waits asks often. A lease that ends later than any can was
+    // taken before the server's clock was set back.
     acquire: `
       with taken as (
-        insert into ${leases} as held (key, owner, expires_at) values ($1, $2, ${inMs('$3')})
+        insert into ${leases} as held (key, owner, expires_at)
+        select $1, $2::uuid, ${inMs('$3')}
+        where not exists (select from ${leases} as held where key = $1 and not (${isFree}))
         on conflict (key) do update set owner = excluded.owner, expires_at = excluded.expires_at
-        where held.owner = excluded.owner
-          or held.expires_at <= now()
-          or held.expires_at > ${inMs('2 * $3')}
+        where ${isFree}
         returning 1
       )
       select exists (select from taken) as is_ours, stored.version::text as version,

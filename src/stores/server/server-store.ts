@@ -9,9 +9,10 @@ import type { RecordServer } from './record-server.js'
 import { ServerRecords } from './records.js'
 import { TimedLease } from './timed-lease.js'
 
-/** Waiters look again after this, at random, so that they do not come all at once. */
-const SHORTEST_POLL_MS = 50
-const LONGEST_POLL_MS = 150
+/** Waiters look again after this: soon, since a refresh is short, and less often if it is not. */
+const FIRST_POLL_MS = 50
+const LONGEST_POLL_MS = 400
+const POLL_GROWTH = 1.3
 
 /**
  * One session on a server that many processes share: who uses the same name shares the session, and
@@ -49,14 +50,14 @@ export class ServerStore implements TokenStore {
   /** @returns `false` if the record has changed, and that will do */
   async #waitFor(lease: TimedLease, { signal, orWhenChanged }: LeaseWait): Promise<boolean> {
     let known = versionOf(this.#records.seen)
-    for (;;) {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(POLL_GROWTH * pollMs, LONGEST_POLL_MS)) {
       throwIfAborted(signal)
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known
       if (isChanged && orWhenChanged && this.#isNews(found)) return false
       known = found.version
-      await delay(SHORTEST_POLL_MS + Math.random() * (LONGEST_POLL_MS - SHORTEST_POLL_MS))
+      await delay(pollMs * (0.5 + Math.random())) // so that they do not come all at once
     }
   }
 

@@ -54,11 +54,7 @@ export function optionError(
 }
 
 /** @internal */
-export function unknownOption(
-  owner: string,
-  name: string,
-  known: readonly string[],
-): TokenOptionsError {
+function unknownOption(owner: string, name: string, known: readonly string[]): TokenOptionsError {
   const options = known.join(', ')
   return new TokenOptionsError(`${owner}: unknown option \`${name}\`. The options are: ${options}`)
 }
@@ -90,7 +86,7 @@ export function isDuration(value: unknown): value is number {
 }
 
 /** A polyfill's signal is one too. @internal */
-export function isSignal(value: unknown): value is AbortSignal {
+function isSignal(value: unknown): value is AbortSignal {
   if (!isObject(value)) return false
   const isAbortable = typeof Reflect.get(value, 'aborted') === 'boolean'
   return isAbortable && isFunction(Reflect.get(value, 'addEventListener'))

@@ -10,5 +10,3 @@ export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 export function hideFromInspect<T extends object>(object: T, show: () => string): T {
   return Object.defineProperty(object, INSPECT, { value: show })
 }
-
-export { hideFromInspect as veil }

@@ -9,7 +9,7 @@ import {
 import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import type { TokenManagerOptions } from './options.js'
-import { Proving } from './proving.js'
+import { DpopBinding } from './dpop-binding.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { secretsOfDpopKey } from './tokens/dpop-key.js'
 import { tokenSetOfAnswer } from './tokens/to-token-set.js'
@@ -20,7 +20,7 @@ import type { TokenSet } from './tokens/token-set.js'
 export interface Renewal {
   /** Whether it spends a refresh token; without, a session never ends. */
   readonly needsRefreshToken: boolean
-  readonly proving: Proving
+  readonly proving: DpopBinding
   /**
    * One token request.
    *
@@ -41,7 +41,7 @@ export interface RenewalRequest {
 /** @internal */
 export function createRenewal(options: TokenManagerOptions): Renewal {
   const { refresh, acquire, endsSession } = options
-  const proving = new Proving(options)
+  const proving = new DpopBinding(options)
   return {
     proving,
     needsRefreshToken: refresh !== undefined,

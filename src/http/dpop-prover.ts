@@ -4,12 +4,12 @@ import type { DpopKey } from '../tokens/dpop-key.js'
 import type { DpopClaims, DpopSigner } from '../tokens/dpop-signer.js'
 import { isSendable } from '../tokens/token-set.js'
 import { parseChallenges } from './challenge.js'
-import type { ProofMemory } from './proof-memory.js'
+import type { DpopNonceCache } from './dpop-nonce-cache.js'
 
 /** What all proofs of a session share. */
-export interface ProofDesk {
+export interface DpopContext {
   readonly signer: DpopSigner
-  readonly memory: ProofMemory
+  readonly memory: DpopNonceCache
 }
 
 /**
@@ -18,7 +18,7 @@ export interface ProofDesk {
  * @internal
  */
 export function dpopProver(
-  { signer, memory }: ProofDesk,
+  { signer, memory }: DpopContext,
   key: DpopKey,
   token: string,
 ): TokenProver {

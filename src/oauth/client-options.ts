@@ -11,7 +11,7 @@ import { createCredentials, type CredentialSource } from './credentials.js'
 import { checkOptions, describe, textCheck, type OptionCheck } from './option-checks.js'
 import { flawOfRedirectUri, flawOfUrl, parseUrl } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
-import type { TokenFetch } from './transport.js'
+import type { OAuthFetch } from './transport.js'
 
 /**
  * Where the authorization server is: exactly one of three. Each URL is https, or http on loopback
@@ -82,7 +82,7 @@ export interface ClientOptions {
    *
    * @default globalThis.fetch, looked up at each request
    */
-  fetch?: TokenFetch
+  fetch?: OAuthFetch
   /**
    * Origins that may be spoken to over plain http, such as `http://auth.internal:8080`.
    *
@@ -102,7 +102,7 @@ export interface ClientConfig {
   readonly credentials: CredentialSource
   readonly redirectUri: string | undefined
   readonly dpop: boolean | DpopOptions | undefined
-  readonly fetch: TokenFetch | undefined
+  readonly fetch: OAuthFetch | undefined
   readonly insecureOrigins: ReadonlySet<string>
 }
 

@@ -1,6 +1,6 @@
 import type { DPoPHandle } from 'oauth4webapi'
 import { TokenOptionsError } from '../errors.js'
-import { ProofMemory } from '../http/proof-memory.js'
+import { DpopNonceCache } from '../http/dpop-nonce-cache.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import { isText, parseObject } from './answer-body.js'
 import { generateDpopKey, proofHandle, type DpopOptions } from './dpop.js'
@@ -17,7 +17,7 @@ type SendWith = (proof: DPoPHandle | undefined) => Promise<TokenFetchResponse>
  */
 export class TokenProofs {
   /** The token endpoint's: one for all sessions of the client, and no secret. */
-  readonly #memory = new ProofMemory()
+  readonly #memory = new DpopNonceCache()
   readonly #options: DpopOptions | undefined
   /** So that a device that polls has one key, however often it asks. */
   readonly #made = new WeakMap<GrantRequest, Promise<DpopKey>>()

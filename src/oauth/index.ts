@@ -30,4 +30,4 @@ export type {
 export { oauthClient, type OAuthClient } from './oauth-client.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
-export type { TokenFetch, TokenFetchInit, TokenFetchResponse } from './transport.js'
+export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

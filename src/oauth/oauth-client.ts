@@ -1,4 +1,4 @@
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { readClientOptions, type ClientConfig, type OAuthClientOptions } from './client-options.js'
 import { createDiscovery } from './discovery.js'
 import { endSessionUrl, type EndSessionOptions } from './end-session.js'
@@ -161,7 +161,7 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     revoke: () => revocation(send),
     endSessionUrl: (endOptions) => endSessionUrl(config, discover, assertUrl, endOptions),
   }
-  return Object.freeze(veil(client, () => showClient(config)))
+  return Object.freeze(hideFromInspect(client, () => showClient(config)))
 }
 
 function showClient({ server, clientId, clientAuthMethod }: ClientConfig): string {

@@ -7,10 +7,10 @@ import type { UrlRule } from './secure-url.js'
  *
  * @public
  */
-export type TokenFetch = (url: string, init: TokenFetchInit) => Promise<TokenFetchResponse>
+export type OAuthFetch = (url: string, init: OAuthFetchInit) => Promise<TokenFetchResponse>
 
 /** @public */
-export interface TokenFetchInit {
+export interface OAuthFetchInit {
   method: string
   headers: Record<string, string>
   /** A form, urlencoded; none for discovery. */
@@ -51,7 +51,7 @@ export type Transport = (
  *
  * @internal
  */
-export function createTransport(userFetch: TokenFetch | undefined, assertUrl: UrlRule): Transport {
+export function createTransport(userFetch: OAuthFetch | undefined, assertUrl: UrlRule): Transport {
   return async (url, { method, headers, body }, signal) => {
     assertUrl(url)
     const send = userFetch ?? globalThis.fetch

@@ -8,7 +8,7 @@ import {
   sessionOptions,
   type TokenManagerPoolOptions,
 } from './options.js'
-import { Residents } from './residents.js'
+import { ManagerCache } from './manager-cache.js'
 
 /**
  * What happened to one of the sessions, without secrets. `sessionId` is what the session is called
@@ -35,7 +35,7 @@ export type PoolEvents = {
  */
 export class TokenManagerPool {
   readonly #settings: Required<TokenManagerPoolOptions>
-  readonly #residents: Residents
+  readonly #cache: ManagerCache
   readonly #events = new Events<PoolEvents>()
   /** The events that somebody listens to: nobody else's are passed on. */
   readonly #heard = new Set<keyof TokenEvents>()
@@ -44,7 +44,7 @@ export class TokenManagerPool {
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerPoolOptions) {
     this.#settings = readOptions(options)
-    this.#residents = new Residents(this.#settings.max, this.#settings.idleMs)
+    this.#cache = new ManagerCache(this.#settings.max, this.#settings.idleMs)
   }
 
   /**
@@ -57,7 +57,7 @@ export class TokenManagerPool {
   get(sessionId: string): TokenManager {
     assertSessionId(sessionId)
     if (this.#closing) throw new ManagerClosedError('This TokenManagerPool is closed')
-    return this.#residents.find(sessionId) ?? this.#make(sessionId)
+    return this.#cache.find(sessionId) ?? this.#make(sessionId)
   }
 
   /**
@@ -71,7 +71,7 @@ export class TokenManagerPool {
     try {
       await this.get(sessionId).signOut(options)
     } finally {
-      this.#residents.release(sessionId)
+      this.#cache.release(sessionId)
     }
   }
 
@@ -88,7 +88,7 @@ export class TokenManagerPool {
     assertListener(event, listener)
     if (!this.#heard.has(event)) {
       this.#heard.add(event)
-      for (const [sessionId, manager] of this.#residents.entries()) {
+      for (const [sessionId, manager] of this.#cache.entries()) {
         this.#passOn(event, sessionId, manager)
       }
     }
@@ -100,7 +100,7 @@ export class TokenManagerPool {
    * stay in their stores. To be called before the process ends (SIGTERM).
    */
   async close(): Promise<void> {
-    const managers = [...this.#residents.entries()].map(([, manager]) => manager)
+    const managers = [...this.#cache.entries()].map(([, manager]) => manager)
     if (managers.some((manager) => manager.isInsideRefresh())) {
       throw new TokenOptionsError('`refresh` closed its own pool and would wait for itself')
     }
@@ -114,14 +114,14 @@ export class TokenManagerPool {
   }
 
   [INSPECT](): string {
-    return `TokenManagerPool { ${this.#residents.size} in memory }`
+    return `TokenManagerPool { ${this.#cache.size} in memory }`
   }
 
   #make(sessionId: string): TokenManager {
     const { options, recheckMs } = this.#settings
     const manager = new TokenManager(sessionOptions(options(sessionId), recheckMs))
     for (const event of this.#heard) this.#passOn(event, sessionId, manager)
-    this.#residents.add(sessionId, manager)
+    this.#cache.add(sessionId, manager)
     return manager
   }
 

@@ -95,7 +95,7 @@ function isLegacyPredecessor(record: StoredSession, stored: StoredSession): bool
 
 /** Only a logout outranks a token response, wherever it was made from (a store that was set back). */
 function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
-  const isLogout = record.tokens === null && record.ended?.reason === 'signed-out'
+  const isLogout = record.tokens === null && record.ended?.reason !== 'invalid-grant'
   return isLogout && stored.tokens !== null && stored.sessionId === record.sessionId
 }
 

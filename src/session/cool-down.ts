@@ -19,6 +19,7 @@ export class CoolDown {
   #until = -Infinity
   #cause: TokenError | undefined
   #bindsCallers = false
+  #adoptedSince: number | undefined
 
   get remainingMs(): number {
     return Math.max(this.#until - monotonicNow(), 0)
@@ -40,15 +41,26 @@ export class CoolDown {
     this.#failures += 1
     this.#begin(durationMs, error, bindsCallers || named !== undefined)
     if (!this.#bindsCallers || !wasAnswered(error)) return undefined
-    return { since: now(), durationMs, failures: this.#failures }
+    const since = now()
+    this.#adoptedSince = since // one's own needs no other clock
+    return { since, durationMs, failures: this.#failures }
   }
 
   /** Keeps one that another process began. */
-  adopt({ since, durationMs, failures }: StoredCoolDown): void {
-    const remainingMs = remainingOf({ since, durationMs, failures })
+  adopt(stored: StoredCoolDown): void {
+    const remainingMs = this.remainingOf(stored)
+    this.#adoptedSince = stored.since
     if (remainingMs <= this.remainingMs) return
-    this.#failures = Math.max(this.#failures, failures)
+    this.#failures = Math.max(this.#failures, stored.failures)
     this.#begin(remainingMs, undefined, true)
+  }
+
+  /**
+   * How much is left of a stored one. It is counted by the wall clock only until it is adopted, so
+   * that a clock set back does not make it begin again and again.
+   */
+  remainingOf(stored: StoredCoolDown): number {
+    return stored.since === this.#adoptedSince ? this.remainingMs : remainingOf(stored)
   }
 
   clear(): void {
@@ -74,8 +86,8 @@ export class CoolDown {
   }
 }
 
-/** How much is left of a stored cool-down; never more than it was, whatever the clocks say. */
-export function remainingOf({ since, durationMs }: StoredCoolDown): number {
+/** By the wall clock; never more than it was, whatever the clocks say. */
+function remainingOf({ since, durationMs }: StoredCoolDown): number {
   const wholeMs = Math.min(durationMs, LONGEST_NAMED_MS)
   return Math.min(Math.max(since + wholeMs - now(), 0), wholeMs)
 }

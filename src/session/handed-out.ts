@@ -2,12 +2,12 @@ import { now } from '../clock.js'
 import type { Credential } from '../token-source.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import type { AccessToken } from './access-token.js'
-import type { Proving } from '../proving.js'
+import type { DpopBinding } from '../dpop-binding.js'
 import type { WaitableSession } from './wait-for-token.js'
 
 /** What hands out needs of the session. */
 export interface ServingSession extends WaitableSession {
-  readonly proving: Proving
+  readonly proving: DpopBinding
   /** While the clock stands between these two, the own token is handed out without a second thought. */
   readonly fastFrom: number
   readonly fastUntil: number

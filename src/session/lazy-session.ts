@@ -1,7 +1,7 @@
 import { now } from '../clock.js'
 import { isTokenError, TokenOptionsError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
-import { Proving } from '../proving.js'
+import { DpopBinding } from '../dpop-binding.js'
 import { timingOf } from '../timing.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import { freshnessOf } from '../tokens/freshness.js'
@@ -112,7 +112,7 @@ function readInitialTokens(options: TokenManagerOptions): TokenFields | undefine
   if (initialTokens === undefined) return undefined
   try {
     const tokens = readTokens(initialTokens, {})
-    return tokens.dpopKey ? new Proving(options).checked(tokens) : tokens
+    return tokens.dpopKey ? new DpopBinding(options).checked(tokens) : tokens
   } catch (error) {
     const why = isTokenError(error) ? error.message : 'they cannot be read'
     throw new TokenOptionsError(`\`initialTokens\`: ${why}`)

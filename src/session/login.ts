@@ -53,7 +53,7 @@ export class LoginWriter {
     const found = this.#lookHere()
     const number = ++this.#last
     return this.#write(async () => {
-      const update = await updateTokens(this.#session.core, tokens)
+      const update = await updateTokens(this.#session.core, tokens, found.local)
       if (update.isUpdated) return
       found.session = update.stored
       const sessionId = crypto.randomUUID()

@@ -1,4 +1,4 @@
-import type { LoginRequiredError, TokenError, TokenStoreError } from '../errors.js'
+import type { LoginRequiredError, TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -20,7 +20,7 @@ export function next(state: SessionState, change: Change): Transition {
       return afterRead(state, change.comparison, change.stored)
     case 'seeded':
       return {
-        state: inForce(state, change.record, change.error && { ...state.unsaved }),
+        state: notedFailure(inForce(state, change.record, unsavedAfter(state, change)), change),
         told: saveFailed(change.error),
         origin: 'login',
       }
@@ -28,7 +28,7 @@ export function next(state: SessionState, change: Change): Transition {
       return { state, told: [{ name: 'refreshing', event: change.event }] }
     case 'refreshed':
       return {
-        state: inForce(state, change.record, change.error && { ...state.unsaved }),
+        state: notedFailure(inForce(state, change.record, unsavedAfter(state, change)), change),
         told: [...saveFailed(change.error), ...refreshed(change.event)],
         ...(change.isOwn && { origin: 'refresh' as const }),
       }
@@ -51,7 +51,7 @@ export function next(state: SessionState, change: Change): Transition {
     }
     case 'not-saved':
       return {
-        state: { ...noted(state, noteOf(change.error)), unsaved: change.unsaved },
+        state: { ...notedFailure(state, change), unsaved: change.unsaved },
         told: saveFailed(change.error),
       }
     case 'ended':
@@ -116,7 +116,10 @@ function afterLogin(
   const event = { expiresAt: record.tokens?.expiresAt }
   const next = inForce(state, record, unsaved)
   return {
-    state: { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
+    state: notedFailure(
+      { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
+      { error },
+    ),
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
     origin: 'login',
   }
@@ -176,7 +179,21 @@ function historyOf(state: SessionState, former: StoredSession | undefined): stri
 const LAST_LINES = 5
 
 function withSaveError(transition: Transition, error: TokenStoreError | undefined): Transition {
-  return { ...transition, told: [...transition.told, ...saveFailed(error)] }
+  const state = notedFailure(transition.state, { error })
+  return { ...transition, state, told: [...transition.told, ...saveFailed(error)] }
+}
+
+/** What is in force without being saved: what a login replaced is remembered until it is. */
+function unsavedAfter({ unsaved }: SessionState, { error }: Failure): Unsaved | undefined {
+  return error && { ...unsaved }
+}
+
+interface Failure {
+  readonly error?: TokenStoreError | undefined
+}
+
+function notedFailure(state: SessionState, { error }: Failure): SessionState {
+  return error ? noted(state, journalEntry('not-saved', factsOf(error))) : state
 }
 
 /** Which tokens the server may forget: none, where one of them is in force. */
@@ -199,10 +216,6 @@ function refreshed(event: TokenEvents['refreshed'] | undefined): Told[] {
 
 function saveFailed(error: TokenStoreError | undefined): Told[] {
   return error ? [{ name: 'saveFailed', event: { error } }] : []
-}
-
-function noteOf(error: TokenError): JournalEntry {
-  return journalEntry('not-saved', factsOf(error))
 }
 
 function noted(state: SessionState, entry: JournalEntry): SessionState {

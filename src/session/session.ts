@@ -1,7 +1,7 @@
 import { monotonicNow, now } from '../clock.js'
 import { ManagerClosedError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
-import type { Proving } from '../proving.js'
+import type { DpopBinding } from '../dpop-binding.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
@@ -36,7 +36,7 @@ export class Session implements ServingSession {
   readonly core: SessionCore
   readonly refresher: Refresher
   readonly requests: TokenRequests
-  readonly proving: Proving
+  readonly proving: DpopBinding
   /**
    * Whose it is: in memory as long as a resource's source is in use, or a refresh under way, so that
    * a pool makes no second one of the same session.

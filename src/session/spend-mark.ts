@@ -8,7 +8,7 @@ import {
 } from '../stores/stored-session.js'
 import type { SpendMark, StoredCoolDown, StoredSession } from '../stores/token-store.js'
 import type { AccessToken } from './access-token.js'
-import { coolingDown, remainingOf } from './cool-down.js'
+import { coolingDown } from './cool-down.js'
 import type { SessionCore } from './core.js'
 import { factsOf, journalEntry, withEntries, writerName } from './journal.js'
 import type { RefreshBase } from './sync.js'
@@ -34,7 +34,7 @@ export function assertMaySpend(
   failure: TokenError | undefined,
 ): void {
   for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open, sentAt)]) {
-    const remainingMs = coolDown ? remainingOf(coolDown) : 0
+    const remainingMs = coolDown ? access.coolDown.remainingOf(coolDown) : 0
     if (!coolDown || remainingMs === 0) continue
     if (failure) throw failure
     access.coolDown.adopt(coolDown)

@@ -67,7 +67,9 @@ async function saveOurs(
   const next = rebased(record!, stored, ifVersion)
   try {
     if (!(await core.store.save(next, ifVersion))) return 'changed'
-    if (isWanted() && core.state.record === record) core.apply({ type: 'saved', record: next })
+    const replaced = stored?.sessionId
+    const isStillOurs = isWanted() && core.state.record === record
+    if (isStillOurs) core.apply({ type: 'saved', record: next, replaced })
     return 'saved'
   } catch (thrown) {
     const error = thrown as TokenStoreError

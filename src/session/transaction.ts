@@ -37,7 +37,7 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const waitMs = core.timing.cycleBudgetMs + LEASE_GRACE_MS
   for (let leases = 0; leases < MOST_LEASES; leases++) {
     const task = (lease: Lease) => underLease(work, lease, retry)
-    const outcome = await core.store.exclusive(task, waitMs, { orWhenChanged: true })
+    const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
     if (outcome) return outcome
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {

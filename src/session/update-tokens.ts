@@ -24,13 +24,20 @@ const UPDATED: Updated = { isUpdated: true }
  * Tokens with the refresh token in force are no new login: the session goes on with them, unless
  * a refresh has brought newer ones by now.
  *
+ * @param atCall - what was in force when the user handed them in
  * @throws TokenStoreError
  * @internal
  */
-export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise<Updated> {
+export async function updateTokens(
+  core: SessionCore,
+  tokens: TokenSet,
+  atCall: StoredSession | undefined,
+): Promise<Updated> {
   const { record: before, unsaved } = core.state
-  const refreshToken = before?.tokens?.refreshToken
-  if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) {
+  if (!before || !hasRefreshToken(before, tokens)) {
+    const wasInForce = atCall !== undefined && hasRefreshToken(atCall, tokens)
+    const hasGoneOn = before?.tokens && before.sessionId === atCall?.sessionId
+    if (wasInForce && hasGoneOn) return UPDATED // a refresh came first
     return { isUpdated: false, stored: undefined }
   }
   let record = storedSession({
@@ -71,6 +78,10 @@ export async function updateTokens(core: SessionCore, tokens: TokenSet): Promise
     if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved: { ...unsaved }, error })
     throw thrown
   }
+}
+
+function hasRefreshToken(record: StoredSession, { refreshToken }: TokenSet): boolean {
+  return refreshToken !== undefined && record.tokens?.refreshToken === refreshToken
 }
 
 /** @internal */

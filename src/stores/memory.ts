@@ -1,5 +1,5 @@
 import { TokenOptionsError } from '../errors.js'
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { processLease } from './process-lease.js'
 import { readSession } from './stored-session.js'
 import type { StoredSession, TokenStore } from './token-store.js'
@@ -25,5 +25,5 @@ export function memoryStore(initial?: StoredSession): TokenStore {
     },
     exclusive: processLease(),
   }
-  return veil(store, () => 'TokenStore { memory }')
+  return hideFromInspect(store, () => 'TokenStore { memory }')
 }

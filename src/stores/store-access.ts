@@ -72,7 +72,7 @@ export class StoreAccess {
   async exclusive<T>(
     task: (lease: Lease) => Promise<T>,
     waitMs: number,
-    { orWhenChanged }: Pick<LeaseWait, 'orWhenChanged'> = {},
+    { wakeOnChange }: Pick<LeaseWait, 'wakeOnChange'> = {},
   ): Promise<T> {
     let begun: Promise<T> | undefined
     const waiting = new AbortController()
@@ -89,7 +89,7 @@ export class StoreAccess {
           entered()
           await begun.catch(() => undefined)
         },
-        { signal, orWhenChanged },
+        { signal, wakeOnChange },
       ),
     )
     this.#awaitRelease(released)

@@ -97,7 +97,7 @@ export interface LeaseWait {
    * While another has the lease: run the task as soon as other tokens are stored, with a lease that
    * is not held, to adopt them. A store that cannot tell ignores it.
    */
-  orWhenChanged?: boolean | undefined
+  wakeOnChange?: boolean | undefined
 }
 
 /**

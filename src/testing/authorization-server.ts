@@ -1,5 +1,5 @@
 import { TokenOptionsError } from '../errors.js'
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { jsonAnswer } from './answers.js'
 import { connectionReset } from './connection.js'
 import { answerDiscovery, isDiscoveryPath, metadataOf } from './discovery.js'
@@ -83,7 +83,7 @@ export function createAuthorizationServer(
       interruptAll(state.interruptions, connectionReset())
     },
   }
-  return veil(server, () => show(state))
+  return hideFromInspect(server, () => show(state))
 }
 
 async function route(

@@ -7,7 +7,7 @@ import type { ServerState } from './server-state.js'
  *
  * @public
  */
-export interface AuthorizationServerMetadata {
+export interface TestServerMetadata {
   issuer: string
   token_endpoint: string
   revocation_endpoint: string
@@ -19,7 +19,7 @@ export interface AuthorizationServerMetadata {
 
 const ANY_AUTH = ['client_secret_basic', 'client_secret_post', 'none']
 
-export function metadataOf(settings: Settings, issuer: string): AuthorizationServerMetadata {
+export function metadataOf(settings: Settings, issuer: string): TestServerMetadata {
   const authMethods = [...(settings.client?.auth ?? ANY_AUTH)]
   return {
     issuer,

@@ -1,5 +1,5 @@
 export { createAuthorizationServer } from './authorization-server.js'
-export type { AuthorizationServerMetadata } from './discovery.js'
+export type { TestServerMetadata } from './discovery.js'
 export { fakeTokens } from './fake-tokens.js'
 export type { FakeTokenCalls, FakeTokens, FakeTokensOptions } from './fake-tokens.js'
 export type {

@@ -1,4 +1,4 @@
-import type { AuthorizationServerMetadata } from './discovery.js'
+import type { TestServerMetadata } from './discovery.js'
 import type { Fault, FaultPlace } from './fault.js'
 import type { Gate } from './gate.js'
 import type { Introspection } from './introspection.js'
@@ -18,7 +18,7 @@ export interface AuthorizationServer {
   /** The issuer identifier; the loopback address while the server listens. */
   readonly issuer: string
   /** What discovery answers. */
-  readonly metadata: AuthorizationServerMetadata
+  readonly metadata: TestServerMetadata
   /** How often things happened: a snapshot. */
   readonly stats: ServerStats
   /** Every request so far, the oldest first, without secrets: a snapshot. */

@@ -1,5 +1,5 @@
 import { TokenOptionsError } from '../errors.js'
-import { INSPECT, veil } from '../inspect.js'
+import { INSPECT, hideFromInspect } from '../inspect.js'
 
 /**
  * The private key that a session's tokens are bound to (DPoP, RFC 9449): a JWK, or a key pair that
@@ -115,7 +115,7 @@ function readPair({ privateKey, publicKey }: Partial<DpopKeyPair>): DpopKeyPair 
 }
 
 function hidden<K extends DpopKey>(key: K): K {
-  return Object.freeze(veil(key, () => 'DpopKey {}'))
+  return Object.freeze(hideFromInspect(key, () => 'DpopKey {}'))
 }
 
 function kindOf(value: unknown): string {

@@ -1,7 +1,11 @@
 import { jwtDecode } from 'jwt-decode'
+import { instantOf } from './instant.js'
 
 /** A `Date` header has whole seconds and a request takes time: less than this is no offset. */
 const CLOCK_LEEWAY_MS = 5_000
+
+/** Issued longer ago than this, a token was handed out again. */
+const OLD_JWT_MS = 5 * 60_000
 
 /**
  * When a JWT ends by the local clock, in epoch milliseconds; `undefined` for an opaque token, one
@@ -36,17 +40,26 @@ export function jwtExpiry(
   return isJustIssued && exp <= countedFrom ? undefined : exp
 }
 
+/**
+ * When a JWT that was issued well before it was received ends: a server that hands out the same
+ * token again may repeat its whole lifetime. `undefined` where the token is new, or where so
+ * little is left that a fast local clock is the likelier reason.
+ *
+ * @internal
+ */
+export function remainingOfOldJwt(token: string, countedFrom: number): number | undefined {
+  const { exp, iat } = readTimes(token)
+  if (exp === undefined || iat === undefined) return undefined
+  const isOld = iat < countedFrom - OLD_JWT_MS && exp > countedFrom + OLD_JWT_MS
+  return isOld ? exp : undefined
+}
+
 function readTimes(token: string): { exp?: number | undefined; iat?: number | undefined } {
   if (token.split('.').length !== 3) return {}
   try {
     const claims = jwtDecode(token)
-    return { exp: milliseconds(claims.exp), iat: milliseconds(claims.iat) }
+    return { exp: instantOf(claims.exp), iat: instantOf(claims.iat) }
   } catch {
     return {}
   }
-}
-
-function milliseconds(seconds: unknown): number | undefined {
-  const isTime = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0
-  return isTime ? seconds * 1000 : undefined
 }

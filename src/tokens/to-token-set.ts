@@ -1,7 +1,7 @@
 import { now } from '../clock.js'
 import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
-import { jwtExpiry } from './expiry.js'
+import { jwtExpiry, remainingOfOldJwt } from './expiry.js'
 import { describe, positive, readFields, type Fields, type TokenInput } from './token-input.js'
 import {
   isInstant,
@@ -33,7 +33,7 @@ export interface ToTokenSetOptions {
  * unless `receivedAt` is given, so convert when you receive it.
  *
  * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, or
- * the token type is neither Bearer nor, with a key, DPoP
+ * the token type is DPoP without a key, or another with one
  * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */
@@ -97,25 +97,36 @@ function optional(value: unknown, what: string, onIllTyped: OnIllTyped): string 
   return typeof value === 'string' ? value : onIllTyped(value, what)
 }
 
-/** Law 15: what the server said in seconds, else the JWT's `exp` as a hint, else unknown. */
+/**
+ * Law 15: the seconds that a response says, then an absolute time, then the JWT's `exp` as a hint,
+ * else unknown. What was not just received may have lain in a store: there the absolute time is
+ * first, because nobody knows from when the seconds count.
+ */
 function judgeExpiry(
   accessToken: string,
   fields: Fields,
   countedFrom: number,
   options: ToTokenSetOptions,
 ): { expiresAt: number | undefined; issuedAt: number } {
-  const issuedAt = instantAt(positive(fields.issuedAt) ?? countedFrom)
+  const isJustReceived = options.receivedAt !== undefined
+  const lifetimeMs = durationMs(fields.expiresInSeconds)
+  const saidIssuedAt = isJustReceived ? undefined : fields.issuedAt
+  const issuedAt = instantAt(saidIssuedAt ?? countedFrom)
+  const counted = lifetimeMs === undefined ? undefined : issuedAt + lifetimeMs
+  if (isJustReceived && counted !== undefined) {
+    const remaining = remainingOfOldJwt(accessToken, countedFrom)
+    return { expiresAt: instantAt(Math.min(counted, remaining ?? Infinity)), issuedAt }
+  }
   // Just received and already over: some clock is off, and believing it would renew for ever.
-  const isBelievable = options.receivedAt === undefined || (fields.expiresAt ?? 0) > countedFrom
-  if (fields.expiresAt !== undefined && isBelievable) {
-    return { expiresAt: instantAt(fields.expiresAt), issuedAt }
-  }
-  const lifetimeSeconds = positive(fields.expiresInSeconds)
-  if (lifetimeSeconds !== undefined) {
-    return { expiresAt: instantAt(countedFrom + lifetimeSeconds * 1000), issuedAt }
-  }
-  const hint = jwtExpiry(accessToken, countedFrom, options)
-  return { expiresAt: hint === undefined ? undefined : instantAt(hint), issuedAt }
+  const isBelievable = !isJustReceived || (fields.expiresAt ?? 0) > countedFrom
+  const said = (isBelievable ? fields.expiresAt : undefined) ?? counted
+  const expiresAt = said ?? jwtExpiry(accessToken, countedFrom, options)
+  return { expiresAt: expiresAt === undefined ? undefined : instantAt(expiresAt), issuedAt }
+}
+
+function durationMs(seconds: unknown): number | undefined {
+  const number = positive(seconds)
+  return number === undefined ? undefined : number * 1000
 }
 
 /** What a store could not be read back with is of no use, whoever said it. */

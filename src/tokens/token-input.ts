@@ -1,15 +1,20 @@
 import { InvalidTokenResponseError } from '../errors.js'
 import type { DpopKey } from './dpop-key.js'
+import { instantOf } from './instant.js'
 
 /**
  * What users hand in: a `TokenSet`; the wire form of RFC 6749 §5.1; openid-client's result; an
  * Auth.js account; or `{ accessToken, refreshToken, expiresIn }`. Only the access token is
- * required. `expires_in` and `expiresIn` are in seconds, `expires_at` in epoch seconds,
- * `expiresAt` in epoch milliseconds; an absolute time outranks a relative one.
+ * required. `expires_in` and `expiresIn` are in seconds, `expires_at` in epoch seconds or
+ * milliseconds, `expiresAt` in epoch milliseconds; each instant may also be ISO text or a `Date`.
+ * In a response just received the seconds outrank an absolute time, in all else they do not.
  *
  * @public
  */
 export type TokenInput = WireTokens | NamedTokens
+
+/** Epoch seconds or milliseconds, either also as text, ISO text, or a `Date`. */
+type Instant = number | string | Date
 
 /** @public */
 export interface WireTokens {
@@ -17,7 +22,13 @@ export interface WireTokens {
   readonly token_type?: string | null
   readonly refresh_token?: string | null
   readonly expires_in?: number | string | null
-  readonly expires_at?: number | string | null
+  readonly expires_at?: Instant | null
+  /** What googleapis calls `expires_at`. */
+  readonly expiry_date?: Instant | null
+  readonly expires?: Instant | null
+  /** From when `expires_in` counts, in a stored login. */
+  readonly created_at?: Instant | null
+  readonly issued_at?: Instant | null
   readonly scope?: string | null
   readonly id_token?: string | null
   /** The key that the token request was proved with, where the type is DPoP. */
@@ -30,8 +41,8 @@ export interface NamedTokens {
   readonly tokenType?: string | null
   readonly refreshToken?: string | null
   readonly expiresIn?: number | string | null
-  readonly expiresAt?: number | null
-  readonly issuedAt?: number | null
+  readonly expiresAt?: Instant | null
+  readonly issuedAt?: Instant | null
   readonly scope?: string | null
   readonly idToken?: string | null
   /** The key that the token request was proved with, where the type is DPoP. */
@@ -45,7 +56,7 @@ export interface Fields {
   refreshToken: unknown
   expiresInSeconds: unknown
   expiresAt: number | undefined
-  issuedAt: unknown
+  issuedAt: number | undefined
   scope: unknown
   idToken: unknown
   dpopKey: unknown
@@ -64,14 +75,13 @@ export function readFields(input: unknown): Fields {
   const wire = input as WireTokens
   const named = input as NamedTokens
   if ('access_token' in input) {
-    const expiresAtSeconds = positive(wire.expires_at)
     return {
       accessToken: wire.access_token,
       tokenType: wire.token_type,
       refreshToken: wire.refresh_token,
       expiresInSeconds: wire.expires_in,
-      expiresAt: expiresAtSeconds && millisecondsOf(expiresAtSeconds),
-      issuedAt: undefined,
+      expiresAt: instantOf(wire.expires_at ?? wire.expiry_date ?? wire.expires),
+      issuedAt: instantOf(wire.created_at ?? wire.issued_at),
       scope: scopeOf(wire.scope),
       idToken: wire.id_token,
       dpopKey: wire.dpopKey ?? undefined,
@@ -82,17 +92,17 @@ export function readFields(input: unknown): Fields {
     tokenType: named.tokenType,
     refreshToken: named.refreshToken,
     expiresInSeconds: named.expiresIn,
-    expiresAt: positive(named.expiresAt),
-    issuedAt: named.issuedAt,
+    expiresAt: millisecondsOf(named.expiresAt),
+    issuedAt: millisecondsOf(named.issuedAt),
     scope: scopeOf(named.scope),
     idToken: named.idToken,
     dpopKey: named.dpopKey ?? undefined,
   }
 }
 
-/** Epoch seconds; who sends milliseconds is taken to mean them, and not the year 58,000. */
-function millisecondsOf(instant: number): number {
-  return instant > 1e11 ? instant : instant * 1000
+/** The fields of a `TokenSet` are milliseconds by contract, small numbers too. */
+function millisecondsOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? positive(value) : instantOf(value)
 }
 
 /**

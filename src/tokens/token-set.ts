@@ -1,6 +1,6 @@
-import { veil } from '../inspect.js'
+import { hideFromInspect } from '../inspect.js'
 import { readDpopKey, type DpopKey } from './dpop-key.js'
-import { isType } from './token-type.js'
+import { isTypeFor } from './token-type.js'
 
 /**
  * One immutable result of a token request: plain JSON. `util.inspect` shows no token.
@@ -9,7 +9,7 @@ import { isType } from './token-type.js'
  */
 export interface TokenSet {
   readonly accessToken: string
-  /** `Bearer`, or `DPoP`: then there is a `dpopKey`. */
+  /** `DPoP`: then there is a `dpopKey`. Any other, as the server said it, is sent as Bearer. */
   readonly tokenType: string
   readonly refreshToken?: string
   /** Epoch milliseconds; absent if nobody knows. */
@@ -40,7 +40,7 @@ const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
  */
 export function tokenSet(fields: TokenFields): TokenSet {
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return Object.freeze(veil(set as unknown as TokenSet, showTokenSet))
+  return Object.freeze(hideFromInspect(set as unknown as TokenSet, showTokenSet))
 }
 
 /**
@@ -79,7 +79,7 @@ export function readStoredTokens(value: unknown): TokenSet | undefined {
   if ('expires_in' in value || 'expiresIn' in value) return undefined
   const tokens = value as Record<keyof TokenSet, unknown>
   const dpopKey = tokens.dpopKey === undefined ? undefined : readDpopKey(tokens.dpopKey)
-  const isKnownType = isType(tokens.tokenType, dpopKey ? 'DPoP' : 'Bearer')
+  const isKnownType = isTypeFor(tokens.tokenType, dpopKey)
   if (!isSendable(tokens.accessToken) || !isKnownType) return undefined
   if (!isInstant(tokens.issuedAt)) return undefined
   if (tokens.expiresAt !== undefined && !isInstant(tokens.expiresAt)) return undefined

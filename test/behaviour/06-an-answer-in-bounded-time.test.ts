@@ -307,7 +307,6 @@ describe('an answer in bounded time: a refresh function that misbehaves', () => 
     ['returns a token with CR and LF', () => ({ access_token: 'a\r\nX-Admin: 1' }), invalid],
     ['returns a token with LF at its end', () => ({ access_token: 'a\n' }), invalid],
     ['returns a token beyond ASCII', () => ({ accessToken: 'tökén' }), invalid],
-    ['returns an unknown token_type', () => ({ access_token: 'a', token_type: 'mac' }), invalid],
     ['returns what throws when it is read', () => ({ access_token: 'a', get scope() { throw new Error('no') } }), invalid], // prettier-ignore
     ['returns a thenable that throws', () => ({ then: throwing(new Error('no')) }), unavailable],
   ])('that %s: a typed error for all, no lost session', async (_how, refresh, expected) => {

@@ -197,7 +197,6 @@ describe('secrets are never printed: by errors', () => {
   it('not where a refresh returns rubbish that holds them', async () => {
     const rubbish = [
       { access_token: `${JWT}\r\n`, refresh_token: REFRESH_TOKEN },
-      { access_token: JWT, token_type: REFRESH_TOKEN },
       { access_token: { secret: JWT }, refresh_token: REFRESH_TOKEN },
       `{"access_token":"${JWT}"}`,
     ]
@@ -266,7 +265,6 @@ describe('secrets are never printed: by errors', () => {
       { refresh: REFRESH_TOKEN },
       { refresh: () => TOKENS, initialTokens: JWT },
       { refresh: () => TOKENS, initialTokens: { accessToken: `${JWT}\n` } },
-      { refresh: () => TOKENS, initialTokens: { ...TOKENS, tokenType: CLIENT_SECRET } },
       { refresh: () => TOKENS, store: CLIENT_SECRET },
       { refresh: () => TOKENS, recheckMs: CLIENT_SECRET },
       { refresh: () => TOKENS, clientSecret: CLIENT_SECRET },

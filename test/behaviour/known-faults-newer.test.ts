@@ -296,7 +296,7 @@ describe('the target of another access token', () => {
     const second = { resource: CALENDAR }
     const source = manager.for(second)
     second.resource = MAIL
-    await source.refresh!()
+    await source.refresh()
     expect(asked).toEqual([[CALENDAR], CALENDAR])
   })
 })

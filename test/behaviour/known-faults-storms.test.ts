@@ -129,7 +129,7 @@ describe('a cool-down', () => {
     const calendar = manager.for({ resource: CALENDAR })
     await calendar.getAccessToken()
     issuer.next(refuses(503, undefined, { 'Retry-After': '600' }))
-    await failureOf(calendar.refresh!())
+    await failureOf(calendar.refresh())
     store.record = storedTokens('at-ben', { sessionId: 'ben', version: 99 })
     await pass(1_000)
     manager.peek()

@@ -212,11 +212,11 @@ describe('what the resources of a session do not share', () => {
     const { sent, tokens } = await loggedIn()
     const calendar = tokens.for({ resource: CALENDAR })
     const first = await answered(sent, calendar.getAccessToken())
-    const second = await answered(sent, calendar.refresh!({ rejected: first }))
+    const second = await answered(sent, calendar.refresh({ rejected: first }))
     expect(second).toBe(`${CALENDAR} 3`)
-    expect(await calendar.refresh!({ rejected: first })).toBe(second)
+    expect(await calendar.refresh({ rejected: first })).toBe(second)
     await calendar.renew({ token: second }, { isReplay: true }).catch(() => {})
-    await expect(calendar.refresh!({ rejected: second })).rejects.toMatchObject({
+    await expect(calendar.refresh({ rejected: second })).rejects.toMatchObject({
       reason: 'cool-down',
     })
     expect(tokens.peek()).toBe('session 1')
@@ -320,10 +320,10 @@ describe('what the resources of a session share', () => {
     await tokens.setTokens({ ...login, accessToken: 'other', refreshToken: 'other-refresh' })
     sent.length = 0
     expect(calendar.peek?.()).toBeUndefined()
-    await expect(calendar.refresh!({ rejected: former, sessionId })).rejects.toMatchObject({
+    await expect(calendar.refresh({ rejected: former, sessionId })).rejects.toMatchObject({
       reason: 'session-changed',
     })
-    await expect(calendar.refresh!({ rejected: former })).rejects.toMatchObject({
+    await expect(calendar.refresh({ rejected: former })).rejects.toMatchObject({
       reason: 'session-changed',
     })
     void watch(calendar.getAccessToken())

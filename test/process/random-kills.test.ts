@@ -108,6 +108,12 @@ async function expectSession({ server, startOne }: Scene): Promise<void> {
   expect(server.isValid(value as string)).toBe(true)
 }
 
+/**
+ * Where two in a row were killed with the same refresh token on its way, nobody knows what became of
+ * it, and all who share the store wait a second before it is sent again (law 2).
+ */
+const TRY_LATER = 'ERR_REFRESH_UNAVAILABLE'
+
 const ENOUGH_MS = 240_000 // for a machine that has other things to do; it takes a tenth of that
 
 // aws-cli#10628: rewritten in place, without a lock
@@ -121,8 +127,10 @@ describe(`random kills with ${AT_WORK - 1} other processes at work (seed ${SEED}
         const crowd = await begin(scene)
         await crowd.endure(KILLS)
         expectSound(crowd)
-        const codes = new Set(crowd.failures.map(({ code }) => code))
-        expect([...codes].filter((code) => code !== 'ERR_LOGIN_REQUIRED')).toEqual([])
+        const codes = crowd.failures
+          .map(({ code }) => code)
+          .filter((code) => code !== 'ERR_LOGIN_REQUIRED')
+        expect(codes.filter((code) => code !== TRY_LATER)).toEqual([])
         expect(crowd.logins).toBe(scene.server.stats.reuse)
         await expectSession(scene)
       },
@@ -139,7 +147,7 @@ describe(`random kills with ${AT_WORK - 1} other processes at work (seed ${SEED}
         const crowd = await begin(scene)
         await crowd.endure(KILLS / 2)
         expectSound(crowd)
-        expect(crowd.failures).toEqual([])
+        expect(crowd.failures.filter(({ code }) => code !== TRY_LATER)).toEqual([])
         expect(crowd.logins).toBe(0)
         await expectSession(scene)
       },

@@ -51,7 +51,7 @@ describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
       expect(loggedOut.error).toBeUndefined()
       expect(before).toMatchObject({ tokens: null })
       expect(after).toEqual(before)
-    }, 30_000)
+    }, 90_000)
   },
 )
 
@@ -66,5 +66,5 @@ describe('a login while the holder of the lease is stopped', () => {
     await holder.ask('close')
     const { access_token: accessToken } = login
     expect(await scene.stored()).toMatchObject({ tokens: { accessToken } })
-  }, 30_000)
+  }, 90_000)
 })

@@ -246,7 +246,7 @@ describeWithPostgres('a store in Postgres', () => {
       await other.save(record(7), { ifVersion: undefined })
       await waiter.load()
       await take(5)
-      const wait = waiter.exclusive!(async (held) => held.isHeld(), { orWhenChanged: true })
+      const wait = waiter.exclusive!(async (held) => held.isHeld(), { wakeOnChange: true })
       await other.save(record(8, 'another-token'), { ifVersion: 7 })
       expect(await wait).toBe(false)
     })

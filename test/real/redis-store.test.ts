@@ -220,7 +220,7 @@ describeWithRedis('a store in Redis', () => {
 
     describe('who waits for the lease, or for other tokens,', () => {
       const wait = (store: TokenStore) =>
-        store.exclusive!(async (lease) => lease.isHeld(), { orWhenChanged: true })
+        store.exclusive!(async (lease) => lease.isHeld(), { wakeOnChange: true })
 
       beforeEach(async () => {
         await storeOf().save(record(7), { ifVersion: undefined })

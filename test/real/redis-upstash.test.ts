@@ -50,7 +50,7 @@ describeWithRedis("a store over Upstash's HTTP client", () => {
     const isHeld = overSocket!.exclusive!(() =>
       redisStore({ client: clientOf(), key: 'shared' }).exclusive!(
         async (lease) => lease.isHeld(),
-        { orWhenChanged: true },
+        { wakeOnChange: true },
       ),
     )
     expect(await isHeld).toBe(false)

@@ -24,14 +24,6 @@ export async function hunt(fault: Fault, reference: string): Promise<Found> {
   return found(fault, failures[0]?.shrunk)
 }
 
-/** The same, with a look first at the seed that found it last. */
-export async function huntAgain(fault: Fault, reference: string): Promise<Found> {
-  const code = await bundleCore(fault.patches)
-  const campaign = { code, reference, from: fault.seed, seeds: 1, mostFailures: 1 }
-  const { failures } = await runCampaign(campaign, 1)
-  return failures[0] ? found(fault, failures[0].shrunk) : hunt(fault, reference)
-}
-
 function found(fault: Fault, shrunk: Result | undefined): Found {
   return {
     fault: fault.name,

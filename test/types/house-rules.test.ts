@@ -22,7 +22,7 @@ describe('an import against the direction', () => {
     ['src/http/axios.ts', '../token-manager.js'],
     ['src/http/fetch.ts', './axios/target.js'],
     ['src/http/fetch/hop.ts', 'axios'],
-    ['src/http/replay.ts', './fetch/hop.js'],
+    ['src/http/rejection.ts', './fetch/hop.js'],
     ['src/oauth/grant.ts', '../session/transaction.js'],
     ['src/oauth/grant.ts', '../options.js'],
     ['src/token-source.ts', './http/axios.js'],

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { veil } from '../../src/inspect.js'
+import { hideFromInspect } from '../../src/inspect.js'
 
-describe('veil', () => {
-  const veiled = () => veil({ secret: 's' }, () => 'Veiled')
+describe('hideFromInspect', () => {
+  const veiled = () => hideFromInspect({ secret: 's' }, () => 'Veiled')
 
   it('shows what it is told, at any depth', () => {
     expect(inspect(veiled())).toBe('Veiled')

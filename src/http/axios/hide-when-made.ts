@@ -51,7 +51,7 @@ function listen(): void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
   const module = process?.getBuiltinModule?.('diagnostics_channel') as Diagnostics | undefined
   for (const name of ['http.client.request.created', 'http.client.request.start']) {
-    module?.subscribe(name, (message) => hide((message as { request: NodeRequest }).request))
+    module?.subscribe?.(name, (message) => hide((message as { request: NodeRequest }).request))
   }
 }
 

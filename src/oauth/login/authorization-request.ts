@@ -5,7 +5,7 @@ import {
   generateRandomState,
 } from 'oauth4webapi'
 import { TokenOptionsError } from '../../errors.js'
-import { veil } from '../../inspect.js'
+import { hideFromInspect } from '../../inspect.js'
 import type { ClientConfig } from '../client-options.js'
 import { requireEndpoint } from '../endpoints.js'
 import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
@@ -150,5 +150,7 @@ export async function beginAuthorization(
     ...(resources.length === 1 && { resource: resources[0]! }),
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
   }
-  return Object.freeze(veil(request, () => `AuthorizationRequest { at: ${showUrl(url)} }`))
+  return Object.freeze(
+    hideFromInspect(request, () => `AuthorizationRequest { at: ${showUrl(url)} }`),
+  )
 }

@@ -2,7 +2,7 @@ import { deviceAuthorizationRequest } from 'oauth4webapi'
 import { monotonicNow, now } from '../../clock.js'
 import { InvalidTokenResponseError, TokenOptionsError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
-import { veil } from '../../inspect.js'
+import { hideFromInspect } from '../../inspect.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { readEndpointAnswer } from '../endpoint-answer.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
@@ -117,7 +117,9 @@ export async function beginDeviceLogin(
       }
     },
   }
-  return Object.freeze(veil(authorization, () => `DeviceAuthorization { at: ${showPage(code)} }`))
+  return Object.freeze(
+    hideFromInspect(authorization, () => `DeviceAuthorization { at: ${showPage(code)} }`),
+  )
 }
 
 function showPage({ verificationUri }: { verificationUri: string }): string {

@@ -112,7 +112,7 @@ export async function ownerFor(path: string): Promise<{ uid: number; gid: number
 }
 
 /** @throws TokenStoreError if the file is another user's @internal */
-export function assertOwner(path: string, { uid }: Stats): void {
+function assertOwner(path: string, { uid }: Stats): void {
   if (!isPosix || trustedUsers().includes(uid)) return
   throw notOurs(path, `belongs to the user with the ID ${uid}`)
 }

@@ -39,11 +39,11 @@ export function sessionStore(
         return oneSave(() => saveSessionFile(file, session, ifVersion))
       }),
 
-    exclusive: (task, { signal, orWhenChanged } = {}) =>
+    exclusive: (task, { signal, wakeOnChange } = {}) =>
       oneLease(async () => {
         const lease = await telling('exclusive', path, async () => {
           const file = await followLinks(path)
-          const isEnough = orWhenChanged
+          const isEnough = wakeOnChange
             ? watchFor(file, async () => isNews(await load(), seen))
             : undefined
           return acquireLease(`${file}.lock`, { signal, isEnough })

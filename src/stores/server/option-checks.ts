@@ -19,5 +19,3 @@ export const aTtl = check(
   (value) =>
     Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TTL_MS,
 )
-
-/** @internal */

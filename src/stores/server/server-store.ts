@@ -48,14 +48,14 @@ export class ServerStore implements TokenStore {
   }
 
   /** @returns `false` if the record has changed, and that will do */
-  async #waitFor(lease: TimedLease, { signal, orWhenChanged }: LeaseWait): Promise<boolean> {
+  async #waitFor(lease: TimedLease, { signal, wakeOnChange }: LeaseWait): Promise<boolean> {
     let known = versionOf(this.#records.seen)
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(POLL_GROWTH * pollMs, LONGEST_POLL_MS)) {
       throwIfAborted(signal)
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known
-      if (isChanged && orWhenChanged && this.#isNews(found)) return false
+      if (isChanged && wakeOnChange && this.#isNews(found)) return false
       known = found.version
       await delay(pollMs * (0.5 + Math.random())) // so that they do not come all at once
     }

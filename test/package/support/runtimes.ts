@@ -27,7 +27,7 @@ const node = (major: number): Runtime => ({
   version: new RegExp(`^v${major}\\.`),
 })
 
-/** Each comes as an npm package with the binary alone in it. Deno may load add-ons: `--allow-ffi`. */
+/** Each comes as an npm package with the binary alone in it. */
 export const RUNTIMES: Record<string, Runtime> = {
   'Node 20': node(20),
   'Node 22': node(22),
@@ -42,7 +42,7 @@ export const RUNTIMES: Record<string, Runtime> = {
   Deno: {
     package: 'npm:@deno/linux-x64-glibc@2',
     binary: 'deno',
-    flags: ['run', '--no-prompt', '--cached-only', '--allow-net=127.0.0.1', '--allow-read', '--allow-env', '--allow-sys', '--allow-ffi'], // prettier-ignore
+    flags: ['run', '--no-prompt', '--cached-only', '--allow-net=127.0.0.1', '--allow-read', '--allow-write', '--allow-env', '--allow-sys'], // prettier-ignore
     version: /^deno 2\./,
   },
 }

@@ -69,11 +69,11 @@ export class SimulatedLease {
     }
   }
 
-  /** Those who wait with `orWhenChanged` are let in to adopt what was saved. */
+  /** Those who wait with `wakeOnChange` are let in to adopt what was saved. */
   recordChanged(by: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
     if (before?.tokens?.accessToken === now.tokens?.accessToken) return
     const told = this.#waiters.filter(
-      ({ process, wait }) => wait?.orWhenChanged && process !== by && process.state === 'running',
+      ({ process, wait }) => wait?.wakeOnChange && process !== by && process.state === 'running',
     )
     this.#waiters = this.#waiters.filter((waiter) => !told.includes(waiter))
     for (const { process, wait, enter } of told) {

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { ProofMemory, type ProofAnswer } from '../../../src/http/proof-memory.js'
+import { DpopNonceCache, type ProofAnswer } from '../../../src/http/dpop-nonce-cache.js'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 const API = 'https://api.example.com/me?a=b'
 
-let memory: ProofMemory
+let memory: DpopNonceCache
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW })
-  memory = new ProofMemory()
+  memory = new DpopNonceCache()
   return () => vi.useRealTimers()
 })
 

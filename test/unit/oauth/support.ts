@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
-import type { TokenFetch, TokenFetchInit } from 'tokenward/oauth'
+import type { OAuthFetch, OAuthFetchInit } from 'tokenward/oauth'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
 
 export const ISSUER = 'https://auth.test'
@@ -13,14 +13,14 @@ export const METADATA = { issuer: ISSUER, token_endpoint: TOKEN_ENDPOINT }
 export const TOKENS = { access_token: 'AT1', token_type: 'Bearer', expires_in: 60 }
 export const ODD_SECRET = 'p:a/s+s %é'
 
-export interface Sent extends TokenFetchInit {
+export interface Sent extends OAuthFetchInit {
   url: string
 }
 
 /** A fetch that answers by the path's last segment or whole URL, and remembers what was sent. */
 export function stubFetch(answer: (request: Sent) => Response | Promise<Response>) {
   const sent: Sent[] = []
-  const fetch: TokenFetch = async (url, init) => {
+  const fetch: OAuthFetch = async (url, init) => {
     const request = { url, ...init }
     sent.push(request)
     return answer(request)

@@ -128,7 +128,6 @@ describe('a success that is no token response', () => {
     ['an empty access token', { access_token: '', refresh_token: 'hush-hush' }],
     ['an access token of another type', { access_token: { 'hush-hush': 1 } }],
     ['an access token with a line break', { access_token: 'hush-hush\r\nx: y' }],
-    ['an unknown token_type', { access_token: 'hush-hush', token_type: 'mac' }],
   ])('is an InvalidTokenResponseError: %s', async (_, body) => {
     const error = await failureOf(refreshed(body))
     expect(error).toBeInstanceOf(InvalidTokenResponseError)

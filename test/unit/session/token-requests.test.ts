@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TokenRequests, type TokenRequest } from '../../../src/session/token-requests.js'
-import { Proving } from '../../../src/proving.js'
+import { DpopBinding } from '../../../src/dpop-binding.js'
 import type { Renewal } from '../../../src/renewal.js'
 import { storedSession } from '../../../src/stores/stored-session.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
@@ -27,7 +27,7 @@ function setUp() {
   const signals: AbortSignal[] = []
   const renewal: Renewal = {
     needsRefreshToken: true,
-    proving: new Proving({ refresh }),
+    proving: new DpopBinding({ refresh }),
     send: vi.fn(({ signal }) => {
       signals.push(signal)
       return new Promise<TokenSet>((resolve, reject) => {

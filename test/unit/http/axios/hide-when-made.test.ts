@@ -21,7 +21,8 @@ describe('while another user’s request is on the same keep-alive connection', 
     const instance = attachTokens(axios.create({ baseURL: api.origin }), fixedToken('S3CRET'))
     const response = await instance.get<unknown>('/first', { ...options, httpAgent: agent })
     const { data } = response
-    if (options.responseType) for await (const chunk of data as AsyncIterable<unknown>) void chunk
+    if ('responseType' in options)
+      for await (const chunk of data as AsyncIterable<unknown>) void chunk
     void instance.get('/slow', { httpAgent: agent }).catch(() => {})
     await expect.poll(() => api.seen.length).toBe(2)
     expect(api.seen[1]?.authorization).toBe('Bearer S3CRET')

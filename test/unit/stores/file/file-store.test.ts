@@ -372,7 +372,7 @@ describe('the lease', () => {
     await one.save(record(1), { ifVersion: undefined })
     await two.load()
     await one.exclusive!(async () => {
-      const early = two.exclusive!(async (lease) => lease.isHeld(), { orWhenChanged: true })
+      const early = two.exclusive!(async (lease) => lease.isHeld(), { wakeOnChange: true })
       const next = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-next' } }
       await one.save(next, { ifVersion: 1 })
       expect(await early).toBe(false)

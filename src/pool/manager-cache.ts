@@ -3,7 +3,7 @@ import { monotonicNow } from '../clock.js'
 import { lifecycleOf, type TokenManager } from '../token-manager.js'
 
 /** How often those are seen to whom nobody comes, at a use of others. */
-const TIDY_MS = 5_000
+const SWEEP_MS = 5_000
 
 /**
  * The managers in memory, one for a session at any time: those in use, by when they were used last;
@@ -11,21 +11,21 @@ const TIDY_MS = 5_000
  *
  * @internal
  */
-export class Residents {
+export class ManagerCache {
   readonly #used: LRUCache<string, TokenManager>
   /** Out of the cache with a refresh in flight, or unsaved. */
-  readonly #leaving = new Map<string, TokenManager>()
+  readonly #evicting = new Map<string, TokenManager>()
   readonly #settling = new WeakSet<TokenManager>()
   /** Out of the cache; somebody may still hold it, and would make two of one session. */
-  readonly #left = new Map<string, WeakRef<TokenManager>>()
+  readonly #evicted = new Map<string, WeakRef<TokenManager>>()
   readonly #collected = new FinalizationRegistry<string>((sessionId) => {
-    if (!this.#left.get(sessionId)?.deref()) this.#left.delete(sessionId)
+    if (!this.#evicted.get(sessionId)?.deref()) this.#evicted.delete(sessionId)
   })
-  readonly #tidyMs: number
-  #tidyAt = -Infinity
+  readonly #sweepMs: number
+  #sweepAt = -Infinity
 
   constructor(max: number, idleMs: number) {
-    this.#tidyMs = Math.min(TIDY_MS, idleMs)
+    this.#sweepMs = Math.min(SWEEP_MS, idleMs)
     this.#used = new LRUCache({
       max,
       ttl: idleMs,
@@ -33,29 +33,29 @@ export class Residents {
       ttlResolution: 0, // else it sets a timer to read the clock less often
       perf: { now: monotonicNow },
       dispose: (manager, sessionId, reason) => {
-        if (reason !== 'set') this.#leave(sessionId, manager)
+        if (reason !== 'set') this.#evict(sessionId, manager)
       },
     })
   }
 
   get size(): number {
-    return this.#used.size + this.#leaving.size
+    return this.#used.size + this.#evicting.size
   }
 
   /** A manager that is closed counts as none. */
   find(sessionId: string): TokenManager | undefined {
-    this.#tidy()
+    this.#sweep()
     const known = this.#used.get(sessionId)
     if (known && !lifecycleOf(known).isClosed) return known
-    const former = this.#leaving.get(sessionId) ?? this.#left.get(sessionId)?.deref()
+    const former = this.#evicting.get(sessionId) ?? this.#evicted.get(sessionId)?.deref()
     if (!former || lifecycleOf(former).isClosed) return undefined
     this.add(sessionId, former)
     return former
   }
 
   add(sessionId: string, manager: TokenManager): void {
-    this.#leaving.delete(sessionId)
-    this.#left.delete(sessionId)
+    this.#evicting.delete(sessionId)
+    this.#evicted.delete(sessionId)
     this.#used.set(sessionId, manager)
   }
 
@@ -67,19 +67,19 @@ export class Residents {
   *entries(): Generator<[sessionId: string, manager: TokenManager]> {
     this.#used.purgeStale() // the cache does not tell of those
     yield* this.#used.entries()
-    yield* this.#leaving
-    for (const [sessionId, reference] of this.#left) {
+    yield* this.#evicting
+    for (const [sessionId, reference] of this.#evicted) {
       const manager = reference.deref()
       if (manager) yield [sessionId, manager]
     }
   }
 
-  #leave(sessionId: string, manager: TokenManager): void {
+  #evict(sessionId: string, manager: TokenManager): void {
     if (lifecycleOf(manager).isBusy) {
-      this.#leaving.set(sessionId, manager)
+      this.#evicting.set(sessionId, manager)
       void this.#settle(sessionId, manager)
     } else {
-      this.#left.set(sessionId, new WeakRef(manager))
+      this.#evicted.set(sessionId, new WeakRef(manager))
       this.#collected.unregister(manager) // it may have left before
       this.#collected.register(manager, sessionId, manager)
     }
@@ -91,15 +91,15 @@ export class Residents {
     this.#settling.add(manager)
     await lifecycleOf(manager).settle()
     this.#settling.delete(manager)
-    if (this.#leaving.get(sessionId) !== manager || lifecycleOf(manager).isBusy) return
-    this.#leaving.delete(sessionId)
-    this.#leave(sessionId, manager)
+    if (this.#evicting.get(sessionId) !== manager || lifecycleOf(manager).isBusy) return
+    this.#evicting.delete(sessionId)
+    this.#evict(sessionId, manager)
   }
 
-  #tidy(): void {
-    if (monotonicNow() < this.#tidyAt) return
-    this.#tidyAt = monotonicNow() + this.#tidyMs
+  #sweep(): void {
+    if (monotonicNow() < this.#sweepAt) return
+    this.#sweepAt = monotonicNow() + this.#sweepMs
     this.#used.purgeStale()
-    for (const [sessionId, manager] of this.#leaving) void this.#settle(sessionId, manager)
+    for (const [sessionId, manager] of this.#evicting) void this.#settle(sessionId, manager)
   }
 }

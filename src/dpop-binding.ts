@@ -1,6 +1,6 @@
 import { TokenOptionsError } from './errors.js'
 import { dpopProver } from './http/dpop-prover.js'
-import { ProofMemory } from './http/proof-memory.js'
+import { DpopNonceCache } from './http/dpop-nonce-cache.js'
 import type { TokenManagerOptions } from './options.js'
 import type { TokenProver } from './token-source.js'
 import { isJwk, type DpopKey } from './tokens/dpop-key.js'
@@ -11,11 +11,11 @@ import type { DpopSigner } from './tokens/dpop-signer.js'
  *
  * @internal
  */
-export class Proving {
+export class DpopBinding {
   readonly #signer: DpopSigner | undefined
   readonly #isInMemory: boolean
   /** One session's own, made when it is first needed. */
-  #memory: ProofMemory | undefined
+  #memory: DpopNonceCache | undefined
 
   constructor({ dpop, refresh, acquire, store }: TokenManagerOptions) {
     this.#signer = dpop ?? (refresh ?? acquire).dpop
@@ -38,7 +38,7 @@ export class Proving {
   /** @throws TokenOptionsError if there is nothing to sign with */
   proverFor(key: DpopKey, token: string): TokenProver {
     if (!this.#signer) throw noSigner()
-    const memory = (this.#memory ??= new ProofMemory())
+    const memory = (this.#memory ??= new DpopNonceCache())
     return dpopProver({ signer: this.#signer, memory }, key, token)
   }
 }

@@ -27,7 +27,7 @@ const MOST_SERVERS = 100
  *
  * @internal
  */
-export class ProofMemory {
+export class DpopNonceCache {
   readonly #servers = new Map<string, Server>()
 
   /** What a proof for this URL is to say: `issuedAt` in epoch seconds. */

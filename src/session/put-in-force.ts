@@ -22,7 +22,7 @@ export async function putInForce(
   retry: RetryPolicy,
 ): Promise<Outcome> {
   const { reason } = refresh
-  const durationMs = monotonicNow() - startedAt
+  const durationMs = Math.round(monotonicNow() - startedAt)
   const { expiresAt } = tokens
   const event = { reason, durationMs, expiresAt, ...forResource(access) }
   holdTokens(core, access, { record, error, event }, tokens)

@@ -7,6 +7,7 @@ export type {
 } from './client-options.js'
 export { dpopSigner, generateDpopKey, type DpopAlgorithm, type DpopOptions } from './dpop.js'
 export type { EndSessionOptions } from './end-session.js'
+export type { LogOutOptions, SignedInSession } from './log-out.js'
 export type {
   AcquireGrant,
   AcquireGrantContext,
@@ -29,5 +30,6 @@ export type {
 } from './login/device-authorization.js'
 export { oauthClient, type OAuthClient } from './oauth-client.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
+export { stepUpParameters } from './step-up.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
 export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

@@ -23,6 +23,14 @@ const REAL_TIME = 1
 const COMPILERS = 2
 const SIMULATION = 3
 
+/** Hundreds of small files: a process for each would cost more than what it runs. */
+const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
+  isolate: false,
+  maxWorkers: '100%',
+  setupFiles: ['test/support/leave-as-found.ts'],
+  testTimeout: 30_000, // a loaded machine is no fault of theirs
+}
+
 function project(
   name: string,
   groupOrder: number,
@@ -36,8 +44,9 @@ function project(
 export default defineConfig({
   test: {
     projects: [
-      project('unit', FAST), // mirrors src: pure values and single files
-      project('behaviour', FAST), // one file a law, on msw and fake time
+      project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files
+      project('fuzz', FAST, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README

@@ -17,6 +17,7 @@ export {
   type ProfilesOptions,
 } from './cli/profiles.js'
 export { saveLogin, type LoginTarget } from './cli/save-login.js'
+export type { CheckableStore } from './stores/file/checkable-store.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'

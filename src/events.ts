@@ -31,7 +31,14 @@ export interface TokenEvents {
     reason: RefreshReason
     durationMs: number
     expiresAt: number | undefined
+    /** What of the response could not be read, and was not needed, in sentences. */
+    warnings?: readonly string[]
   } & ForResource
+  /**
+   * The refresh token ends within a week, and the last refresh has not put that off: the user will
+   * have to log in again. Epoch milliseconds.
+   */
+  refreshTokenExpiring: { refreshTokenExpiresAt: number }
   /**
    * A refresh ended without new tokens. `retryInMs`: when it is tried again at the earliest;
    * `undefined` where only a login helps.
@@ -55,6 +62,7 @@ export interface TokenEvents {
 const NAMES: Record<keyof TokenEvents, true> = {
   refreshing: true,
   refreshed: true,
+  refreshTokenExpiring: true,
   refreshFailed: true,
   adopted: true,
   tokensSet: true,

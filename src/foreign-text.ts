@@ -9,6 +9,13 @@ const WHITE_SPACE = /[\t-\r\u0085\p{Z}]+/gu
  * ones.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu
+/** A character that was cut in two. */
+const HALF_AT_THE_END = /[\ud800-\udbff]$/
+
+/** One line of visible characters, however long. @internal */
+export function visibleText(text: string): string {
+  return text.replace(WHITE_SPACE, ' ').replace(UNSEEN, '').trim()
+}
 
 /**
  * Text of somebody else's (a server, a browser, whoever calls a port) as it may be shown on a
@@ -19,7 +26,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu
  */
 export function foreignText(text: string, longest = LONGEST_TEXT): string {
   // Cut first: what is searched is bounded, whoever wrote it.
-  const bounded = text.slice(0, 4 * longest)
-  const visible = bounded.replace(WHITE_SPACE, ' ').replace(UNSEEN, '').trim()
-  return visible.length > longest ? `${visible.slice(0, longest)}...` : visible
+  const visible = visibleText(text.slice(0, 4 * longest))
+  if (visible.length <= longest) return visible
+  return `${visible.slice(0, longest).replace(HALF_AT_THE_END, '')}...`
 }

@@ -25,6 +25,7 @@ const OPTIONS = {
   endsSession: aFunction,
   refreshWindowMs: milliseconds,
   expiryMarginMs: milliseconds,
+  assumedLifetimeMs: positiveMilliseconds,
   keepFresh: aBoolean,
   refreshTimeoutMs: positiveMilliseconds,
   waitTimeoutMs: positiveMilliseconds,

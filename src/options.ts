@@ -86,8 +86,9 @@ export interface SessionOptions {
    */
   revoke?: (context: RevokeContext) => unknown
   /**
-   * Whether this refusal, other than `invalid_grant`, means that the session has ended, for servers
-   * that say it their own way.
+   * Whether this refusal means that the session has ended, for servers that say it by words of their
+   * own: it is asked about each refusal that is not known to mean that, and about a success without
+   * an access token. `error.body` is what the server said, without secrets.
    *
    * @default () => false
    */
@@ -106,6 +107,13 @@ export interface SessionOptions {
    * @default the smaller of 10 s and 5 % of the lifetime
    */
   expiryMarginMs?: number
+  /**
+   * How long an access token lives of which neither the response nor the token itself says when it
+   * ends, in milliseconds.
+   *
+   * @default nobody knows: it is renewed when an API rejects it
+   */
+  assumedLifetimeMs?: number
   /**
    * Renew by a timer too, not only when used. The timer never keeps the process alive, and begins
    * with the first token in force: a session in a store is not loaded before its first use.

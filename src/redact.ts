@@ -1,3 +1,5 @@
+import { visibleText } from './foreign-text.js'
+
 /**
  * What others throw may hold a request, and a request holds tokens. What is kept of a cause is its
  * name, its code, its status and its message, each without what looks like a secret.
@@ -24,7 +26,10 @@ export function describeCause(cause: unknown, depth = 0): Error {
 /** Nobody reads more of a message; and what is searched is bounded, whoever wrote it. */
 const LONGEST_TEXT = 4_096
 
-/** Leaves out what looks like a token: JWTs, credentials after a scheme, form and JSON fields. */
+/**
+ * What somebody else says, as it may be shown: one line of visible characters, not too long, and
+ * without what looks like a token: JWTs, credentials after a scheme, form and JSON fields.
+ */
 export function redact(text: string): string {
   return shortened(text)
     .replace(/(?<![\w-])ey[\w-]{8,}\.[\w-]+(?:\.[\w-]*)*/g, '[redacted]')
@@ -39,9 +44,14 @@ export function redact(text: string): string {
 
 /** Cut where a word ends: half a secret is one too. */
 function shortened(text: string): string {
-  if (text.length <= LONGEST_TEXT) return text
-  return `${text.slice(0, LONGEST_TEXT).replace(/[\w~+/=.-]+$/, '')}...`
+  const visible = visibleText(text.slice(0, 4 * LONGEST_TEXT))
+  if (text.length <= 4 * LONGEST_TEXT && visible.length <= LONGEST_TEXT) return visible
+  let end = Math.min(visible.length, LONGEST_TEXT)
+  while (end > 0 && PART_OF_WORD.test(visible.charAt(end - 1))) end -= 1
+  return `${visible.slice(0, end)}...`
 }
+
+const PART_OF_WORD = /[\w~+/=.\ud800-\udfff-]/
 
 /** Opaque tokens mix letters and digits; a long word of a message or a path does not. */
 function isSecretLike(run: string): boolean {
@@ -69,10 +79,20 @@ function messageOf(cause: Error): string {
 
 /** The frames only: the head of a stack repeats the message. */
 function stackOf(cause: Error, description: Error): string {
-  const frames = textOf(cause.stack)
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-  return [`${description.name}: ${description.message}`, ...frames.map(redact)].join('\n')
+  const frames = textOf(cause.stack).split('\n').filter(isFrame)
+  return inLines([`${description.name}: ${description.message}`, ...frames], redact)
+}
+
+const MOST_LINES = 50
+
+/** Each line of a stack by itself. @internal */
+export function inLines(lines: readonly string[], shown: (line: string) => string): string {
+  const said = lines.slice(0, MOST_LINES)
+  return said.map((line) => (isFrame(line) ? `    ${shown(line.trim())}` : shown(line))).join('\n')
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line)
 }
 
 function factsOf(cause: Error): Record<string, string | number> {
@@ -110,16 +130,14 @@ export interface Scrubber {
   error<E extends Error>(error: E): E
 }
 
-/** Shorter ones are words of the language: taking them out would leave no message. */
-const SHORTEST_SECRET = 6
+/** What is shorter may be part of any word: it is taken out where it stands by itself. */
+const SHORTEST_PART = 6
 
 /** @internal */
 export function createScrubber(secrets: readonly (string | null | undefined)[]): Scrubber {
-  const known = secrets.filter((secret) => secret && secret.length >= SHORTEST_SECRET)
-  const forms = [...new Set(known.flatMap((secret) => formsOf(secret!)))]
+  const forms = [...new Set(secrets.flatMap((secret) => (secret ? formsOf(secret) : [])))]
   forms.sort((a, b) => b.length - a.length) // a form may be part of another
-  const scrub = (said: string) =>
-    forms.reduce((left, form) => left.split(form).join('[redacted]'), said)
+  const scrub = (said: string) => forms.reduce(without, said)
   const text = (said: string) => redact(scrub(said))
   return {
     text,
@@ -128,10 +146,41 @@ export function createScrubber(secrets: readonly (string | null | undefined)[]):
   }
 }
 
-/** As it is, and as it goes on the wire. */
+function without(text: string, secret: string): string {
+  if (secret.length >= SHORTEST_PART) return text.split(secret).join('[redacted]')
+  const alone = `(?<![\\p{L}\\p{N}])${secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}])`
+  return text.replace(new RegExp(alone, 'gu'), '[redacted]')
+}
+
+/** As it is, as it goes on the wire, and as a part of what goes there in base64 (`id:secret`). */
 function formsOf(secret: string): string[] {
-  const inForm = new URLSearchParams({ '': secret }).toString().slice(1)
-  return [secret, inForm, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+  const whole = secret.replace(/\p{Surrogate}/gu, '\ufffd')
+  const inForm = new URLSearchParams({ '': whole }).toString().slice(1)
+  const plain = [
+    secret,
+    whole,
+    inForm,
+    encodeURIComponent(whole),
+    JSON.stringify(secret).slice(1, -1),
+  ]
+  return [...plain, ...inBase64(whole), ...(inForm === whole ? [] : inBase64(inForm))]
+}
+
+/**
+ * What base64 makes of a text by itself is different after one or two other characters; what
+ * shares a character with its neighbours is left out.
+ */
+function inBase64(text: string): string[] {
+  if (text.length < SHORTEST_PART) return []
+  const bytes = [...new TextEncoder().encode(text)]
+    .map((byte) => String.fromCharCode(byte))
+    .join('')
+  const aligned = [0, 1, 2].map((before) => {
+    const base64 = btoa(' '.repeat(before) + bytes).replace(/=+$/, '')
+    const isWhole = (before + bytes.length) % 3 === 0
+    return base64.slice([0, 2, 3][before], isWhole ? undefined : -1)
+  })
+  return aligned.flatMap((base64) => [base64, base64.replaceAll('+', '-').replaceAll('/', '_')])
 }
 
 function scrubChain<E extends Error>(description: E, text: (said: string) => string): E {
@@ -143,7 +192,7 @@ function scrubChain<E extends Error>(description: E, text: (said: string) => str
     const isSaid = typeof value === 'string' && text(value) !== value
     if (isSaid) Object.defineProperty(description, name, { value: text(value) })
   }
-  description.stack = text(String(description.stack))
+  description.stack = inLines(String(description.stack).split('\n'), text)
   if (description.cause instanceof Error) scrubChain(description.cause, text)
   return description
 }

@@ -3,17 +3,23 @@ import {
   InvalidTokenResponseError,
   isTokenError,
   LoginRequiredError,
+  RefreshRejectedError,
   RefreshUnavailableError,
+  StepUpRequiredError,
   type TokenError,
 } from './errors.js'
 import { outcomeOfFailure } from './http/network-failure.js'
+import { readRefusalBody } from './http/refusal-body.js'
 import { judgeRefusal } from './http/token-answer.js'
+import { readThrownRefusal } from './http/thrown-refusal.js'
 import type { TokenManagerOptions } from './options.js'
 import { DpopBinding } from './dpop-binding.js'
 import { createScrubber, type Scrubber } from './redact.js'
+import { RepeatedRefusals } from './repeated-refusals.js'
 import { secretsOfDpopKey } from './tokens/dpop-key.js'
+import { carriedRefreshToken, carryRefreshToken } from './tokens/rotated.js'
 import { tokenSetOfAnswer } from './tokens/to-token-set.js'
-import type { TokenInput } from './tokens/token-input.js'
+import { readFields, type TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
 
 /** The user's function behind one shape. @internal */
@@ -24,7 +30,8 @@ export interface Renewal {
   /**
    * One token request.
    *
-   * @throws TokenError whatever the user's function throws, judged
+   * @throws TokenError whatever the user's function throws, or returns in the place of tokens,
+   * judged; it carries a refresh token that came with it
    */
   send(request: RenewalRequest): Promise<TokenSet>
 }
@@ -41,30 +48,42 @@ export interface RenewalRequest {
 /** @internal */
 export function createRenewal(options: TokenManagerOptions): Renewal {
   const { refresh, acquire, endsSession } = options
+  const hasNoSession = acquire !== undefined
   const proving = new DpopBinding(options)
+  const repeated = new RepeatedRefusals()
   return {
     proving,
     needsRefreshToken: refresh !== undefined,
     async send({ tokens, signal, ...parameters }) {
       const sentAt = now()
+      const failed = (thrown: unknown, asFailure: (scrubber: Scrubber) => TokenError) => {
+        const keys = secretsOfDpopKey(tokens?.dpopKey)
+        const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken, ...keys]
+        const judged = asEnd(asFailure(createScrubber(secrets)), endsSession)
+        const error = isTokenError(judged, 'ERR_STEP_UP_REQUIRED')
+          ? forTarget(judged, parameters)
+          : judged
+        return carryRefreshToken(
+          repeated.noted(error, tokens?.refreshToken),
+          carriedRefreshToken(thrown as object),
+        )
+      }
       let answer: TokenInput
       try {
         answer = refresh
           ? await refresh({ ...spendable(tokens), ...parameters, signal })
           : await acquire({ tokens, signal })
-      } catch (error) {
-        const keys = secretsOfDpopKey(tokens?.dpopKey)
-        const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken, ...keys]
-        throw asEnd(judge(error, createScrubber(secrets), acquire !== undefined), endsSession)
+      } catch (thrown) {
+        throw failed(thrown ?? {}, (scrubber) => judge(thrown, scrubber, hasNoSession))
       }
       try {
         // A refreshed token is bound to the session's key; one acquired anew says for itself.
         const dpopKey = refresh && tokens?.dpopKey
-        return proving.checked(tokenSetOfAnswer(answer, sentAt, dpopKey))
-      } catch (error) {
-        throw isTokenError(error)
-          ? error
-          : new InvalidTokenResponseError(undefined, { cause: error })
+        return proving.checked(tokenSetOfAnswer(answer, { receivedAt: sentAt, dpopKey }))
+      } catch (thrown) {
+        if (isTokenError(thrown) && !isTokenError(thrown, 'ERR_INVALID_TOKEN_RESPONSE'))
+          throw thrown
+        throw failed(thrown, (scrubber) => judgeReturned(answer, thrown, scrubber, hasNoSession))
       }
     },
   }
@@ -84,7 +103,7 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
 function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
   if (isTokenError(thrown)) return scrubber.error(thrown)
   const cause = scrubber.cause(thrown)
-  const refusal = readRefusal(thrown, scrubber)
+  const refusal = readThrownRefusal(thrown, scrubber)
   if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })
   return new RefreshUnavailableError('The token request failed without an answer', {
     outcome: outcomeOfFailure(thrown),
@@ -92,57 +111,60 @@ function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): Toke
   })
 }
 
-/** The app knows its server: this refusal of it is an end. */
+/** What was returned holds no access token: many servers refuse with status 200. */
+function judgeReturned(
+  answer: unknown,
+  thrown: unknown,
+  scrubber: Scrubber,
+  hasNoSession: boolean,
+): TokenError {
+  const said = readRefusalBody(answer, scrubber)
+  if (said.error !== undefined && !hasAccessToken(answer)) {
+    return judgeRefusal({ ...said, status: undefined, hasNoSession })
+  }
+  const problem = isTokenError(thrown) ? thrown.message : undefined
+  return new InvalidTokenResponseError(problem, { body: said.body, cause: thrown })
+}
+
+function hasAccessToken(answer: unknown): boolean {
+  return typeof readFields(answer).accessToken === 'string'
+}
+
+/** The app knows its server: this refusal of it is an end, also where it came as a success. */
 function asEnd(error: TokenError, endsSession: TokenManagerOptions['endsSession']): TokenError {
-  if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || !endsSession) return error
+  const refusal = endsSession && refusalIn(error)
+  if (!refusal) return error
   try {
-    if ((endsSession(error) as unknown) !== true) return error
+    if ((endsSession(refusal) as unknown) !== true) return error
   } catch {
     return error // nothing may end a session by accident
   }
-  return new LoginRequiredError(undefined, { reason: 'invalid-grant', cause: error })
+  const { errorDescription, error: providerError } = refusal
+  return new LoginRequiredError(undefined, {
+    reason: 'invalid-grant',
+    errorDescription,
+    providerError,
+    cause: error,
+  })
 }
 
-interface Refusal {
-  status: number | undefined
-  error: string | undefined
-  errorDescription: string | undefined
-  retryAfter: string | undefined
-  date: string | undefined
+function refusalIn(error: TokenError): RefreshRejectedError | undefined {
+  if (isTokenError(error, 'ERR_REFRESH_REJECTED')) return error
+  if (!isTokenError(error, 'ERR_INVALID_TOKEN_RESPONSE') || error.body === undefined)
+    return undefined
+  return new RefreshRejectedError(error.message, { status: error.status, body: error.body })
 }
 
-/** `error` and `status` (openid-client, oauth4webapi) or `response` (axios, ky, ofetch). */
-function readRefusal(thrown: unknown, scrubber: Scrubber): Refusal | undefined {
-  const outer = fields(thrown)
-  const response = fields(outer.response)
-  const body = [outer, fields(response.data), fields(outer.data)].find((candidate) =>
-    text(candidate.error),
-  )
-  const status = [outer.status, response.status].find((value) => typeof value === 'number')
-  if (body === undefined && status === undefined) return undefined
-  const said = (value: unknown) => {
-    const what = text(value)
-    return what && scrubber.text(what)
-  }
-  return {
-    status: status,
-    error: said(body?.error),
-    errorDescription: said(body?.error_description),
-    retryAfter: header(response.headers ?? outer.headers, 'retry-after'),
-    date: header(response.headers ?? outer.headers, 'date'),
-  }
-}
-
-function header(headers: unknown, name: string): string | undefined {
-  const get = fields(headers).get
-  if (typeof get === 'function') return text((get as (name: string) => unknown).call(headers, name))
-  return text(fields(headers)[name])
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+/** A refusal for one resource says for which. */
+function forTarget(
+  error: StepUpRequiredError,
+  { resource, scope }: Pick<RenewalRequest, 'resource' | 'scope'>,
+): StepUpRequiredError {
+  return new StepUpRequiredError(error.message, {
+    ...error,
+    resource: error.resource ?? resource,
+    scope: error.scope ?? scope,
+    mfaToken: error.mfaToken,
+    cause: error.cause,
+  })
 }

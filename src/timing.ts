@@ -4,6 +4,7 @@ import type { TokenManagerOptions } from './options.js'
 export interface Timing {
   readonly refreshWindowMs: number | undefined
   readonly expiryMarginMs: number | undefined
+  readonly assumedLifetimeMs: number | undefined
   readonly attemptTimeoutMs: number
   readonly cycleBudgetMs: number
   readonly waitTimeoutMs: number
@@ -17,6 +18,7 @@ const CYCLE_BUDGET_FACTOR = 2.5
 const DEFAULT_TIMING: Timing = {
   refreshWindowMs: undefined,
   expiryMarginMs: undefined,
+  assumedLifetimeMs: undefined,
   attemptTimeoutMs: 10_000, // nobody waits for ever
   cycleBudgetMs: 10_000 * CYCLE_BUDGET_FACTOR,
   waitTimeoutMs: 20_000, // shorter than a load balancer's patience
@@ -27,14 +29,16 @@ const DEFAULT_TIMING: Timing = {
 
 /** One object for all managers that set no number: there may be a hundred thousand. @internal */
 export function timingOf(options: TokenManagerOptions): Timing {
-  const { refreshWindowMs, expiryMarginMs, refreshTimeoutMs, waitTimeoutMs, retry, recheckMs } =
-    options
-  const set = [refreshWindowMs, expiryMarginMs, refreshTimeoutMs, waitTimeoutMs, retry, recheckMs]
-  if (set.every((value) => value === undefined)) return DEFAULT_TIMING
+  const { refreshWindowMs, expiryMarginMs, assumedLifetimeMs } = options
+  const { refreshTimeoutMs, waitTimeoutMs, retry, recheckMs } = options
+  const windows = [refreshWindowMs, expiryMarginMs, assumedLifetimeMs]
+  const bounds = [refreshTimeoutMs, waitTimeoutMs, retry, recheckMs]
+  if ([...windows, ...bounds].every((value) => value === undefined)) return DEFAULT_TIMING
   const attemptTimeoutMs = refreshTimeoutMs ?? DEFAULT_TIMING.attemptTimeoutMs
   return {
     refreshWindowMs,
     expiryMarginMs,
+    assumedLifetimeMs,
     attemptTimeoutMs,
     cycleBudgetMs: attemptTimeoutMs * CYCLE_BUDGET_FACTOR,
     waitTimeoutMs: waitTimeoutMs ?? DEFAULT_TIMING.waitTimeoutMs,

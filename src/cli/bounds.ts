@@ -12,7 +12,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1
  * @internal
  */
 export async function withinBounds<T>(
-  { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number | undefined },
+  { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted()

@@ -4,6 +4,7 @@ import type {
   AuthorizationRequestOptions,
 } from '../oauth/login/authorization-request.js'
 import type { OAuthClient } from '../oauth/oauth-client.js'
+import type { CheckableStore } from '../stores/file/checkable-store.js'
 import { step, withinBounds } from './bounds.js'
 import {
   openCallbackListener,
@@ -62,6 +63,8 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    * @default false
    */
   paste?: boolean | Paste
+  /** Where the login will be saved: what is wrong with it is said before the browser opens. */
+  store?: Pick<CheckableStore, 'check'>
   /**
    * How long all of it may take, in milliseconds: nobody tells us that the browser was closed.
    *
@@ -92,6 +95,7 @@ const DEFAULT_REDIRECT_URI = 'http://127.0.0.1/callback'
  * )
  *
  * @throws LoginError `denied`, `issuer`, `timeout`, `port`, `failed`
+ * @throws TokenStoreError as the `check` of `store` does
  * @throws TokenOptionsError if an option is bad
  * @throws RefreshRejectedError, RefreshUnavailableError, InvalidTokenResponseError as the client does
  * @public
@@ -99,10 +103,11 @@ const DEFAULT_REDIRECT_URI = 'http://127.0.0.1/callback'
 export async function browserLogin(options: BrowserLoginOptions): Promise<LoginResult> {
   checkBrowserLogin(options)
   const { client, open, onUrl, redirectUri, listen, paste = false, page, ...others } = options
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...parameters } = others
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, store, ...parameters } = others
   const pageFor = (outcome: LoginOutcome) => outcomePage(outcome, page)
 
   return withinBounds({ signal, timeoutMs }, async (signal) => {
+    await step(signal, () => store?.check())
     let request: AuthorizationRequest | undefined
     const listener = await openCallbackListener({
       uris: [redirectUri ?? DEFAULT_REDIRECT_URI].flat().map((uri) => parseLoopbackUri(uri)!),

@@ -1,5 +1,6 @@
 import type { DeviceAuthorizationOptions } from '../oauth/login/device-authorization.js'
 import type { OAuthClient } from '../oauth/oauth-client.js'
+import type { CheckableStore } from '../stores/file/checkable-store.js'
 import { step, withinBounds } from './bounds.js'
 import type { LoginResult } from './browser-login.js'
 import { checkDeviceLogin } from './login-options.js'
@@ -30,6 +31,8 @@ export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
   client: Pick<OAuthClient, 'deviceAuthorization'>
   /** Shows the code and the URL. If it throws or rejects, the login fails; it is not waited for. */
   onCode: (code: DeviceCode) => unknown
+  /** Where the login will be saved: what is wrong with it is said before a code is shown. */
+  store?: Pick<CheckableStore, 'check'>
   /**
    * How long all of it may take, in milliseconds.
    *
@@ -53,15 +56,17 @@ export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
  * )
  *
  * @throws LoginError: `denied`, `expired`, `timeout`, `failed`
+ * @throws TokenStoreError as the `check` of `store` does
  * @throws TokenOptionsError if an option is bad
  * @throws RefreshRejectedError, RefreshUnavailableError, InvalidTokenResponseError as the client does
  * @public
  */
 export async function deviceLogin(options: DeviceLoginOptions): Promise<LoginResult> {
   checkDeviceLogin(options)
-  const { client, onCode, timeoutMs, signal, ...parameters } = options
+  const { client, onCode, store, timeoutMs, signal, ...parameters } = options
 
   return withinBounds({ signal, timeoutMs }, async (signal) => {
+    await step(signal, () => store?.check())
     const login = await step(signal, () => client.deviceAuthorization({ ...parameters, signal }))
     const { userCode, verificationUri, verificationUriComplete, expiresAt } = login
     const shown = async (): Promise<never> => {

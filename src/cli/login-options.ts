@@ -13,7 +13,11 @@ import {
 } from '../checks.js'
 import { parseLoopbackUri } from './loopback-uri.js'
 
-const BOUNDS = { timeoutMs: positiveMilliseconds, signal: aSignal }
+const aStore = check('a store with check(), such as localStore', (value) =>
+  isFunction(Reflect.get(Object(value) as object, 'check')),
+)
+
+const COMMON = { store: aStore, timeoutMs: positiveMilliseconds, signal: aSignal }
 
 const aPort = check(
   'an integer from 1 to 65535',
@@ -52,7 +56,7 @@ export function checkBrowserLogin(options: unknown, owner = 'browserLogin'): voi
     listen: check('an object', isObject),
     paste: aPaste,
     page: aFunction,
-    ...BOUNDS,
+    ...COMMON,
   })
   const { client, open, onUrl, listen } = options as Record<string, unknown>
   if (client === undefined) throw optionError(owner, 'client', CLIENT, client)
@@ -65,7 +69,7 @@ export function checkDeviceLogin(options: unknown, owner = 'deviceLogin'): void 
   checkRead(owner, options, {
     client: clientWith('deviceAuthorization'),
     onCode: aFunction,
-    ...BOUNDS,
+    ...COMMON,
   })
   const { client, onCode } = options as Record<string, unknown>
   if (client === undefined) throw optionError(owner, 'client', CLIENT, client)

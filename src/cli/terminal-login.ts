@@ -43,6 +43,7 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
  *
  * @throws LoginError as browserLogin and deviceLogin; `no-browser` if there is no browser, no
  * device flow and no terminal to paste into
+ * @throws TokenStoreError as the `check` of `store` does
  * @throws TokenOptionsError if an option is bad
  * @public
  */
@@ -51,7 +52,8 @@ export async function terminalLogin(options: TerminalLoginOptions): Promise<Logi
   checkDeviceLogin(options, OWNER)
   if (options.method !== undefined) checkValue(OWNER, 'method', options.method, aMethod)
   if (options.onUrl === undefined) throw optionError(OWNER, 'onUrl', 'a function', undefined)
-  const { method, onCode, ...others } = options
+  const { method, onCode, store, ...others } = options
+  await withinBounds(options, (signal) => step(signal, () => store?.check()))
   const browserOptions = { paste: true, ...others }
   if ((method ?? (await bestMethod(browserOptions))) === 'browser') {
     return browserLogin(browserOptions)

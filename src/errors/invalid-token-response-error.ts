@@ -9,11 +9,17 @@ import { TokenError } from './token-error.js'
 export class InvalidTokenResponseError extends TokenError {
   readonly code = 'ERR_INVALID_TOKEN_RESPONSE'
   readonly isTransient = true
+  /** The HTTP status, if known. */
+  readonly status: number | undefined
+  /** What the response said, without secrets, for `endsSession`. Not shown when the error is. */
+  declare readonly body: unknown
 
   constructor(
     message = 'The answer is not a token response (RFC 6749 §5.1)',
-    options: { cause?: unknown } = {},
+    options: { status?: number | undefined; body?: unknown; cause?: unknown } = {},
   ) {
     super('InvalidTokenResponseError', message, options)
+    this.status = options.status
+    Object.defineProperty(this, 'body', { value: options.body })
   }
 }

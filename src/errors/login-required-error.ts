@@ -20,14 +20,29 @@ export class LoginRequiredError extends TokenError {
   readonly reason:
     'no-session' | 'signed-out' | 'invalid-grant' | 'no-refresh-token' | 'gone' | 'session-changed'
 
+  /**
+   * The authorization server's own word for it, where it said more than `invalid_grant`, such as
+   * `AADSTS50173` or `bad_refresh_token`.
+   */
+  readonly providerError: string | undefined
+  /** The server's `error_description`, without secrets, if it sent one. */
+  readonly errorDescription: string | undefined
+
   /** What led to the end of the session, in sentences, as far as it is known: see `explain()`. */
   history: readonly string[] = []
 
   constructor(
     message = 'The session has ended: the user must log in again',
-    options: { reason?: LoginRequiredError['reason']; cause?: unknown } = {},
+    options: {
+      reason?: LoginRequiredError['reason']
+      providerError?: string | undefined
+      errorDescription?: string | undefined
+      cause?: unknown
+    } = {},
   ) {
     super('LoginRequiredError', message, options)
     this.reason = options.reason ?? 'invalid-grant'
+    this.providerError = options.providerError
+    this.errorDescription = options.errorDescription
   }
 }

@@ -16,15 +16,27 @@ export class RefreshRejectedError extends TokenError {
   readonly errorDescription: string | undefined
   /** The HTTP status, if known. */
   readonly status: number | undefined
+  /**
+   * What else the response said, without secrets, for `endsSession`: an object for JSON, text for
+   * anything else. Not shown when the error is.
+   */
+  declare readonly body: unknown
 
   constructor(
     message = 'The authorization server rejected the token request',
-    options: { error?: string; errorDescription?: string; status?: number; cause?: unknown } = {},
+    options: {
+      error?: string
+      errorDescription?: string
+      status?: number
+      body?: unknown
+      cause?: unknown
+    } = {},
   ) {
     super('RefreshRejectedError', message, options)
     this.error = options.error === undefined ? undefined : redact(options.error)
     this.errorDescription =
       options.errorDescription === undefined ? undefined : redact(options.errorDescription)
     this.status = options.status
+    Object.defineProperty(this, 'body', { value: options.body })
   }
 }

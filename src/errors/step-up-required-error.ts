@@ -2,7 +2,9 @@ import { TokenError } from './token-error.js'
 
 /**
  * The API wants more than a new token: a stronger or a more recent login (RFC 9470), certain claims,
- * or another scope (RFC 6750 §3.1). The session goes on; the user is needed.
+ * or another scope (RFC 6750 §3.1). Or the authorization server does: consent, a second factor
+ * (`interaction_required`, `mfa_required`, Entra's `suberror`). The session goes on; the user is
+ * needed.
  *
  * @public
  */
@@ -17,14 +19,29 @@ export class StepUpRequiredError extends TokenError {
   readonly claims: string | undefined
   /** The scope that the API asks for (RFC 6750 §3.1), if it named one. */
   readonly scope: string | undefined
+  /** The resource that the refused token was for, if it was for one (`tokens.for`). */
+  readonly resource: string | readonly string[] | undefined
+  /** What the authorization server said (`error`), if it was the one that refused. */
+  readonly error: string | undefined
+  /** Its `error_description`, without secrets. */
+  readonly errorDescription: string | undefined
+  /**
+   * Auth0's `mfa_token`, to be sent back with the second factor. A secret: not shown when the error
+   * is.
+   */
+  declare readonly mfaToken: string | undefined
 
   constructor(
     message = 'The API requires a stronger or a more recent login (RFC 9470)',
     options: {
       acrValues?: readonly string[]
       maxAgeSeconds?: number
-      claims?: string
-      scope?: string
+      claims?: string | undefined
+      scope?: string | undefined
+      resource?: string | readonly string[] | undefined
+      error?: string | undefined
+      errorDescription?: string | undefined
+      mfaToken?: string | undefined
       cause?: unknown
     } = {},
   ) {
@@ -33,5 +50,14 @@ export class StepUpRequiredError extends TokenError {
     this.maxAgeSeconds = options.maxAgeSeconds
     this.claims = options.claims
     this.scope = options.scope
+    this.resource = options.resource
+    this.error = options.error
+    this.errorDescription = options.errorDescription
+    hideMfaToken(this, options.mfaToken)
   }
+}
+
+/** A getter, which not even `inspect` with `showHidden` calls. */
+function hideMfaToken(error: StepUpRequiredError, mfaToken: string | undefined): void {
+  Object.defineProperty(error, 'mfaToken', { get: () => mfaToken })
 }

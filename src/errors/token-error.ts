@@ -1,13 +1,17 @@
 import type { TokenErrorCode } from '../errors.js'
+import { foreignText } from '../foreign-text.js'
 import { describeCause } from '../redact.js'
+
+/** Nobody reads more; and what others say is often a part of it. */
+const LONGEST_MESSAGE = 4_000
 
 /** Marks every error of ours, whichever copy of the package (ESM, CJS, two versions) made it. */
 const BRAND = Symbol.for('tokenward.TokenError')
 
 /**
- * The base of every error of ours. No secret is in its message, and its `cause` is a redacted
- * description (name, message, code, status) of what was thrown, never the thing itself: an HTTP
- * client's error carries the request, and with it the tokens.
+ * The base of every error of ours. Its message is one line of visible characters without a secret.
+ * Its `cause` is a redacted description (name, message, code, status) of what was thrown, never the
+ * thing itself: an HTTP client's error carries the request, and with it the tokens.
  *
  * @public
  */
@@ -18,7 +22,8 @@ export abstract class TokenError extends Error {
 
   /** The name is passed in, since `new.target.name` does not survive a user's minifier. */
   constructor(name: string, message: string, options: { cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) })
+    const shown = foreignText(message, LONGEST_MESSAGE)
+    super(shown, options.cause === undefined ? undefined : { cause: safeCause(options.cause) })
     Object.defineProperty(this, BRAND, { value: true })
     Object.defineProperty(this, 'name', { value: name, configurable: true })
   }

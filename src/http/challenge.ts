@@ -21,9 +21,13 @@ const SPACE = /[ \t]+/y
 const SEPARATORS = /[ \t,]+/y
 const UNREADABLE = /(?:"(?:[^"\\]|\\[^])*"?|[^,"])+/y
 
+/** Headers are as long as a server wishes. */
+const MOST_CHARACTERS = 16_384
+const MOST_LINES = 50
+
 /**
- * All challenges of all header lines, in order. What cannot be read is skipped up to the next
- * comma, never thrown.
+ * All challenges of all header lines, in order, of a bounded beginning. What cannot be read is
+ * skipped up to the next comma, never thrown.
  *
  * @internal
  */
@@ -31,7 +35,8 @@ export function parseChallenges(
   header: string | readonly string[] | null | undefined,
 ): Challenge[] {
   if (!header) return []
-  return (typeof header === 'string' ? [header] : header).flatMap(parseLine)
+  const lines = typeof header === 'string' ? [header] : header.slice(0, MOST_LINES)
+  return lines.flatMap((line) => parseLine(line.slice(0, MOST_CHARACTERS)))
 }
 
 function parseLine(line: string): Challenge[] {

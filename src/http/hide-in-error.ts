@@ -1,4 +1,4 @@
-import { createScrubber } from '../redact.js'
+import { createScrubber, inLines } from '../redact.js'
 
 /** How much of what hangs on an error is looked at before it is taken to hold a token. */
 const DEEPEST = 12
@@ -47,7 +47,8 @@ function clean(error: object, look: Look, text: (said: string) => string, seen: 
       if (!look.holds(value)) continue
     }
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, name)
-    const safe = typeof value === 'string' ? text(value) : REDACTED
+    const said = name === 'stack' ? (stack: string) => inLines(stack.split('\n'), text) : text
+    const safe = typeof value === 'string' ? said(value) : REDACTED
     Reflect.defineProperty(error, name, { value: safe, enumerable, configurable: true, writable: true }) // prettier-ignore
   }
   if (look.isToldByJson(error)) {

@@ -13,8 +13,6 @@ export interface Rejection {
 /** @internal */
 export const REJECTED: Rejection = Object.freeze({})
 
-/** Headers are as long as a server wishes. */
-const MOST_CHARACTERS = 16_384
 const MOST_CLAIMS = 8_192
 
 /**
@@ -31,7 +29,7 @@ export function meaningOfResponse(
   schemes: readonly string[] = ['bearer'],
 ): Rejection | TokenError | undefined {
   if (status !== 401 && status !== 403) return undefined
-  const challenges = parseChallenges(bounded(wwwAuthenticate))
+  const challenges = parseChallenges(wwwAuthenticate)
   const ours = challenges.filter(({ scheme }) => schemes.includes(scheme))
   if (status === 403) return missingScope(ours)
   if (challenges.length === 0) return REJECTED
@@ -116,12 +114,4 @@ function schemesIn(challenges: readonly Challenge[]): string {
 /** The server's own words, in a message: short, and without what looks like a token. */
 function shown(text: string): string {
   return redact(text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?'))
-}
-
-function bounded(
-  header: string | readonly string[] | null | undefined,
-): string | readonly string[] | null | undefined {
-  if (!header) return header
-  if (typeof header === 'string') return header.slice(0, MOST_CHARACTERS)
-  return header.slice(0, 50).map((line) => line.slice(0, MOST_CHARACTERS))
 }

@@ -1,5 +1,6 @@
 import { isPassing } from '../http/token-answer.js'
 import { RefreshRejectedError, RefreshUnavailableError, type TokenError } from '../errors.js'
+import { BodyTooLongError } from './bounded-body.js'
 import { parseUrl } from './secure-url.js'
 import type { SentAnswer } from './sender.js'
 import type { TokenFetchResponse } from './transport.js'
@@ -23,7 +24,8 @@ export async function readBody(
   } catch (thrown) {
     const cause = scrubber.cause(thrown)
     if (isPassing(answer.status)) throw refusal(cause)
-    throw new RefreshUnavailableError(`The answer of the ${endpoint} was cut short`, {
+    const why = thrown instanceof BodyTooLongError ? ' (it is too long)' : ''
+    throw new RefreshUnavailableError(`The answer of the ${endpoint} was cut short${why}`, {
       outcome: 'unknown',
       cause,
     })
@@ -38,6 +40,25 @@ export function redirected(endpoint: string, answer: TokenFetchResponse): Refres
     `The ${endpoint} answered with a redirect${where}, which is not followed: check its URL`,
     { status: answer.status },
   )
+}
+
+/**
+ * A token response: JSON, or a form, as GitHub and Facebook's first versions answer.
+ *
+ * @internal
+ */
+export function parseTokenBody(body: string): Record<string, unknown> | undefined {
+  return parseObject(body) ?? parseForm(body)
+}
+
+const FORM = /^[\w.-]+=[^<>\s]*$/
+const FORM_MEMBERS = ['access_token', 'error']
+
+function parseForm(body: string): Record<string, string> | undefined {
+  const text = body.trim()
+  if (!FORM.test(text)) return undefined
+  const form = new URLSearchParams(text)
+  return FORM_MEMBERS.some((name) => form.has(name)) ? Object.fromEntries(form) : undefined
 }
 
 /** @internal */

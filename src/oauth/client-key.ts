@@ -23,15 +23,25 @@ export interface PrivateJwk {
   alg?: string
   crv?: string
   d?: string
+  /** The digest of the key's certificate (RFC 7517 §4.9): put into each assertion's header. */
+  'x5t#S256'?: string
 }
 
 /**
  * The key that a client signs its assertions with (RFC 7523 §2.2), a `kid` if the server is to
  * find its other half by it: a private `CryptoKey`, the same with its `kid`, or a private JWK.
+ * `header` has further members of the assertions' header, such as the `x5t#S256` that Entra wants.
  *
  * @public
  */
-export type ClientKey = PrivateCryptoKey | { key: PrivateCryptoKey; kid?: string } | PrivateJwk
+export type ClientKey = PrivateCryptoKey | PrivateKeyWithId | PrivateJwk
+
+/** @public */
+export interface PrivateKeyWithId {
+  key: PrivateCryptoKey
+  kid?: string
+  header?: Readonly<Record<string, string>>
+}
 
 const WANTED = 'a private CryptoKey, { key, kid } or a private JWK wanted'
 
@@ -49,12 +59,29 @@ const SIGNING_ALGORITHMS = new Set([
 export function flawOfKey(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `${WANTED}, got ${describe(value)}`
   if (isCryptoKey(value)) return flawOfCryptoKey(value)
-  const { key, kid, kty } = value as { key?: unknown; kid?: unknown; kty?: unknown }
+  const { key, kid, kty, header } = value as Record<string, unknown>
   const kidFlaw = kid === undefined ? undefined : textCheck(kid)
   if (kidFlaw) return `kid: ${kidFlaw}`
+  const headerFlaw = header === undefined ? undefined : flawOfHeader(header)
+  if (headerFlaw) return `header: ${headerFlaw}`
   if (isCryptoKey(key)) return flawOfCryptoKey(key)
   if (typeof kty !== 'string') return `${WANTED}, got ${describe(value)}`
   return flawOfJwk(value)
+}
+
+/** What the signature or the client's own data say is not for a header to change. */
+const OWN_HEADER = ['alg', 'kid', 'crit', 'b64']
+
+function flawOfHeader(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return `an object of strings wanted, got ${describe(value)}`
+  }
+  for (const [name, each] of Object.entries(value)) {
+    if (OWN_HEADER.includes(name)) return `\`${name}\` is not for you to set here`
+    const flaw = textCheck(each)
+    if (flaw) return `\`${name}\`: ${flaw}`
+  }
+  return undefined
 }
 
 function flawOfCryptoKey({ type, usages, algorithm }: PrivateCryptoKey): string | undefined {
@@ -78,7 +105,9 @@ function flawOfJwk(jwk: PrivateJwk): string | undefined {
  */
 export async function keyAuthentication(key: ClientKey): Promise<ClientAuth> {
   if (isCryptoKey(key)) return PrivateKeyJwt(key)
-  if ('key' in key) return PrivateKeyJwt({ key: key.key as CryptoKey, kid: key.kid })
+  if ('key' in key) {
+    return PrivateKeyJwt({ key: key.key as CryptoKey, kid: key.kid }, withHeader(key.header))
+  }
   const jwk = key as PrivateJwk
   const imported = await crypto.subtle.importKey(
     'jwk',
@@ -88,9 +117,19 @@ export async function keyAuthentication(key: ClientKey): Promise<ClientAuth> {
     ['sign'],
   )
   const toSign = { key: imported, kid: jwk.kid }
-  if (jwk.alg !== 'EdDSA') return PrivateKeyJwt(toSign)
-  // The older of the two names of Ed25519 (RFC 8037 §3.1): the key's owner knows the server.
-  return PrivateKeyJwt(toSign, { [modifyAssertion]: (header) => void (header.alg = 'EdDSA') })
+  const digest = jwk['x5t#S256']
+  return PrivateKeyJwt(
+    toSign,
+    withHeader({
+      ...(digest !== undefined && { 'x5t#S256': digest }),
+      // The older of the two names of Ed25519 (RFC 8037 §3.1): the key's owner knows the server.
+      ...(jwk.alg === 'EdDSA' && { alg: 'EdDSA' }),
+    }),
+  )
+}
+
+function withHeader(members: Readonly<Record<string, string>> = {}) {
+  return { [modifyAssertion]: (header: object) => void Object.assign(header, members) }
 }
 
 /** The texts of a private JWK that nobody is to read. @internal */

@@ -1,7 +1,7 @@
 import { TokenOptionsError } from '../errors.js'
 import {
   CLIENT_AUTH_METHODS,
-  defaultClientAuth,
+  fittingMethod,
   isClientAuthMethod,
   type ClientAuthMethod,
 } from './client-auth.js'
@@ -9,36 +9,12 @@ import { flawOfKey, type ClientKey } from './client-key.js'
 import { dpopCheck, type DpopOptions } from './dpop.js'
 import { createCredentials, type CredentialSource } from './credentials.js'
 import { checkOptions, describe, textCheck, type OptionCheck } from './option-checks.js'
-import { flawOfRedirectUri, flawOfUrl, parseUrl } from './secure-url.js'
-import type { AuthorizationServerMetadata } from './server-metadata.js'
+import type { Provider } from './provider.js'
+import { providerCheck } from './provider/provider-check.js'
+import { checkedVariables, type Variables } from './provider/variables.js'
+import { flawOfRedirectUri, parseUrl } from './secure-url.js'
+import { readServer, type AuthorizationServerOptions, type ServerConfig } from './server-options.js'
 import type { OAuthFetch } from './transport.js'
-
-/**
- * Where the authorization server is: exactly one of three. Each URL is https, or http on loopback
- * (127.0.0.0/8, [::1], localhost) or at an origin of `allowInsecureRequests`; without credentials
- * and fragment.
- *
- * @public
- */
-export type AuthorizationServerOptions =
-  | {
-      /** The issuer's URL: its metadata are discovered, and must name the very same issuer. */
-      issuer: string
-      tokenEndpoint?: undefined
-      metadata?: undefined
-    }
-  | {
-      /** The URL of the token endpoint: nothing is discovered. */
-      tokenEndpoint: string
-      issuer?: undefined
-      metadata?: undefined
-    }
-  | {
-      /** Metadata that you have: nothing is discovered. `issuer` and `token_endpoint` are required. */
-      metadata: AuthorizationServerMetadata
-      issuer?: undefined
-      tokenEndpoint?: undefined
-    }
 
 /** @public */
 export interface ClientOptions {
@@ -58,12 +34,25 @@ export interface ClientOptions {
    */
   clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>)
   /**
-   * How the client authenticates (RFC 6749 §2.3.1, OpenID Connect Core §9). An assertion is new at
-   * each attempt and good for 60 s.
+   * The client's assertion (RFC 7523 §2.2), made elsewhere: by a key management service, or the
+   * platform's identity of this workload (a file of Kubernetes, a cloud). Asked for at each request.
    *
-   * @default 'private_key_jwt' with a `clientKey`, 'client_secret_basic' with a `clientSecret`, else 'none'
+   * @default none
+   */
+  clientAssertion?: () => string | Promise<string>
+  /**
+   * How the client authenticates (RFC 6749 §2.3.1, OpenID Connect Core §9, RFC 8705 §2). An
+   * assertion is new at each attempt and good for 60 s. For `tls_client_auth` your `fetch` brings
+   * the certificate, and requests go to the metadata's `mtls_endpoint_aliases`, where there are any.
+   *
+   * @default what the `provider` says; 'private_key_jwt' with a `clientKey` or `clientAssertion`;
+   * with a `clientSecret` the first of 'client_secret_basic', 'client_secret_post' and
+   * 'client_secret_jwt' that the metadata have, 'client_secret_basic' if they say nothing; else
+   * 'none'
    */
   clientAuth?: ClientAuthMethod
+  /** The values of the placeholders of a `provider`, such as `shop`. */
+  variables?: Readonly<Record<string, string>>
   /**
    * Where the answer of a login comes, unless the login says otherwise: an absolute URL without a
    * fragment, as registered at the server. Plain http for loopback only.
@@ -95,10 +84,14 @@ export interface ClientOptions {
 export type OAuthClientOptions = AuthorizationServerOptions & ClientOptions
 
 /** The options, checked and ready for use. @internal */
-export interface ClientConfig {
-  readonly server: { readonly issuer: URL } | { readonly metadata: AuthorizationServerMetadata }
+export interface ClientConfig extends ServerConfig {
+  readonly provider: Provider | undefined
+  readonly variables: Variables
   readonly clientId: string
-  readonly clientAuthMethod: ClientAuthMethod
+  /** `undefined`: by the metadata. */
+  readonly clientAuthMethod: ClientAuthMethod | undefined
+  readonly hasSecret: boolean
+  readonly hasKey: boolean
   readonly credentials: CredentialSource
   readonly redirectUri: string | undefined
   readonly dpop: boolean | DpopOptions | undefined
@@ -119,29 +112,36 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
     clientId: textCheck,
     clientSecret: orFunction(textCheck),
     clientKey: orFunction(flawOfKey),
+    clientAssertion: aFunction,
     redirectUri: (value) => flawOfRedirectUri(value, insecureOrigins),
     clientAuth: authMethod,
     dpop: dpopCheck,
-    fetch: (value) =>
-      typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`,
+    fetch: aFunction,
     issuer: textCheck,
     tokenEndpoint: textCheck,
-    metadata: (value) =>
-      typeof value === 'object' && value !== null
-        ? undefined
-        : `an object wanted, got ${describe(value)}`,
+    metadata: anObject,
+    provider: providerCheck,
+    variables: anObject,
   })
   if (options.clientId === undefined) throw refused('clientId', 'a string wanted, got undefined')
   for (const origin of options.allowInsecureRequests ?? []) {
     insecureOrigins.add(new URL(origin).origin)
   }
-  const method = options.clientAuth ?? defaultClientAuth(options)
+  const { provider } = options
+  const hasSecret = options.clientSecret !== undefined
+  const hasKey = (options.clientKey ?? options.clientAssertion) !== undefined
+  const method = options.clientAuth ?? fittingMethod(provider?.clientAuth, { hasSecret, hasKey })
   assertCredentialsFit(method, options)
+  const variables = checkedVariables(options.variables ?? {}, provider?.variables ?? {})
   return {
-    server: readServer(options, insecureOrigins),
+    ...readServer(options, variables, insecureOrigins),
+    provider,
+    variables,
     clientId: options.clientId,
     clientAuthMethod: method,
-    credentials: createCredentials(method, options),
+    hasSecret,
+    hasKey,
+    credentials: createCredentials(options),
     redirectUri: options.redirectUri,
     dpop: options.dpop,
     fetch: options.fetch,
@@ -149,49 +149,23 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
   }
 }
 
-function readServer(
-  options: OAuthClientOptions,
-  insecureOrigins: ReadonlySet<string>,
-): ClientConfig['server'] {
-  const { issuer, tokenEndpoint, metadata } = options
-  const given = Object.entries({ issuer, tokenEndpoint, metadata })
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => `\`${name}\``)
-  if (given.length !== 1) {
-    throw new TokenOptionsError(
-      `${OWNER}: exactly one of \`issuer\`, \`tokenEndpoint\` and \`metadata\` wanted, got ${given.join(' and ') || 'none'}`,
-    )
+function assertCredentialsFit(method: ClientAuthMethod | undefined, options: ClientOptions): void {
+  const { clientSecret, clientKey, clientAssertion } = options
+  if (clientKey !== undefined && clientAssertion !== undefined) {
+    throw refused('clientAssertion', 'either it or `clientKey` wanted, got both')
   }
-  const assertUrl = (name: string, value: unknown) => {
-    const flaw = flawOfUrl(value, insecureOrigins)
-    if (flaw) throw refused(name, `an https URL wanted, ${flaw}`)
-  }
-  if (issuer !== undefined) {
-    assertUrl('issuer', issuer)
-    if (issuer.includes('?')) throw refused('issuer', 'a URL without a query wanted')
-    return { issuer: new URL(issuer) }
-  }
-  if (tokenEndpoint !== undefined) {
-    assertUrl('tokenEndpoint', tokenEndpoint)
-    // The issuer is not known; nothing is compared with this stand-in.
-    return { metadata: Object.freeze({ issuer: tokenEndpoint, token_endpoint: tokenEndpoint }) }
-  }
-  const flaw = textCheck(metadata.issuer)
-  if (flaw) throw refused('metadata.issuer', flaw)
-  assertUrl('metadata.token_endpoint', metadata.token_endpoint)
-  return { metadata: Object.freeze({ ...metadata }) }
-}
-
-function assertCredentialsFit(method: ClientAuthMethod, options: ClientOptions): void {
-  const needed = CLIENT_AUTH_METHODS[method]
+  const given = { clientSecret, clientKey: clientKey ?? clientAssertion }
+  const needed = method ? CLIENT_AUTH_METHODS[method] : given.clientKey && 'clientKey'
   const wanted = { clientSecret: 'a string', clientKey: 'a private key' }
-  if (needed && options[needed] === undefined) {
+  if (needed && given[needed] === undefined) {
     throw refused(needed, `${wanted[needed]} wanted for \`clientAuth: '${method}'\`, got undefined`)
   }
+  if (!method && !needed) return
   for (const name of ['clientSecret', 'clientKey'] as const) {
-    if (name !== needed && options[name] !== undefined) {
+    if (name !== needed && given[name] !== undefined) {
       const what = name === 'clientSecret' ? 'sends no secret' : 'uses no key'
-      throw refused('clientAuth', `'${method}' ${what}, but there is a \`${name}\``)
+      const shown = method ?? 'private_key_jwt'
+      throw refused('clientAuth', `'${shown}' ${what}, but there is a \`${name}\``)
     }
   }
 }
@@ -200,14 +174,18 @@ function orFunction(check: OptionCheck): OptionCheck {
   return (value) => (typeof value === 'function' ? undefined : check(value))
 }
 
-/** Registered names that people try; anything else might be a secret in the wrong place. */
-const UNSUPPORTED_METHODS = new Set(['self_signed_tls_client_auth', 'tls_client_auth'])
+const aFunction: OptionCheck = (value) =>
+  typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`
+
+const anObject: OptionCheck = (value) =>
+  typeof value === 'object' && value !== null
+    ? undefined
+    : `an object wanted, got ${describe(value)}`
 
 const authMethod: OptionCheck = (value) => {
   if (isClientAuthMethod(value)) return undefined
   const wanted = Object.keys(CLIENT_AUTH_METHODS).join(', ')
-  const isKnown = typeof value === 'string' && UNSUPPORTED_METHODS.has(value)
-  return `one of ${wanted} wanted, got ${isKnown ? value : describe(value)}`
+  return `one of ${wanted} wanted, got ${describe(value)}` // it may be a secret in the wrong place
 }
 
 const origins: OptionCheck = (value) => {

@@ -9,10 +9,28 @@ import type { ClientAuth } from 'oauth4webapi'
  * @internal
  */
 export function clientSecretBasic(clientSecret: string): ClientAuth {
-  return (_server, { client_id: clientId }, _body, headers) => {
-    const credentials = `${formUrlEncode(clientId)}:${formUrlEncode(clientSecret)}`
-    headers.set('authorization', `Basic ${btoa(credentials)}`)
-  }
+  return (_server, { client_id: clientId }, _body, headers) =>
+    headers.set('authorization', `Basic ${encodedCredentials(clientId, clientSecret)}`)
+}
+
+/** The same without form encoding, as RFC 7617 has it: several servers do not decode. @internal */
+export function rawClientSecretBasic(clientSecret: string): ClientAuth {
+  return (_server, { client_id: clientId }, _body, headers) =>
+    headers.set('authorization', `Basic ${rawCredentials(clientId, clientSecret)}`)
+}
+
+/** What a server may quote of either. @internal */
+export function basicCredentials(clientId: string, clientSecret: string): string[] {
+  return [encodedCredentials(clientId, clientSecret), rawCredentials(clientId, clientSecret)]
+}
+
+function encodedCredentials(clientId: string, clientSecret: string): string {
+  return btoa(`${formUrlEncode(clientId)}:${formUrlEncode(clientSecret)}`)
+}
+
+function rawCredentials(clientId: string, clientSecret: string): string {
+  const bytes = new TextEncoder().encode(`${clientId}:${clientSecret}`)
+  return btoa(String.fromCharCode(...bytes))
 }
 
 function formUrlEncode(text: string): string {

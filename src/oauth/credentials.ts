@@ -1,7 +1,14 @@
 import type { ClientAuth } from 'oauth4webapi'
 import { isTokenError, RefreshUnavailableError, TokenOptionsError } from '../errors.js'
-import { secretAuthentication, type ClientAuthMethod } from './client-auth.js'
+import { assertionAuthentication } from './client-assertion.js'
+import {
+  CLIENT_AUTH_METHODS,
+  secretAuthentication,
+  secretlessAuthentication,
+  type ClientAuthMethod,
+} from './client-auth.js'
 import { flawOfKey, keyAuthentication, secretsOfKey, type ClientKey } from './client-key.js'
+import { basicCredentials } from './client-secret-basic.js'
 import { textCheck, type OptionCheck } from './option-checks.js'
 
 /** What one request is authenticated with. @internal */
@@ -18,32 +25,59 @@ export interface Credentials {
  * @throws TokenOptionsError if a secret or key is not what it must be
  * @internal
  */
-export type CredentialSource = () => Promise<Credentials>
+export type CredentialSource = (method: ClientAuthMethod) => Promise<Credentials>
 
 /** @internal */
 export interface CredentialOptions {
+  clientId: string
   clientSecret?: string | (() => string | Promise<string>)
   clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>)
+  clientAssertion?: () => string | Promise<string>
 }
 
 /** @internal */
-export function createCredentials(
-  method: ClientAuthMethod,
-  { clientSecret, clientKey }: CredentialOptions,
-): CredentialSource {
-  if (clientKey !== undefined) return keyCredentials(clientKey)
-  const credentials = (secret: string): Credentials => ({
-    authenticate: orBadOption('clientSecret', secretAuthentication(method, secret)),
-    secrets: [secret],
-  })
-  if (typeof clientSecret === 'function') {
-    return async () => credentials(await ask('clientSecret', clientSecret, textCheck))
+export function createCredentials(options: CredentialOptions): CredentialSource {
+  const { clientKey, clientAssertion } = options
+  const byKey = clientKey === undefined ? undefined : keyCredentials(clientKey)
+  const bySecret = secretCredentials(options)
+  return (method) => {
+    switch (CLIENT_AUTH_METHODS[method]) {
+      case 'clientSecret':
+        return bySecret(method)
+      case 'clientKey':
+        return clientAssertion ? assertionCredentials(clientAssertion) : byKey!()
+      case undefined:
+        return Promise.resolve({ authenticate: secretlessAuthentication(method), secrets: [] })
+    }
   }
-  const fixed = credentials(clientSecret ?? '')
-  return async () => fixed
 }
 
-function keyCredentials(clientKey: NonNullable<CredentialOptions['clientKey']>): CredentialSource {
+function secretCredentials({ clientId, clientSecret }: CredentialOptions): CredentialSource {
+  const credentials = (method: ClientAuthMethod, secret: string): Credentials => ({
+    authenticate: orBadOption('clientSecret', secretAuthentication(method, secret)),
+    secrets: [secret, ...basicCredentials(clientId, secret)],
+  })
+  if (typeof clientSecret === 'function') {
+    return async (method) => credentials(method, await ask('clientSecret', clientSecret, textCheck))
+  }
+  const made = new Map<ClientAuthMethod, Credentials>()
+  return (method) => {
+    const fixed = made.get(method) ?? credentials(method, clientSecret ?? '')
+    made.set(method, fixed)
+    return Promise.resolve(fixed)
+  }
+}
+
+async function assertionCredentials(
+  give: NonNullable<CredentialOptions['clientAssertion']>,
+): Promise<Credentials> {
+  const assertion = await ask('clientAssertion', give, textCheck)
+  return { authenticate: assertionAuthentication(assertion), secrets: [assertion] }
+}
+
+function keyCredentials(
+  clientKey: NonNullable<CredentialOptions['clientKey']>,
+): () => Promise<Credentials> {
   const credentials = async (key: ClientKey): Promise<Credentials> => ({
     authenticate: orBadOption('clientKey', await read(key)),
     secrets: secretsOfKey(key),

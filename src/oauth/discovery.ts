@@ -13,6 +13,7 @@ import { redact } from '../redact.js'
 import { connectionError } from './connection-error.js'
 import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
 import { withDeadline } from '../wait.js'
+import { isTemplateOf } from './issuer-template.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import { isSuccess, type TokenFetchResponse, type Transport } from './transport.js'
 
@@ -25,15 +26,18 @@ const DOCUMENTS = ['oidc', 'oauth2'] as const
 /**
  * Metadata found once, however many ask; a failure is forgotten, so the next call asks again.
  *
+ * @param known - members that replace what is found
  * @internal
  */
 export function createDiscovery(
   issuer: URL,
   transport: Transport,
   assertUrl: UrlRule,
+  known: Readonly<Record<string, string>> = {},
 ): () => Promise<AuthorizationServerMetadata> {
   let found: Promise<AuthorizationServerMetadata> | undefined
-  const find = (signal: AbortSignal) => findMetadata(issuer, transport, assertUrl, signal)
+  const find = async (signal: AbortSignal) =>
+    usable(issuer, { ...(await findMetadata(issuer, transport, signal)), ...known }, assertUrl)
   return () => {
     if (found) return found
     const flight = withDeadline(find, DISCOVERY_TIMEOUT_MS, () =>
@@ -49,14 +53,13 @@ export function createDiscovery(
 async function findMetadata(
   issuer: URL,
   transport: Transport,
-  assertUrl: UrlRule,
   signal: AbortSignal,
 ): Promise<AuthorizationServerMetadata> {
   const answers: Answer[] = []
   for (const document of DOCUMENTS) {
     const answer = await ask(issuer, document, transport, signal)
     const metadata = isSuccess(answer) ? await readMetadata(issuer, answer.body) : undefined
-    if (metadata) return usable(issuer, metadata, assertUrl)
+    if (metadata) return metadata
     answers.push(answer)
   }
   // A captive portal, or a site that answers every path with its page: it may pass.
@@ -111,10 +114,12 @@ async function readMetadata(
   // A file without extension is served under any content type: what is inside decides.
   const asJson = new Response(body, { headers: { 'content-type': 'application/json' } })
   try {
-    return Object.freeze(await processDiscoveryResponse(issuer, asJson))
+    return await processDiscoveryResponse(issuer, asJson)
   } catch (error) {
-    if (isForeign(error)) throw foreignIssuer(issuer, body)
-    return undefined
+    if (!isForeign(error)) return undefined
+    const metadata = JSON.parse(body) as AuthorizationServerMetadata
+    if (isTemplateOf(metadata.issuer, issuer)) return metadata
+    throw foreignIssuer(issuer, metadata.issuer)
   }
 }
 
@@ -125,8 +130,7 @@ function isForeign(error: unknown): boolean {
 }
 
 /** RFC 8414 §3.3, OpenID Connect Discovery §4.3: metadata of another issuer must not be used. */
-function foreignIssuer(issuer: URL, body: string): RefreshRejectedError {
-  const { issuer: found } = JSON.parse(body) as { issuer: string }
+function foreignIssuer(issuer: URL, found: string): RefreshRejectedError {
   const url = parseUrl(found)
   return new RefreshRejectedError(
     `Discovery at ${showUrl(issuer)} found the metadata of another issuer (${url ? redact(showUrl(url)) : 'not a URL'}): check \`issuer\``,
@@ -141,8 +145,8 @@ function usable(
   if (!metadata.token_endpoint) {
     throw new RefreshRejectedError(`The metadata of ${showUrl(issuer)} has no token_endpoint`)
   }
-  assertUrl(metadata.token_endpoint)
-  return metadata
+  if (!metadata.token_endpoint.includes('{')) assertUrl(metadata.token_endpoint)
+  return Object.freeze(metadata)
 }
 
 function unavailable(

@@ -4,6 +4,7 @@ import {
   RefreshRejectedError,
   RefreshUnavailableError,
 } from '../errors.js'
+import { foreignText } from '../foreign-text.js'
 import { retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { isText, parseObject, readBody, redirected } from './answer-body.js'
@@ -55,7 +56,7 @@ function refusal(
 ): RefreshRejectedError | RefreshUnavailableError {
   const { status, headers } = answer
   const said = (value: unknown) =>
-    isText(value) ? scrubber.text(value).slice(0, LONGEST_DESCRIPTION) : undefined
+    isText(value) ? foreignText(scrubber.text(value), LONGEST_DESCRIPTION) : undefined
   const error = said(fields?.error)
   const what = [`HTTP ${status}`, error].filter(Boolean).join(', ')
   if (isPassing(status, error)) {

@@ -85,6 +85,8 @@ export interface GrantRequest {
   readonly spendsRefreshToken: boolean
   /** The key of the session, to prove the request with. */
   readonly dpopKey?: DpopKey | undefined
+  /** The values of the server's placeholders that are this session's own. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   /** What the server may quote, and nobody is to read. */
   readonly secrets?: readonly string[]
   /** Whether the tokens are those of this login, given the server's clock if it told. */

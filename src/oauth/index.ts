@@ -1,10 +1,6 @@
 export type { ClientAuthMethod } from './client-auth.js'
-export type { ClientKey, PrivateCryptoKey, PrivateJwk } from './client-key.js'
-export type {
-  AuthorizationServerOptions,
-  ClientOptions,
-  OAuthClientOptions,
-} from './client-options.js'
+export type { ClientKey, PrivateCryptoKey, PrivateJwk, PrivateKeyWithId } from './client-key.js'
+export type { ClientOptions, OAuthClientOptions } from './client-options.js'
 export { dpopSigner, generateDpopKey, type DpopAlgorithm, type DpopOptions } from './dpop.js'
 export type { EndSessionOptions } from './end-session.js'
 export type { LogOutOptions, SignedInSession } from './log-out.js'
@@ -29,7 +25,21 @@ export type {
   DeviceAuthorizationOptions,
 } from './login/device-authorization.js'
 export { oauthClient, type OAuthClient } from './oauth-client.js'
+export type {
+  BuiltRequest,
+  ErrorShape,
+  MatchValue,
+  ParameterShape,
+  Provider,
+  ProviderAbout,
+  ProviderEndpoints,
+  RequestShape,
+  ResponseMatch,
+  ResponseMember,
+  ResponseShape,
+} from './provider.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
 export { stepUpParameters } from './step-up.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
+export type { AuthorizationServerOptions } from './server-options.js'
 export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

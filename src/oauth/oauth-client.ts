@@ -139,16 +139,16 @@ export interface OAuthClient {
  */
 export function oauthClient(options: OAuthClientOptions): OAuthClient {
   const config = readClientOptions(options)
-  const assertUrl = createUrlRule(config.insecureOrigins)
+  const assertUrl = createUrlRule(config.insecureOrigins, config.isLoopback)
   const transport = createTransport(config.fetch, assertUrl)
-  const { server } = config
+  const { server, provider } = config
   const discover =
     'issuer' in server
-      ? createDiscovery(server.issuer, transport, assertUrl)
+      ? createDiscovery(server.issuer, transport, assertUrl, config.endpoints)
       : () => Promise.resolve(server.metadata)
   const send = createSender(config, discover, transport)
-  const requestTokens = createTokenRequester(send, new TokenProofs(config.dpop))
-  const checkIdToken = createIdTokenCheck(config.clientId, discover)
+  const requestTokens = createTokenRequester(send, new TokenProofs(config.dpop), provider)
+  const checkIdToken = createIdTokenCheck(config.clientId, discover, transport)
   const login = {
     ...config,
     discover,
@@ -160,7 +160,7 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
 
   const client: OAuthClient = {
     discover,
-    refreshToken: (grantOptions) => refreshTokenGrant(requestTokens, grantOptions),
+    refreshToken: (grantOptions) => refreshTokenGrant(requestTokens, grantOptions, provider),
     clientCredentials: (grantOptions) => clientCredentialsGrant(requestTokens, grantOptions),
     grant: (type, parameters, grantOptions) =>
       customGrant(requestTokens, type, parameters, grantOptions),
@@ -169,15 +169,18 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     authorizationCode: (callback, request, codeOptions) =>
       endAuthorization(login, callback, request, codeOptions),
     deviceAuthorization: (deviceOptions) => beginDeviceLogin(login, deviceOptions),
-    revoke: () => revocation(send),
+    revoke: () => revocation(send, provider),
     endSessionUrl: (endOptions) => endSessionUrl(config, discover, assertUrl, endOptions),
     logOut: (session, logOutOptions = {}) => logOut(session, client.endSessionUrl, logOutOptions),
   }
   return Object.freeze(hideFromInspect(client, () => showClient(config)))
 }
 
-function showClient({ server, clientId, clientAuthMethod }: ClientConfig): string {
-  const where = 'issuer' in server ? server.issuer.origin : new URL(tokenEndpointOf(server)).origin
+function showClient(config: ClientConfig): string {
+  const { server, provider, clientId, clientAuthMethod = 'by the metadata' } = config
+  const where =
+    provider?.name ??
+    ('issuer' in server ? server.issuer.origin : new URL(tokenEndpointOf(server)).origin)
   return `OAuthClient { server: ${where}, clientId: ${clientId}, clientAuth: ${clientAuthMethod} }`
 }
 

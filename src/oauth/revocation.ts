@@ -3,6 +3,8 @@ import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { untilAborted } from '../wait.js'
 import { readSuccess } from './endpoint-answer.js'
+import type { Provider } from './provider.js'
+import { sessionVariables, type Variables } from './provider/variables.js'
 import type { Sender } from './sender.js'
 
 /**
@@ -31,9 +33,11 @@ const LONGEST_WAIT_MS = 10_000
 type TokenTypeHint = 'refresh_token' | 'access_token'
 
 /** @internal */
-export function revocation(send: Sender): RevokeGrant {
+export function revocation(sender: Sender, provider?: Provider): RevokeGrant {
   return async ({ tokens, signal }) => {
-    const { refreshToken, accessToken } = tokens
+    const { refreshToken, accessToken, extra } = tokens
+    const variables: Variables = sessionVariables(extra, provider?.variables ?? {})
+    const send: Sender = (sending) => sender({ ...sending, variables })
     const isDone =
       refreshToken !== undefined && (await revokeRefreshToken(send, refreshToken, signal))
     if (!isDone) return revokeOne(send, accessToken, 'access_token', signal)
@@ -85,6 +89,7 @@ async function requestRevocation(
 ): Promise<void> {
   const sent = await send({
     endpoint: 'revocation_endpoint',
+    purpose: 'revocation',
     secrets: [token],
     signal,
     request: ({ server, client, authenticate, options }) =>

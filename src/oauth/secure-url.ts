@@ -12,6 +12,7 @@ export type UrlRule = (url: string) => void
 export function flawOfUrl(
   value: unknown,
   insecureOrigins: ReadonlySet<string>,
+  allowsLoopback = true,
 ): string | undefined {
   if (typeof value !== 'string') return `not ${value === null ? 'null' : typeof value}`
   const url = parseUrl(value)
@@ -21,7 +22,8 @@ export function flawOfUrl(
   if (value.includes('#')) return `not one with a fragment (${place})`
   if (url.protocol === 'https:') return undefined
   if (url.protocol !== 'http:') return `not ${url.protocol}`
-  if (isLoopback(url.hostname) || insecureOrigins.has(url.origin)) return undefined
+  if (insecureOrigins.has(url.origin)) return undefined
+  if (allowsLoopback && isLoopback(url.hostname)) return undefined
   return `not plain http (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
 }
 
@@ -56,10 +58,19 @@ export function flawOfPage(
 
 const NOT_OWN_SCHEMES = new Set(['https:', 'http:', 'javascript:', 'data:', 'file:', 'blob:'])
 
-/** For the moment before each request: where it goes was found out at run time. */
-export function createUrlRule(insecureOrigins: ReadonlySet<string>): UrlRule {
+/**
+ * For the moment before each request: where it goes was found out at run time. A server on the
+ * network that names this machine would have the client's secret sent to whoever listens here.
+ *
+ * @param allowsLoopback - the server itself is on this machine
+ * @internal
+ */
+export function createUrlRule(
+  insecureOrigins: ReadonlySet<string>,
+  allowsLoopback: boolean,
+): UrlRule {
   return (url) => {
-    const flaw = flawOfUrl(url, insecureOrigins)
+    const flaw = flawOfUrl(url, insecureOrigins, allowsLoopback)
     if (!flaw) return
     throw new RefreshRejectedError(
       `The authorization server's metadata names a bad URL: an https URL is wanted, ${flaw}`,
@@ -78,6 +89,11 @@ export function parseUrl(value: string): URL | undefined {
   } catch {
     return undefined
   }
+}
+
+/** @internal */
+export function isLoopbackUrl(value: string): boolean {
+  return isLoopback(parseUrl(value)?.hostname ?? '')
 }
 
 /** The hostname comes from a parsed URL: an IPv4 address has four decimal parts, however written. */

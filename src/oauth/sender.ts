@@ -9,9 +9,17 @@ import { now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { createScrubber, type Scrubber } from '../redact.js'
 import { untilAborted } from '../wait.js'
+import {
+  defaultClientAuth,
+  fittingMethod,
+  isMutualTls,
+  type ClientAuthMethod,
+} from './client-auth.js'
 import type { ClientConfig } from './client-options.js'
 import { connectionError } from './connection-error.js'
 import { requireEndpoint, type EndpointName } from './endpoints.js'
+import { shapedRequest, shapeFor, type Purpose } from './provider/request-shape.js'
+import { fillPlaceholders, type Variables } from './provider/variables.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import type { TokenFetchResponse, Transport } from './transport.js'
 
@@ -40,6 +48,9 @@ export interface SentAnswer {
 /** One request to one endpoint, authenticated as the client. */
 export interface Sending {
   readonly endpoint: EndpointName
+  readonly purpose: Purpose
+  /** Of the session, beside those of the client. */
+  readonly variables?: Variables | undefined
   readonly secrets: readonly (string | null | undefined)[]
   readonly signal: AbortSignal | undefined
   readonly request: (wire: Wire) => Promise<TokenFetchResponse>
@@ -59,10 +70,20 @@ export function createSender(
   discover: () => Promise<AuthorizationServerMetadata>,
   transport: Transport,
 ): Sender {
-  return async ({ endpoint, secrets, signal, request }) => {
-    const server = await unlessAborted(discover, signal)
-    requireEndpoint(server, endpoint)
-    const credentials = await unlessAborted(config.credentials, signal)
+  const { provider } = config
+  return async ({ endpoint, purpose, variables, secrets, signal, request }) => {
+    const found = await unlessAborted(discover, signal)
+    const shape = shapeFor(provider, purpose)
+    const method =
+      fittingMethod(shape.clientAuth, config) ??
+      config.clientAuthMethod ??
+      defaultClientAuth(config, found, endpoint)
+    const url = fillPlaceholders(shape.endpoint ?? endpointFor(method, found, endpoint), {
+      ...config.variables,
+      ...variables,
+    })
+    const server = { ...found, [endpoint]: url }
+    const credentials = await unlessAborted(() => config.credentials(method), signal)
     const scrubber = createScrubber([...credentials.secrets, ...secrets])
     const sentAt = now()
     try {
@@ -72,9 +93,10 @@ export function createSender(
         authenticate: credentials.authenticate,
         options: {
           [allowInsecureRequests]: true, // the transport has a finer rule
-          [customFetch]: (url, outgoing) => {
+          [customFetch]: (url, usual) => {
             if (signal?.aborted) throw abortedBeforeSending(signal)
-            return transport(url, outgoing, signal) as Promise<Response>
+            const shaped = shapedRequest(url, usual, shape, provider?.scopeSeparator)
+            return transport(shaped.url, shaped.request, signal) as Promise<Response>
           },
         },
       })
@@ -85,6 +107,17 @@ export function createSender(
       throw connectionError(what, thrown, { cause: scrubber.cause(thrown) })
     }
   }
+}
+
+/** RFC 8705 §5: where a certificate is asked for, if that is elsewhere. */
+function endpointFor(
+  method: ClientAuthMethod,
+  server: AuthorizationServerMetadata,
+  endpoint: EndpointName,
+): string {
+  const aliases = isMutualTls(method) ? server.mtls_endpoint_aliases : undefined
+  const alias = (aliases as Partial<Record<EndpointName, unknown>> | undefined)?.[endpoint]
+  return typeof alias === 'string' && alias !== '' ? alias : requireEndpoint(server, endpoint)
 }
 
 async function unlessAborted<T>(

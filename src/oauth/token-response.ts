@@ -1,11 +1,18 @@
 import { InvalidTokenResponseError } from '../errors.js'
+import { readRefusalBody } from '../http/refusal-body.js'
 import { parseHttpDate } from '../http/retry-after.js'
-import { judgeRefusal } from '../http/token-answer.js'
+import { judgeRefusal, type RefusalMeaning } from '../http/token-answer.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
-import { toTokenSet } from '../tokens/to-token-set.js'
-import type { WireTokens } from '../tokens/token-input.js'
+import { carryRefreshToken } from '../tokens/rotated.js'
+import { readFields, type TokenInput } from '../tokens/token-input.js'
+import { receivedTokenSet } from '../tokens/to-token-set.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { isText, parseObject, readBody, redirected } from './answer-body.js'
+import { parseTokenBody, readBody, redirected } from './answer-body.js'
+import type { Provider } from './provider.js'
+import { firstAt } from './provider/path.js'
+import { matchesAny } from './provider/response-match.js'
+import { extraMembers, standardMembers } from './provider/response-shape.js'
+import type { Variables } from './provider/variables.js'
 import type { SentAnswer } from './sender.js'
 import { isRedirect, isSuccess } from './transport.js'
 
@@ -14,9 +21,16 @@ const ENDPOINT = 'token endpoint'
 /** An answer to a grant. */
 export interface GrantAnswer extends SentAnswer {
   readonly spendsRefreshToken: boolean
+  /** It begins a session: what cannot be read is refused, while it costs no more than a login. */
+  readonly isLogin?: boolean
+  readonly provider?: Provider | undefined
+  /** Of the session: kept with its tokens. */
+  readonly variables?: Variables | undefined
   /** The key that it was proved with. */
   readonly dpopKey?: DpopKey | undefined
 }
+
+type Members = Readonly<Record<string, unknown>>
 
 /**
  * The tokens in a token endpoint's answer. Lenient in what does not matter: once the server has
@@ -26,49 +40,104 @@ export interface GrantAnswer extends SentAnswer {
  * @internal
  */
 export async function readTokenResponse(sent: GrantAnswer): Promise<TokenSet> {
-  const { answer } = sent
-  const body = await readBody(ENDPOINT, sent, (cause) => refusal(sent, undefined, cause))
+  const { answer, provider } = sent
+  const text = await readBody(ENDPOINT, sent, (cause) => refusal(sent, undefined, cause))
   if (isRedirect(answer)) throw redirected(ENDPOINT, answer)
-  const fields = parseObject(body)
-  if (isSuccess(answer) && fields && isText(fields.access_token)) {
-    assertAccessToken(fields)
-    return toTokenSet(wireTokens(fields), {
-      receivedAt: sent.sentAt,
-      serverTime: parseHttpDate(answer.headers.get('date')),
-      dpopKey: sent.dpopKey,
-    })
+  const parsed = parseTokenBody(text)
+  const body = parsed && bodyReadBy(provider, parsed, answer.status)
+  const members = body && standardMembers(body, provider)
+  const { accessToken, refreshToken } = members ? readFields(members) : {}
+  const isError = body && matchesAny(matchable(sent, body), provider?.errors?.isError)
+  if (isSuccess(answer) && members && typeof accessToken === 'string' && !isError) {
+    assertAccessToken(members)
+    return tokensOf(sent, members)
   }
-  // Some servers (GitHub, Slack) answer 200 with an error.
-  if (!isSuccess(answer) || isText(fields?.error)) throw refusal(sent, fields)
-  throw new InvalidTokenResponseError(
-    `The token endpoint answered HTTP ${answer.status} without ${fields ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
-  )
+  const error =
+    isSuccess(answer) && !isRefusal(sent, body)
+      ? noTokens(sent, text, body)
+      : refusal(sent, body ?? text)
+  throw isSuccess(answer) ? carryRefreshToken(error, refreshToken) : error
+}
+
+function tokensOf(sent: GrantAnswer, members: Members): TokenSet {
+  const { answer, provider, variables, isLogin = false } = sent
+  // Whatever the body says, the key is ours, and what is kept besides is the provider's to say.
+  const input = {
+    ...members,
+    token_type: isNotApplicable(members) ? undefined : members.token_type,
+    dpopKey: undefined,
+    extra: { ...extraMembers(members, provider?.extra), ...variables },
+  }
+  return receivedTokenSet(input as TokenInput, {
+    receivedAt: sent.sentAt,
+    serverTime: parseHttpDate(answer.headers.get('date')),
+    dpopKey: sent.dpopKey,
+    isLogin,
+    assumedLifetimeMs: provider?.assumedLifetimeMs,
+    assumedRefreshTokenLifetimeMs: provider?.assumedRefreshTokenLifetimeMs,
+    isOwnRefreshToken: provider?.refreshTokens === 'access-token',
+  })
 }
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /** RFC 8693 §2.2.1: what is issued may be no access token, and says so by `N_A`. */
-function assertAccessToken(fields: Record<string, unknown>): void {
-  if (!isNotApplicable(fields) || fields.issued_token_type === ACCESS_TOKEN) return
+function assertAccessToken(members: Members): void {
+  if (!isNotApplicable(members) || members.issued_token_type === ACCESS_TOKEN) return
   throw new InvalidTokenResponseError(
     'The token endpoint issued a token that is no access token (token_type N_A, RFC 8693 §2.2.1): ask for another `requested_token_type`',
   )
 }
 
-function isNotApplicable({ token_type: type }: Record<string, unknown>): boolean {
+function isNotApplicable({ token_type: type }: Members): boolean {
   return typeof type === 'string' && type.toUpperCase() === 'N_A'
 }
 
-function refusal(
-  { answer, scrubber, spendsRefreshToken }: GrantAnswer,
-  fields: Record<string, unknown> | undefined,
-  cause?: Error,
-) {
-  const said = (value: unknown) => (isText(value) ? scrubber.text(value) : undefined)
+function bodyReadBy(provider: Provider | undefined, body: Members, status: number): Members {
+  const read = provider?.tokenResponse?.read
+  return read ? { ...(read(body, status) as Members) } : body
+}
+
+/** Some servers (GitHub, Slack) answer 200 with an error. */
+function isRefusal(sent: GrantAnswer, body: Members | undefined): boolean {
+  if (!body) return false
+  return meaningOf(sent, body) !== undefined || isErrorCode(codeIn(sent, body))
+}
+
+/** A 0 is how servers with numbers say that all is well. */
+function isErrorCode(code: unknown): boolean {
+  return (typeof code === 'string' && code !== '') || (typeof code === 'number' && code !== 0)
+}
+
+function codeIn({ provider }: GrantAnswer, body: Members): unknown {
+  return firstAt(body, provider?.errors?.code ?? 'error')
+}
+
+function matchable(sent: GrantAnswer, body: Members) {
+  return { status: sent.answer.status, body, code: codeIn(sent, body) }
+}
+
+/** What the refusal means, where the provider is known to say it so. */
+function meaningOf(sent: GrantAnswer, body: Members): RefusalMeaning | undefined {
+  const { errors = {} } = sent.provider ?? {}
+  const response = matchable(sent, body)
+  if (matchesAny(response, errors.passing)) return 'passing'
+  if (!sent.spendsRefreshToken) return undefined
+  if (matchesAny(response, errors.stepUp)) return 'step-up'
+  return matchesAny(response, errors.endsSession) ? 'ends-session' : undefined
+}
+
+function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: Error) {
+  const { answer, scrubber, spendsRefreshToken, provider } = sent
+  const members = typeof body === 'object' ? body : undefined
+  const said = readRefusalBody(body, scrubber, {
+    error: members && codeIn(sent, members),
+    errorDescription: members && firstAt(members, provider?.errors?.description ?? []),
+  })
   return judgeRefusal({
+    ...said,
     status: answer.status,
-    error: said(fields?.error),
-    errorDescription: said(fields?.error_description),
+    meaning: members && meaningOf(sent, members),
     retryAfter: answer.headers.get('retry-after'),
     date: answer.headers.get('date'),
     hasNoSession: !spendsRefreshToken,
@@ -76,19 +145,9 @@ function refusal(
   })
 }
 
-/**
- * The members of RFC 6749 §5.1, no others (what `expires_at` means differs from server to server).
- * One that is of a wrong type and not needed is left out: what it replaces is kept.
- */
-function wireTokens(fields: Record<string, unknown>): WireTokens {
-  const text = (value: unknown) => (isText(value) ? value : undefined)
-  const scope = Array.isArray(fields.scope) ? fields.scope.join(' ') : fields.scope
-  return {
-    access_token: fields.access_token as string,
-    token_type: isNotApplicable(fields) ? undefined : (fields.token_type as string),
-    refresh_token: text(fields.refresh_token),
-    expires_in: fields.expires_in as number | string,
-    scope: text(scope),
-    id_token: text(fields.id_token),
-  }
+function noTokens({ answer, scrubber }: GrantAnswer, text: string, body: Members | undefined) {
+  return new InvalidTokenResponseError(
+    `The token endpoint answered HTTP ${answer.status} without ${body ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
+    { status: answer.status, body: readRefusalBody(body ?? text, scrubber).body },
+  )
 }

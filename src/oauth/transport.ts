@@ -1,4 +1,5 @@
 import { TokenOptionsError } from '../errors.js'
+import { boundedText } from './bounded-body.js'
 import type { UrlRule } from './secure-url.js'
 
 /**
@@ -13,7 +14,7 @@ export type OAuthFetch = (url: string, init: OAuthFetchInit) => Promise<TokenFet
 export interface OAuthFetchInit {
   method: string
   headers: Record<string, string>
-  /** A form, urlencoded; none for discovery. */
+  /** A form, urlencoded, or JSON where a `provider` says so; none for discovery. */
   body?: string
   redirect: 'manual'
   signal?: AbortSignal
@@ -24,6 +25,8 @@ export interface TokenFetchResponse {
   readonly status: number
   readonly type?: string
   readonly headers: { get(name: string): string | null }
+  /** Read as a stream where it is one, up to 1 MB. */
+  readonly body?: unknown
   text(): Promise<string>
 }
 
@@ -43,16 +46,17 @@ export type Transport = (
   url: string,
   request: OutgoingRequest,
   signal: AbortSignal | undefined,
+  longestBody?: number,
 ) => Promise<TokenFetchResponse>
 
 /**
  * The one door that discovery and token requests leave by: here each URL is checked once more,
- * since metadata may name another than the options did.
+ * since metadata may name another than the options did, and no body is read without bound.
  *
  * @internal
  */
 export function createTransport(userFetch: OAuthFetch | undefined, assertUrl: UrlRule): Transport {
-  return async (url, { method, headers, body }, signal) => {
+  return async (url, { method, headers, body }, signal, longestBody) => {
     assertUrl(url)
     const send = userFetch ?? globalThis.fetch
     const answer: unknown = await send(url, {
@@ -62,7 +66,15 @@ export function createTransport(userFetch: OAuthFetch | undefined, assertUrl: Ur
       redirect: 'manual',
       ...(signal && { signal }),
     })
-    if (isResponse(answer)) return answer
+    if (isResponse(answer)) {
+      const { status, type, headers } = answer
+      return {
+        status,
+        ...(type !== undefined && { type }),
+        headers,
+        text: () => boundedText(answer, longestBody),
+      }
+    }
     throw new TokenOptionsError('`fetch`: a function that resolves to a Response wanted')
   }
 }

@@ -1,4 +1,5 @@
 import type { LoginRequiredError } from '../errors.js'
+import { foreignText } from '../foreign-text.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { SessionState } from './state.js'
 
@@ -47,7 +48,9 @@ export function mergeJournals(...journals: readonly (readonly JournalEntry[])[])
 /** @internal */
 export function sentenceOf(entry: JournalEntry): string {
   const time = new Date(entry.at).toISOString()
-  return `${time}: ${HAPPENED[entry.what](entry)} (process ${entry.by}).`
+  // A newer version of ours, or somebody else, may have written it.
+  const happened = Object.hasOwn(HAPPENED, entry.what) ? HAPPENED[entry.what](entry) : entry.what
+  return foreignText(`${time}: ${happened} (process ${entry.by}).`)
 }
 
 const HAPPENED: Record<JournalEntry['what'], (entry: JournalEntry) => string> = {

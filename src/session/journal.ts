@@ -24,7 +24,7 @@ export function withEntries(
 export function factsOf(error: TokenError): Facts {
   const {
     status,
-    error: code,
+    error: code = (error as { providerError?: unknown }).providerError,
     errorDescription,
     reason,
   } = error as Partial<Record<'status' | 'error' | 'errorDescription' | 'reason', unknown>>

@@ -1,8 +1,21 @@
 import { LoginRequiredError } from '../errors.js'
+import type { Facts } from './journal.js'
 
-/** @internal */
-export function loginRequired(reason: LoginRequiredError['reason']): LoginRequiredError {
-  return new LoginRequiredError(MESSAGES[reason], { reason })
+/**
+ * @param said - what the server said when it ended the session, where the record tells
+ * @internal
+ */
+export function loginRequired(
+  reason: LoginRequiredError['reason'],
+  said: Pick<Facts, 'error' | 'errorDescription'> = {},
+): LoginRequiredError {
+  const message = Object.hasOwn(MESSAGES, reason) ? MESSAGES[reason] : undefined
+  const isServers = reason === 'invalid-grant'
+  return new LoginRequiredError(message, {
+    reason,
+    ...(isServers && said.error !== reason && { providerError: said.error }),
+    ...(isServers && { errorDescription: said.errorDescription }),
+  })
 }
 
 const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {

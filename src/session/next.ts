@@ -1,3 +1,4 @@
+import { now } from '../clock.js'
 import type { LoginRequiredError, TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
@@ -29,7 +30,11 @@ export function next(state: SessionState, change: Change): Transition {
     case 'refreshed':
       return {
         state: notedFailure(inForce(state, change.record, unsavedAfter(state, change)), change),
-        told: [...saveFailed(change.error), ...refreshed(change.event)],
+        told: [
+          ...saveFailed(change.error),
+          ...refreshed(change.event),
+          ...lastDays(state.record, change.record),
+        ],
         ...(change.isOwn && { origin: 'refresh' as const }),
       }
     case 'refresh-failed':
@@ -207,12 +212,27 @@ function revocable(tokens: TokenSet, inForce: StoredSession | undefined): TokenS
 }
 
 function endOf(stored: StoredSession): LoginRequiredError {
-  return loginRequired(stored.ended?.reason ?? 'signed-out')
+  const { errorDescription, error } = stored.journal?.findLast(({ what }) => what === 'ended') ?? {}
+  return loginRequired(stored.ended?.reason ?? 'signed-out', { errorDescription, error })
 }
 
 function refreshed(event: TokenEvents['refreshed'] | undefined): Told[] {
   return event ? [{ name: 'refreshed', event }] : []
 }
+
+/** Told at a refresh that has not put it off: with a rotating refresh token that is rare. */
+function lastDays(before: StoredSession | undefined, after: StoredSession): Told[] {
+  const refreshTokenExpiresAt = after.tokens?.refreshTokenExpiresAt
+  const earlier = before?.tokens?.refreshTokenExpiresAt
+  if (refreshTokenExpiresAt === undefined || earlier === undefined) return []
+  const isPutOff = refreshTokenExpiresAt > earlier + ROUNDING_MS
+  if (isPutOff || refreshTokenExpiresAt - now() > LAST_DAYS_MS) return []
+  return [{ name: 'refreshTokenExpiring', event: { refreshTokenExpiresAt } }]
+}
+
+const LAST_DAYS_MS = 7 * 24 * 60 * 60_000
+/** A lifetime in whole seconds, counted again from each response, moves by itself. */
+const ROUNDING_MS = 60_000
 
 function saveFailed(error: TokenStoreError | undefined): Told[] {
   return error ? [{ name: 'saveFailed', event: { error } }] : []

@@ -1,6 +1,6 @@
 import { monotonicNow, pause } from '../clock.js'
 import type { TokenEvents } from '../events.js'
-import type { TokenSet } from '../tokens/token-set.js'
+import { warningsOf, type TokenSet } from '../tokens/token-set.js'
 import type { AccessToken, Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
 import type { RefreshWork } from './refresh-work.js'
@@ -24,7 +24,9 @@ export async function putInForce(
   const { reason } = refresh
   const durationMs = Math.round(monotonicNow() - startedAt)
   const { expiresAt } = tokens
-  const event = { reason, durationMs, expiresAt, ...forResource(access) }
+  const warnings = warningsOf(tokens)
+  const told = { reason, durationMs, expiresAt, ...forResource(access) }
+  const event = warnings.length > 0 ? { ...told, warnings } : told
   holdTokens(core, access, { record, error, event }, tokens)
   const outcome = { token: access.token, isFromServer: true, isOther: true }
   if (!error) return outcome

@@ -1,7 +1,7 @@
 import { isObject } from '../checks.js'
 import { TokenStoreError } from '../errors.js'
 import { hideFromInspect } from '../inspect.js'
-import { readStoredTokens, type TokenSet } from '../tokens/token-set.js'
+import { isInstant, readStoredTokens, type TokenSet } from '../tokens/token-set.js'
 import type { StoredSession } from './token-store.js'
 
 /** What a store holds; damage keeps its version where one can be read, since a login replaces it. */
@@ -45,7 +45,8 @@ function lineageOf(fields: Record<keyof StoredSession, unknown>): Partial<Stored
   const { ancestors, refreshTokenVersion, spending, coolDown, ended, journal } = fields
   const isMark = hasNumbers(spending, 'since', 'attempts') && isText(spending.by)
   const isCoolDown = hasNumbers(coolDown, 'since', 'durationMs', 'failures')
-  const isEnd = isObject(ended) && isText((ended as StoredSession['ended'])?.reason)
+  const reason = isObject(ended) ? (Reflect.get(ended, 'reason') as unknown) : undefined
+  const isEnd = isText(reason) && REASON.test(reason)
   return {
     ancestors: Array.isArray(ancestors) ? ancestors.filter(isVersion) : undefined,
     refreshTokenVersion: isVersion(refreshTokenVersion) ? refreshTokenVersion : undefined,
@@ -58,8 +59,11 @@ function lineageOf(fields: Record<keyof StoredSession, unknown>): Partial<Stored
   }
 }
 
+/** A newer version may have others than this one. */
+const REASON = /^[a-z-]{1,40}$/
+
 function isEntry(entry: unknown): boolean {
-  return hasNumbers(entry, 'at') && isText(entry.by) && isText(entry.what)
+  return hasNumbers(entry, 'at') && isInstant(entry.at) && isText(entry.by) && isText(entry.what)
 }
 
 function hasNumbers(value: unknown, ...names: string[]): value is Record<string, unknown> {

@@ -54,8 +54,11 @@ export function remainingOfOldJwt(token: string, countedFrom: number): number | 
   return isOld ? exp : undefined
 }
 
+/** What is longer stands in no header of any server. */
+const LONGEST_JWT = 65_536
+
 function readTimes(token: string): { exp?: number | undefined; iat?: number | undefined } {
-  if (token.split('.').length !== 3) return {}
+  if (token.length > LONGEST_JWT || token.split('.').length !== 3) return {}
   try {
     const claims = jwtDecode(token)
     return { exp: instantOf(claims.exp), iat: instantOf(claims.iat) }

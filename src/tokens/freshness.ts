@@ -4,10 +4,12 @@ const MAX_WINDOW_MS = 5 * 60_000
 const MAX_MARGIN_MS = 10_000
 const MAX_REJECTION_COOLDOWN_MS = 10_000
 
-/** What the user may set; each counts for no more than half the lifetime. */
+/** What the user may set; each window counts for no more than half the lifetime. */
 export interface Windows {
   refreshWindowMs?: number | undefined
   expiryMarginMs?: number | undefined
+  /** How long a token lives of which nobody says when it ends. */
+  assumedLifetimeMs?: number | undefined
 }
 
 /** The instants and durations by which one token set is judged. `Infinity`: nobody knows. */
@@ -41,8 +43,10 @@ export function freshnessOf(
   windows: Windows,
   random = Math.random(),
 ): Freshness {
-  const { expiresAt, issuedAt } = tokens
-  if (expiresAt === undefined) {
+  const { issuedAt } = tokens
+  const { assumedLifetimeMs = Infinity } = windows
+  const expiresAt = tokens.expiresAt ?? issuedAt + assumedLifetimeMs
+  if (expiresAt === Infinity) {
     return {
       refreshAt: Infinity,
       expiresAt: Infinity,
@@ -53,7 +57,7 @@ export function freshnessOf(
   const lifetimeMs = Math.max(expiresAt - issuedAt, 0)
   const marginMs = windowOf(windows.expiryMarginMs, MAX_MARGIN_MS, 0.05, lifetimeMs)
   const windowMs = Math.max(
-    windowOf(windows.refreshWindowMs, MAX_WINDOW_MS, 0.2, lifetimeMs),
+    windowOf(windows.refreshWindowMs ?? windowBefore(tokens), MAX_WINDOW_MS, 0.2, lifetimeMs),
     marginMs,
   )
   // Who wants no window gets none: nothing is then renewed behind a call.
@@ -65,6 +69,15 @@ export function freshnessOf(
       lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,
     rejectionCooldownMs: Math.min(MAX_REJECTION_COOLDOWN_MS, 0.2 * lifetimeMs),
   }
+}
+
+/**
+ * A refresh token that ends no later than the access token (Meta's, which are one) is of no use
+ * when that one has expired: half of the lifetime is left to renew in.
+ */
+function windowBefore({ expiresAt, refreshTokenExpiresAt }: TokenFields): number | undefined {
+  const isTooLate = refreshTokenExpiresAt !== undefined && refreshTokenExpiresAt <= (expiresAt ?? 0)
+  return isTooLate ? Infinity : undefined
 }
 
 function windowOf(set: number | undefined, most: number, share: number, lifetimeMs: number) {

@@ -2,12 +2,14 @@ import { now } from '../clock.js'
 import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry, remainingOfOldJwt } from './expiry.js'
-import { describe, positive, readFields, type Fields, type TokenInput } from './token-input.js'
+import { carryRefreshToken } from './rotated.js'
+import { describe, readFields, type Fields, type TokenInput } from './token-input.js'
 import {
   isInstant,
   isSendable,
   MAX_INSTANT,
   tokenSet,
+  warningsOf,
   type TokenFields,
   type TokenSet,
 } from './token-set.js'
@@ -32,8 +34,9 @@ export interface ToTokenSetOptions {
  * Turns what a login or a token request gave into a `TokenSet`. `expires_in` counts from this call
  * unless `receivedAt` is given, so convert when you receive it.
  *
- * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, or
- * the token type is DPoP without a key, or another with one
+ * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, it
+ * says when it ends in a way that cannot be read, or the token type is DPoP without a key, or
+ * another with one
  * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */
@@ -47,21 +50,71 @@ export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): 
 }
 
 /**
- * The set that a refresh brought. Where an optional field is ill-typed it is left out: the server
- * may have rotated the refresh token, and an answer thrown away is a session lost.
+ * The set that a refresh brought. What cannot be read and is not needed is left out, and told: the
+ * server may have rotated the refresh token, and a response thrown away is a session lost.
  *
- * @throws InvalidTokenResponseError if there is no usable access token
+ * @throws InvalidTokenResponseError if there is no usable access token; it carries the refresh token
  * @internal
  */
 export function tokenSetOfAnswer(
   answer: TokenInput,
-  receivedAt: number,
-  dpopKey?: DpopKey,
+  options: ToTokenSetOptions & { receivedAt: number },
 ): TokenSet {
-  return tokenSet(readTokens(answer, { receivedAt, dpopKey }, () => undefined))
+  const warnings: string[] = []
+  const tokens = readTokens(answer, options, (warning) => void warnings.push(warning))
+  return tokenSet(tokens, [...warningsOf(answer), ...warnings])
 }
 
-type OnIllTyped = (value: unknown, what: string) => undefined
+/** What the one who made a request knows of the server that answered it. */
+export interface Reception extends ToTokenSetOptions {
+  readonly receivedAt: number
+  /** What cannot be read is refused where it costs no more than another login. */
+  readonly isLogin?: boolean
+  /** How long tokens live of which the response does not say it. */
+  readonly assumedLifetimeMs?: number | undefined
+  readonly assumedRefreshTokenLifetimeMs?: number | undefined
+  /** There is no refresh token: the access token itself is exchanged while it lives. */
+  readonly isOwnRefreshToken?: boolean
+}
+
+/**
+ * The set of a response to a request of our own.
+ *
+ * @throws InvalidTokenResponseError as `tokenSetOfAnswer`; of a login also for an expiry that cannot
+ * be read
+ * @internal
+ */
+export function receivedTokenSet(response: TokenInput, reception: Reception): TokenSet {
+  const warnings: string[] = []
+  const tokens = readTokens(response, reception, (problem, isExpiry) => {
+    if (reception.isLogin && isExpiry) refuse(problem)
+    warnings.push(problem)
+  })
+  const { issuedAt } = tokens
+  const { assumedLifetimeMs, assumedRefreshTokenLifetimeMs } = reception
+  const expiresAt = tokens.expiresAt ?? after(issuedAt, assumedLifetimeMs)
+  const refreshToken = reception.isOwnRefreshToken ? tokens.accessToken : tokens.refreshToken
+  const refreshTokenExpiresAt = reception.isOwnRefreshToken
+    ? expiresAt
+    : (tokens.refreshTokenExpiresAt ??
+      (refreshToken && after(issuedAt, assumedRefreshTokenLifetimeMs)))
+  return tokenSet(
+    {
+      ...tokens,
+      expiresAt,
+      refreshToken,
+      refreshTokenExpiresAt: refreshTokenExpiresAt || undefined,
+    },
+    warnings,
+  )
+}
+
+function after(instant: number, durationMs: number | undefined): number | undefined {
+  return durationMs === undefined ? undefined : instantAt(instant + durationMs)
+}
+
+/** What is done about a member that cannot be read, and is not needed. */
+type OnUnreadable = (problem: string, isExpiry: boolean) => void
 
 /**
  * The fields of the set that `toTokenSet` makes, all checked.
@@ -72,29 +125,37 @@ type OnIllTyped = (value: unknown, what: string) => undefined
 export function readTokens(
   input: TokenInput,
   options: ToTokenSetOptions,
-  onIllTyped: OnIllTyped = refuse,
+  onUnreadable: OnUnreadable = refuse,
 ): TokenFields {
   const fields = readFields(input)
-  const accessToken = sendable(fields.accessToken, 'access token')
+  const accessToken = sendable(fields, 'access token')
   const countedFrom = options.receivedAt ?? now()
   const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
+  if (expiresAt === undefined && fields.unreadable.length > 0) {
+    onUnreadable(unreadableExpiry(fields.unreadable), true)
+  }
   const givenKey = fields.dpopKey ?? options.dpopKey
   const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
+  const text = (value: unknown, what: string) => optional(value, what, onUnreadable)
   return {
     accessToken,
     tokenType: knownType(fields.tokenType, dpopKey),
-    refreshToken: optional(fields.refreshToken, 'refresh token', onIllTyped),
+    refreshToken: text(fields.refreshToken, 'refresh token'),
     expiresAt,
     issuedAt,
-    scope: optional(fields.scope, 'scope', onIllTyped),
-    idToken: optional(fields.idToken, 'ID token', onIllTyped),
+    refreshTokenExpiresAt: refreshTokenExpiry(fields, issuedAt, options),
+    scope: text(fields.scope, 'scope'),
+    idToken: text(fields.idToken, 'ID token'),
     dpopKey,
+    extra: fields.extra && Object.keys(fields.extra).length > 0 ? fields.extra : undefined,
   }
 }
 
-function optional(value: unknown, what: string, onIllTyped: OnIllTyped): string | undefined {
+function optional(value: unknown, what: string, onUnreadable: OnUnreadable): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
-  return typeof value === 'string' ? value : onIllTyped(value, what)
+  if (typeof value === 'string') return value
+  onUnreadable(`The ${what} must be a string, got ${describe(value)}`, false)
+  return undefined
 }
 
 /**
@@ -109,7 +170,7 @@ function judgeExpiry(
   options: ToTokenSetOptions,
 ): { expiresAt: number | undefined; issuedAt: number } {
   const isJustReceived = options.receivedAt !== undefined
-  const lifetimeMs = durationMs(fields.expiresInSeconds)
+  const { lifetimeMs } = fields
   const saidIssuedAt = isJustReceived ? undefined : fields.issuedAt
   const issuedAt = instantAt(saidIssuedAt ?? countedFrom)
   const counted = lifetimeMs === undefined ? undefined : issuedAt + lifetimeMs
@@ -124,9 +185,15 @@ function judgeExpiry(
   return { expiresAt: expiresAt === undefined ? undefined : instantAt(expiresAt), issuedAt }
 }
 
-function durationMs(seconds: unknown): number | undefined {
-  const number = positive(seconds)
-  return number === undefined ? undefined : number * 1000
+/** Seconds count only in what was just received, unless nothing else is said. */
+function refreshTokenExpiry(
+  { refreshTokenLifetimeMs: lifetimeMs, refreshTokenExpiresAt: said }: Fields,
+  issuedAt: number,
+  { receivedAt }: ToTokenSetOptions,
+): number | undefined {
+  const counted = lifetimeMs === undefined ? undefined : issuedAt + lifetimeMs
+  const expiresAt = receivedAt === undefined ? (said ?? counted) : (counted ?? said)
+  return expiresAt === undefined ? undefined : instantAt(expiresAt)
 }
 
 /** What a store could not be read back with is of no use, whoever said it. */
@@ -134,15 +201,21 @@ function instantAt(epochMs: number): number {
   return Math.min(Math.max(epochMs, -MAX_INSTANT), MAX_INSTANT)
 }
 
-function sendable(value: unknown, what: string): string {
+function sendable({ accessToken: value, refreshToken }: Fields, what: string): string {
   if (isSendable(value)) return value
   const given =
     typeof value === 'string' && value !== '' ? 'one with forbidden characters' : describe(value)
-  throw new InvalidTokenResponseError(
+  const error = new InvalidTokenResponseError(
     `The ${what} must be a non-empty string of visible ASCII, got ${given}`,
   )
+  throw carryRefreshToken(error, refreshToken)
 }
 
-function refuse(value: unknown, what: string): undefined {
-  throw new InvalidTokenResponseError(`The ${what} must be a string, got ${describe(value)}`)
+function unreadableExpiry(names: readonly string[]): string {
+  const members = names.map((name) => `\`${name}\``).join(' and ')
+  return `When the access token ends cannot be read: ${members} must be a number of seconds or an instant (epoch seconds, milliseconds, ISO text, a Date)`
+}
+
+function refuse(problem: string): never {
+  throw new InvalidTokenResponseError(problem)
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../checks.js'
 import { InvalidTokenResponseError } from '../errors.js'
 import type { DpopKey } from './dpop-key.js'
 import { instantOf } from './instant.js'
@@ -7,7 +8,8 @@ import { instantOf } from './instant.js'
  * Auth.js account; or `{ accessToken, refreshToken, expiresIn }`. Only the access token is
  * required. `expires_in` and `expiresIn` are in seconds, `expires_at` in epoch seconds or
  * milliseconds, `expiresAt` in epoch milliseconds; each instant may also be ISO text or a `Date`.
- * In a response just received the seconds outrank an absolute time, in all else they do not.
+ * In a response just received the seconds outrank an absolute time, in all else they do not. Names
+ * of both kinds may be mixed, and the tokens may be in an object `authed_user` or `data`.
  *
  * @public
  */
@@ -29,6 +31,11 @@ export interface WireTokens {
   /** From when `expires_in` counts, in a stored login. */
   readonly created_at?: Instant | null
   readonly issued_at?: Instant | null
+  /** The lifetime of the refresh token, in seconds. */
+  readonly refresh_token_expires_in?: number | string | null
+  readonly refresh_expires_in?: number | string | null
+  readonly x_refresh_token_expires_in?: number | string | null
+  readonly refresh_token_expires_at?: Instant | null
   readonly scope?: string | null
   readonly id_token?: string | null
   /** The key that the token request was proved with, where the type is DPoP. */
@@ -43,61 +50,109 @@ export interface NamedTokens {
   readonly expiresIn?: number | string | null
   readonly expiresAt?: Instant | null
   readonly issuedAt?: Instant | null
+  /** The lifetime of the refresh token, in seconds. */
+  readonly refreshTokenExpiresIn?: number | string | null
+  readonly refreshTokenExpiresAt?: Instant | null
   readonly scope?: string | null
   readonly idToken?: string | null
+  /** Kept beside the tokens as it is: plain JSON. */
+  readonly extra?: Readonly<Record<string, unknown>> | null
   /** The key that the token request was proved with, where the type is DPoP. */
   readonly dpopKey?: DpopKey | null
 }
 
-/** What was handed in, by one set of names; whether each field is sound is not judged yet. */
+/** What was handed in, by one set of names; whether each text is sound is not judged yet. */
 export interface Fields {
   accessToken: unknown
   tokenType: unknown
   refreshToken: unknown
-  expiresInSeconds: unknown
+  lifetimeMs: number | undefined
   expiresAt: number | undefined
   issuedAt: number | undefined
+  refreshTokenLifetimeMs: number | undefined
+  refreshTokenExpiresAt: number | undefined
   scope: unknown
   idToken: unknown
   dpopKey: unknown
+  extra: Readonly<Record<string, unknown>> | undefined
+  /** The members that say when the access token ends, in a way that nobody can read. */
+  unreadable: readonly string[]
 }
 
+type Members = Readonly<Record<string, unknown>>
+
 /**
- * openid-client's result carries a function named `expiresIn`: the wire names are read first.
+ * The one reading of what a login, a refresh or a user has given, by whichever names. The wire's
+ * come first: openid-client's result also has a function named `expiresIn`.
  *
  * @throws InvalidTokenResponseError if it is no object
  * @internal
  */
 export function readFields(input: unknown): Fields {
-  if (typeof input !== 'object' || input === null) {
+  if (!isObject(input)) {
     throw new InvalidTokenResponseError(`Token response expected, got ${describe(input)}`)
   }
-  const wire = input as WireTokens
-  const named = input as NamedTokens
-  if ('access_token' in input) {
-    return {
-      accessToken: wire.access_token,
-      tokenType: wire.token_type,
-      refreshToken: wire.refresh_token,
-      expiresInSeconds: wire.expires_in,
-      expiresAt: instantOf(wire.expires_at ?? wire.expiry_date ?? wire.expires),
-      issuedAt: instantOf(wire.created_at ?? wire.issued_at),
-      scope: scopeOf(wire.scope),
-      idToken: wire.id_token,
-      dpopKey: wire.dpopKey ?? undefined,
-    }
+  const members = membersOf(input as Members)
+  const unreadable: string[] = []
+  const expiry = (read: (value: unknown) => number | undefined, names: readonly string[]) => {
+    const name = names.find((each) => isTimeSaid(members[each]))
+    const value = name === undefined ? undefined : read(members[name])
+    if (name !== undefined && value === undefined) unreadable.push(name)
+    return value
   }
+  const first = (...names: readonly string[]) =>
+    names.map((name) => members[name]).find((value) => value !== undefined && value !== null)
+  const lasting = (...names: readonly string[]) =>
+    names.map((name) => members[name]).find(isTimeSaid)
   return {
-    accessToken: named.accessToken,
-    tokenType: named.tokenType,
-    refreshToken: named.refreshToken,
-    expiresInSeconds: named.expiresIn,
-    expiresAt: millisecondsOf(named.expiresAt),
-    issuedAt: millisecondsOf(named.issuedAt),
-    scope: scopeOf(named.scope),
-    idToken: named.idToken,
-    dpopKey: named.dpopKey ?? undefined,
+    accessToken: first(...ACCESS_TOKEN),
+    tokenType: first('token_type', 'tokenType'),
+    refreshToken: first('refresh_token', 'refreshToken'),
+    lifetimeMs: expiry(durationOf, ['expires_in', 'expiresIn']),
+    expiresAt:
+      expiry(instantOf, ['expires_at', 'expiry_date', 'expires']) ??
+      expiry(millisecondsOf, ['expiresAt']),
+    issuedAt: instantOf(lasting('created_at', 'issued_at')) ?? millisecondsOf(lasting('issuedAt')),
+    refreshTokenLifetimeMs: durationOf(lasting(...REFRESH_TOKEN_LIFETIME)),
+    refreshTokenExpiresAt:
+      instantOf(lasting('refresh_token_expires_at')) ??
+      millisecondsOf(lasting('refreshTokenExpiresAt')),
+    scope: scopeOf(first('scope')),
+    idToken: first('id_token', 'idToken'),
+    dpopKey: first('dpopKey'),
+    extra: isObject(members.extra) ? (members.extra as Fields['extra']) : undefined,
+    unreadable,
   }
+}
+
+const ACCESS_TOKEN = ['access_token', 'accessToken']
+const REFRESH_TOKEN_LIFETIME = [
+  'refresh_token_expires_in',
+  'refresh_expires_in',
+  'x_refresh_token_expires_in',
+  'refreshTokenExpiresIn',
+]
+/** Where servers put the tokens, if not at the top. */
+const NESTS = ['authed_user', 'data']
+
+function membersOf(input: Members): Members {
+  if (hasToken(input)) return input
+  const nested = NESTS.map((name) => input[name]).find(
+    (value) => isObject(value) && hasToken(value),
+  )
+  return isObject(nested) ? { ...input, ...nested } : input
+}
+
+function hasToken(value: object): boolean {
+  return ACCESS_TOKEN.some((name) => name in value)
+}
+
+/** A 0 or less is how some servers say that there is no end, or that they do not know. */
+function isTimeSaid(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || typeof value === 'function') {
+    return false
+  }
+  return !(typeof value === 'number' || typeof value === 'string') || !(Number(value) <= 0)
 }
 
 /** The fields of a `TokenSet` are milliseconds by contract, small numbers too. */
@@ -105,12 +160,14 @@ function millisecondsOf(value: unknown): number | undefined {
   return typeof value === 'number' ? positive(value) : instantOf(value)
 }
 
-/**
- * A number above 0, also as a string (PHP and databases send those); all else says nothing.
- *
- * @internal
- */
-export function positive(value: unknown): number | undefined {
+/** Seconds, also as text (PHP and databases send those), in milliseconds. */
+function durationOf(seconds: unknown): number | undefined {
+  const number = positive(seconds)
+  return number === undefined ? undefined : number * 1000
+}
+
+/** A number above 0, also as text; all else says nothing. */
+function positive(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined
   const number = value === '' ? NaN : Number(value)
   return Number.isFinite(number) && number > 0 ? number : undefined

@@ -1,3 +1,4 @@
+import { isObject } from '../checks.js'
 import { hideFromInspect } from '../inspect.js'
 import { readDpopKey, type DpopKey } from './dpop-key.js'
 import { isTypeFor } from './token-type.js'
@@ -16,10 +17,14 @@ export interface TokenSet {
   readonly expiresAt?: number
   /** Epoch milliseconds: the instant from which the lifetime counts. */
   readonly issuedAt: number
+  /** When the refresh token ends, epoch milliseconds; absent if the server does not say. */
+  readonly refreshTokenExpiresAt?: number
   readonly scope?: string
   readonly idToken?: string
   /** The private key that the tokens are bound to (RFC 9449); a session's tokens all have the same. */
   readonly dpopKey?: DpopKey
+  /** What else the response said and was to be kept, such as `instance_url`: plain JSON. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** A set before it is made: what is not known may be there as `undefined`. */
@@ -33,14 +38,23 @@ type Known = 'accessToken' | 'tokenType' | 'issuedAt'
 export const MAX_INSTANT = 8.64e15
 const SENDABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
+const WARNINGS = Symbol.for('tokenward.warnings')
+
 /**
  * Makes a set that holds only what is known, cannot be changed, and shows no token when inspected.
  *
+ * @param warnings - what of the response could not be read, in sentences: see `warningsOf`
  * @internal
  */
-export function tokenSet(fields: TokenFields): TokenSet {
+export function tokenSet(fields: TokenFields, warnings: readonly string[] = []): TokenSet {
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  if (warnings.length > 0) Object.defineProperty(set, WARNINGS, { value: warnings })
   return Object.freeze(hideFromInspect(set as unknown as TokenSet, showTokenSet))
+}
+
+/** What of the response that made this set could not be read, and was not needed. @internal */
+export function warningsOf(tokens: object): readonly string[] {
+  return (tokens as { [WARNINGS]?: readonly string[] })[WARNINGS] ?? []
 }
 
 /**
@@ -51,12 +65,24 @@ export function tokenSet(fields: TokenFields): TokenSet {
  */
 export function withKept(previous: TokenSet | null | undefined, next: TokenSet): TokenSet {
   if (!previous) return next
+  const extra = next.extra && previous.extra && { ...previous.extra, ...next.extra }
   return tokenSet({
     ...next,
-    refreshToken: next.refreshToken ?? previous.refreshToken,
+    ...refreshTokenOf(previous, next),
     scope: next.scope ?? previous.scope,
     idToken: next.idToken ?? previous.idToken,
+    extra: extra ?? next.extra ?? previous.extra,
   })
+}
+
+/** The refresh token that is good after the response, and its end. */
+function refreshTokenOf(previous: TokenSet, { refreshToken, refreshTokenExpiresAt }: TokenSet) {
+  const isSame = refreshToken === undefined || refreshToken === previous.refreshToken
+  return {
+    refreshToken: refreshToken ?? previous.refreshToken,
+    refreshTokenExpiresAt:
+      refreshTokenExpiresAt ?? (isSame ? previous.refreshTokenExpiresAt : undefined),
+  }
 }
 
 /**
@@ -65,7 +91,7 @@ export function withKept(previous: TokenSet | null | undefined, next: TokenSet):
  * @internal
  */
 export function withRefreshTokenOf(tokens: TokenSet, answer: TokenSet): TokenSet {
-  return tokenSet({ ...tokens, refreshToken: answer.refreshToken ?? tokens.refreshToken })
+  return tokenSet({ ...tokens, ...refreshTokenOf(tokens, answer) })
 }
 
 /**
@@ -85,7 +111,13 @@ export function readStoredTokens(value: unknown): TokenSet | undefined {
   if (tokens.expiresAt !== undefined && !isInstant(tokens.expiresAt)) return undefined
   const texts = [tokens.refreshToken, tokens.scope, tokens.idToken]
   if (!texts.every((text) => text === undefined || typeof text === 'string')) return undefined
-  return tokenSet({ ...(value as TokenSet), dpopKey })
+  const { refreshTokenExpiresAt, extra } = value as TokenSet
+  return tokenSet({
+    ...(value as TokenSet),
+    dpopKey,
+    refreshTokenExpiresAt: isInstant(refreshTokenExpiresAt) ? refreshTokenExpiresAt : undefined,
+    extra: isObject(extra) ? extra : undefined,
+  })
 }
 
 /**

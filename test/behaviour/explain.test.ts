@@ -46,6 +46,18 @@ describe('tokens.explain()', () => {
     expect(await happened(tokens)).toEqual(['logged-in', 'spent', 'refreshed', 'signed-out'])
   })
 
+  it('copes with what a newer version, or somebody else, wrote in a journal', async () => {
+    const { store, manager } = scene()
+    const entry = { at: Date.now(), by: 'x\u001b[2J\n', what: 'moved' }
+    const journal = [entry, { ...entry, what: 'constructor' }, { ...entry, at: 1e300 }]
+    store.record = { ...store.record!, journal: journal as never }
+    const { sentences } = await manager().explain()
+    expect(sentences).toEqual([
+      '2026-03-01T12:00:00.000Z: moved (process x[2J ).',
+      '2026-03-01T12:00:00.000Z: constructor (process x[2J ).',
+    ])
+  })
+
   it('tells it in sentences, with times in UTC', async () => {
     const { issuer, manager } = scene()
     const tokens = manager()

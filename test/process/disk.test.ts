@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileStore } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { logInAt } from './support/resources.js'
 import { expired, useScene } from './support/scene.js'
@@ -43,6 +44,18 @@ describe.skipIf(noDisk)(`on a disk of its own${noDisk ? `: ${noDisk}` : ''}`, ()
     const { value } = await (await scene.startOne({ path })).ask('token')
     expect(scene.server.isValid(value as string)).toBe(true)
     expect(scene.server.stats).toMatchObject({ tokenRequests: 1, reuse: 0 })
+  })
+
+  it.each([
+    ['that is full', fill, /the disk of .* is full\. Make room/],
+    ['that can only be read', () => disk.makeReadOnly(), /can only be read\. Make it writable/],
+  ])('%s: is told before a login', async (_, spoil, message) => {
+    const store = fileStore({ path })
+    await store.check()
+    await spoil()
+    const told = { code: 'ERR_TOKEN_STORE', reason: 'unwritable', isTransient: false }
+    await expect(store.check()).rejects.toMatchObject(told)
+    await expect(store.check()).rejects.toThrow(message)
   })
 
   it('that is full when the answer comes: the token is used, and saved once there is room', async () => {

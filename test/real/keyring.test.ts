@@ -159,8 +159,12 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
       const overSsh = localStore({ app: 'my-cli' })
       expect(await overSsh.kind()).toBe('keyring')
-      await expect(overSsh.load()).rejects.toThrow(/kept in the keyring: .* remove .*default\.json/)
-      await expect(overSsh.save(record(3), { ifVersion: 2 })).rejects.toThrow(/kept in the keyring/)
+      await expect(overSsh.load()).rejects.toThrow(
+        /kept in the keyring: .* log out here and log in/,
+      )
+      const saved = overSsh.save(record(3), { ifVersion: undefined })
+      await expect(saved).rejects.toThrow(/kept in the keyring/)
+      await expect(overSsh.check()).rejects.toThrow(/kept in the keyring/)
       expect(await here.load()).toEqual(record(2))
     })
 
@@ -176,9 +180,60 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
       plant({ ...record(7), sessionId: 'planted', tokens: null })
       const choices: LocalChoice[] = []
       const store = localStore({ app: 'my-cli', onChoice: (choice) => choices.push(choice) })
-      expect(await store.save(record(8), { ifVersion: undefined })).toBe(true)
+      expect(await store.save(record(8), { ifVersion: 7 })).toBe(true)
       expect(choices).toEqual([{ kind: 'keyring' }])
       expect(await store.kind()).toBe('keyring')
+    })
+
+    it('is left by logging out where the keyring cannot be reached, without a copy', async () => {
+      await localStore({ app: 'my-cli' }).save(record(1), { ifVersion: undefined })
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
+      const overSsh = new TokenManager({
+        refresh: neverAsked,
+        store: localStore({ app: 'my-cli' }),
+      })
+      await overSsh.signOut()
+      await overSsh.setTokens({ access_token: 'next', refresh_token: 'r', expires_in: 3_600 })
+      await overSsh.close()
+      expect(await localStore({ app: 'my-cli' }).kind()).toBe('file')
+      const path = sessionPath('localStore', { app: 'my-cli' })
+      const aside = readdirSync(join(path, '..')).filter((name) => name.includes('.damaged-'))
+      expect(aside).toEqual([])
+    })
+
+    it('believes a sign-out that was written where the keyring could not be reached', async () => {
+      await localStore({ app: 'my-cli' }).save(record(1), { ifVersion: undefined })
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', NOWHERE)
+      const overSsh = new TokenManager({
+        refresh: neverAsked,
+        store: localStore({ app: 'my-cli' }),
+      })
+      await overSsh.signOut()
+      await overSsh.close()
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', bus.address)
+      expect(await localStore({ app: 'my-cli' }).load()).toMatchObject({ tokens: null })
+    })
+
+    it('takes no file for good where the keyring is locked, unless the user agrees', async () => {
+      bus.lock()
+      onTestFinished(reopen)
+      const locked = { code: 'ERR_TOKEN_STORE', reason: 'locked', isTransient: false }
+      const store = localStore({ app: 'my-cli' })
+      await expect(store.check()).rejects.toMatchObject(locked)
+      await expect(store.save(record(1), { ifVersion: undefined })).rejects.toMatchObject(locked)
+      expect(await store.kind()).toBeUndefined()
+
+      const useFileIfLocked = vi.fn(async () => true)
+      const choices: LocalChoice[] = []
+      const asking = localStore({
+        app: 'my-cli',
+        useFileIfLocked,
+        onChoice: (choice) => choices.push(choice),
+      })
+      await asking.check()
+      expect(await asking.save(record(1), { ifVersion: undefined })).toBe(true)
+      expect(useFileIfLocked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(locked))
+      expect(choices).toMatchObject([{ kind: 'file', reason: locked }])
     })
 
     it('keeps to the file where there is a keyring later', async () => {
@@ -296,9 +351,11 @@ describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => 
     })
   })
 
-  it('makes localStore take a file', async () => {
+  it('makes localStore take a file if the user agrees: it may only be waiting for a password', async () => {
     await onSilentBus(async () => {
-      const store = localStore({ app: 'my-cli', timeoutMs: 500 })
+      const careful = localStore({ app: 'my-cli', timeoutMs: 500 })
+      await expect(careful.check()).rejects.toMatchObject({ reason: 'locked' })
+      const store = localStore({ app: 'my-cli', timeoutMs: 500, useFileIfLocked: true })
       expect(await store.save(record(1), { ifVersion: undefined })).toBe(true)
       expect(await store.kind()).toBe('file')
     })

@@ -30,6 +30,8 @@ declare global {
 
   // A CLI around it.
   function onUrl(url: string): void
+  function onCode(code: { userCode: string; verificationUri: string }): void
+  function askYesOrNo(question: string): Promise<boolean>
   function main(args: string[]): Promise<number>
   function myPrompt(signal: AbortSignal): Promise<string>
 

@@ -19,5 +19,6 @@ describe('text of somebody else’s', () => {
     expect(foreignText('x'.repeat(501))).toBe(`${'x'.repeat(500)}...`)
     expect(foreignText('x'.repeat(9), 8)).toBe(`${'x'.repeat(8)}...`)
     expect(foreignText('x'.repeat(500))).toBe('x'.repeat(500))
+    expect(foreignText(`${'x'.repeat(7)}😀`, 8)).toBe('xxxxxxx...')
   })
 })

@@ -54,6 +54,27 @@ describe('redact', () => {
   })
 })
 
+describe('what others say', () => {
+  const SAID = 'a\u001b[2J\r\nb\u202ec\u200b'
+
+  it('is one line of visible characters', () => {
+    expect(redact(SAID)).toBe('a[2J bc')
+    const thrown = Object.assign(new Error(SAID), { name: SAID, code: SAID })
+    thrown.stack = `Error: x\n    at ${SAID}\n    at f`
+    const { message, name, code, stack } = describeCause(thrown) as NodeJS.ErrnoException
+    expect({ message, name, code }).toEqual({
+      message: 'a[2J bc',
+      name: 'a[2J bc',
+      code: 'a[2J bc',
+    })
+    expect(stack).toBe('a[2J bc: a[2J bc\n    at a[2J\n    at f')
+  })
+
+  it('hides no secret by what cannot be seen', () => {
+    expect(redact('Bea\u200brer abc\u00ad.def')).toBe('Bearer [redacted]')
+  })
+})
+
 describe('describeCause', () => {
   it('keeps the frames and not the head of a stack', () => {
     const error = new Error('refresh_token=abc')
@@ -112,8 +133,43 @@ describe('a scrubber', () => {
   })
 
   it('leaves alone what is no secret, and no message without its words', () => {
-    const none = createScrubber([undefined, null, '', 'token'])
+    const none = createScrubber([undefined, null, '', 'end'])
     expect(none.text('the token endpoint said no')).toBe('the token endpoint said no')
+  })
+
+  it.each(['pw1', 'a', '$^.', '-/|'])(
+    'takes out a short one where it stands by itself: %s',
+    (short) => {
+      const { text } = createScrubber([short])
+      expect(text(`sent ${short}, got "${short}"; x${short}x`)).toBe(
+        `sent [redacted], got "[redacted]"; x${short}x`,
+      )
+    },
+  )
+
+  it.each(['i', 'id', 'ide', 'iden'])(
+    'takes it out of what base64 makes of it behind "%s:"',
+    (id) => {
+      const secret = 'hunter2-ö+1'
+      const { text } = createScrubber([secret])
+      for (const form of ['base64', 'base64url'] as const) {
+        const said = Buffer.from(`${id}:${secret}`).toString(form)
+        const left = text(`no client ${said}`).replace('no client ', '').split('[redacted]')
+        // What is left is the name, and the one character that the secret shares with it.
+        expect(left).toHaveLength(2)
+        expect(left.join('').length).toBeLessThanOrEqual(Math.ceil((4 * (id.length + 1)) / 3) + 3)
+      }
+    },
+  )
+
+  it('knows a secret that is no well-formed text', () => {
+    expect(createScrubber(['half\ud800secret']).text('half\ufffdsecret')).toBe('[redacted]')
+  })
+
+  it('leaves a stack in its lines', () => {
+    const stack = 'Error: x\n    at one (a.js:1:1)\n    at two (b.js:2:2)'
+    const { stack: shown } = scrubber.cause(Object.assign(new Error('x'), { stack }))
+    expect(shown).toBe(stack)
   })
 
   it('takes the secrets out of a whole chain of causes, their stacks included', () => {

@@ -3,6 +3,8 @@ import { withSigner } from '../dpop.js'
 import type { RefreshGrant, RefreshGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import { checkOptions, textCheck } from '../option-checks.js'
+import type { Provider } from '../provider.js'
+import { sessionVariables } from '../provider/variables.js'
 import type { TokenRequester } from '../token-request.js'
 
 /**
@@ -19,6 +21,7 @@ const OWNER = 'refreshToken'
 export function refreshTokenGrant(
   requestTokens: TokenRequester,
   options: RefreshTokenOptions = {},
+  provider?: Provider,
 ): RefreshGrant {
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
@@ -38,6 +41,7 @@ export function refreshTokenGrant(
         grantType: 'refresh_token',
         parameters,
         spendsRefreshToken: true,
+        variables: sessionVariables(tokens?.extra, provider?.variables ?? {}),
         dpopKey: tokens?.dpopKey,
       },
       signal,

@@ -5,6 +5,8 @@ import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
 import { checkOptions, describe, textCheck } from '../option-checks.js'
+import type { Provider } from '../provider.js'
+import { checkedVariables } from '../provider/variables.js'
 import { parseUrl } from '../secure-url.js'
 import type { AuthorizationServerMetadata } from '../server-metadata.js'
 import type { TokenRequester } from '../token-request.js'
@@ -28,6 +30,7 @@ export interface CodeLogin {
   readonly requestTokens: TokenRequester
   readonly checkIdToken: IdTokenCheck
   readonly spent: SpentAnswers
+  readonly provider: Provider | undefined
 }
 
 const OWNER = 'authorizationCode'
@@ -52,11 +55,12 @@ export async function endAuthorization(
           parameters: grantParameters({
             code,
             redirect_uri: request.redirectUri,
-            code_verifier: request.codeVerifier,
+            code_verifier: login.provider?.pkce === false ? undefined : request.codeVerifier,
             resource: request.resource,
           }),
           spendsRefreshToken: false,
           secrets: [code, request.codeVerifier],
+          variables: checkedVariables(request.variables ?? {}, login.provider?.variables ?? {}),
           check: login.checkIdToken(request),
         },
         signal,

@@ -11,6 +11,9 @@ import { requireEndpoint } from '../endpoints.js'
 import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TargetOptions } from '../grant.js'
 import { checkOptions, describe, listOf, textCheck, type OptionCheck } from '../option-checks.js'
+import { separateScopes, shapedParameters } from '../provider/request-shape.js'
+import { checkedVariables, fillPlaceholders } from '../provider/variables.js'
+import type { ParameterShape } from '../provider.js'
 import { flawOfRedirectUri, showUrl, type UrlRule } from '../secure-url.js'
 import type { AuthorizationServerMetadata } from '../server-metadata.js'
 
@@ -30,6 +33,8 @@ export interface AuthorizationRequestOptions extends TargetOptions {
   maxAgeSeconds?: number
   /** How strong the login must be (RFC 9470 §4), the best first. */
   acrValues?: readonly string[]
+  /** The values of a provider's placeholders for this session, such as `shop`. */
+  variables?: Readonly<Record<string, string>>
   /** What the server wants besides. */
   parameters?: Readonly<Record<string, string | readonly string[]>>
 }
@@ -54,6 +59,8 @@ export interface AuthorizationRequest {
   readonly resource?: string
   /** What was asked for as `max_age`, compared with the ID token's `auth_time`. */
   readonly maxAgeSeconds?: number
+  /** The session's own values of a provider's placeholders: its tokens keep them in `extra`. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 const OWNER = 'authorizationRequest'
@@ -106,13 +113,20 @@ export async function beginAuthorization(
     maxAgeSeconds: secondsCheck,
     acrValues: acrCheck,
     parameters: parametersCheck(RESERVED),
+    variables: (value) =>
+      typeof value === 'object' ? undefined : `an object wanted, got ${describe(value)}`,
   })
+  const { provider } = config
+  const variables = checkedVariables(options.variables ?? {}, provider?.variables ?? {})
   const redirectUri = options.redirectUri ?? config.redirectUri
   if (redirectUri === undefined) {
     throw new TokenOptionsError(`${OWNER}: \`redirectUri\`: a URL wanted, here or of the client`)
   }
   const server = await discover()
-  const endpoint = requireEndpoint(server, 'authorization_endpoint')
+  const endpoint = fillPlaceholders(requireEndpoint(server, 'authorization_endpoint'), {
+    ...config.variables,
+    ...variables,
+  })
   assertUrl(endpoint)
 
   const { scope, resource, audience, maxAgeSeconds } = options
@@ -120,14 +134,16 @@ export async function beginAuthorization(
   const state = generateRandomState()
   const nonce = scope?.split(' ').includes('openid') ? generateRandomNonce() : undefined
   const url = new URL(endpoint)
-  const parameters = grantParameters({
+  const usual = grantParameters({
     ...options.parameters,
     response_type: 'code',
     client_id: config.clientId,
     redirect_uri: redirectUri,
     state,
-    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
-    code_challenge_method: 'S256',
+    ...(provider?.pkce !== false && {
+      code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+    }),
     nonce,
     scope,
     resource,
@@ -137,7 +153,9 @@ export async function beginAuthorization(
     max_age: maxAgeSeconds?.toString(),
     acr_values: options.acrValues?.join(' ') || undefined,
   })
-  for (const [name, value] of parameters) url.searchParams.append(name, value)
+  separateScopes(usual, provider?.scopeSeparator ?? ' ')
+  const shape = withoutReplaced(provider?.authorizationRequest ?? {}, options.parameters ?? {})
+  for (const [name, value] of shapedParameters(usual, shape)) url.searchParams.append(name, value)
 
   const resources = [resource ?? []].flat()
   const request: AuthorizationRequest = {
@@ -149,8 +167,16 @@ export async function beginAuthorization(
     ...(nonce !== undefined && { nonce }),
     ...(resources.length === 1 && { resource: resources[0]! }),
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    ...(options.variables && { variables }),
   }
   return Object.freeze(
     hideFromInspect(request, () => `AuthorizationRequest { at: ${showUrl(url)} }`),
   )
+}
+
+/** What one login says outranks what its server usually wants. */
+function withoutReplaced(shape: ParameterShape, own: object): ParameterShape {
+  const entries = Object.entries(shape.parameters ?? {})
+  const parameters = Object.fromEntries(entries.filter(([name]) => !Object.hasOwn(own, name)))
+  return { ...shape, parameters }
 }

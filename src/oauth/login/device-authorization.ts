@@ -76,6 +76,7 @@ export async function beginDeviceLogin(
   const { fields, sentAt } = await withinAttempt(signal, async (attempt) => {
     const sent = await send({
       endpoint: 'device_authorization_endpoint',
+      purpose: 'device',
       secrets: [],
       signal: attempt,
       request: (wire) =>

@@ -1,6 +1,6 @@
 import { aBoolean, checkOptions } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
-import type { TokenStore } from '../token-store.js'
+import type { CheckableStore } from './checkable-store.js'
 import { aKeep, keepInMemory, type Keep } from './keep.js'
 import { PLAIN } from './session-format.js'
 import { PLACE, sessionPath, type SessionPlace } from './session-place.js'
@@ -42,7 +42,7 @@ const OPTIONS = { ...PLACE, keep: aKeep, allowInsecurePermissions: aBoolean }
  * @throws TokenOptionsError if the place is none, or an option is unknown
  * @public
  */
-export function fileStore(options: FileStoreOptions): TokenStore {
+export function fileStore(options: FileStoreOptions): CheckableStore {
   checkOptions('fileStore', options, OPTIONS)
   const { path, app, profile, keep = 'all', allowInsecurePermissions = false } = options
   const file = sessionPath('fileStore', { path, app, profile } as SessionPlace)

@@ -125,7 +125,8 @@ function trustedUsers(): number[] {
   return isCalled ? [user, Number(caller)] : [user]
 }
 
-function notOurs(path: string, why: string): TokenStoreError {
+/** @internal */
+export function notOurs(path: string, why: string): TokenStoreError {
   const user = process.geteuid?.()
   return new TokenStoreError(
     `${path} ${why}, so it is not used: this program runs as the user with the ID ${user}. Look at it, then remove it, or make it yours (sudo chown ${user} ${quoted(path)})`,
@@ -144,7 +145,8 @@ function isFolder(path: string): Error {
   return Object.assign(new Error(`EISDIR: ${path} is a folder`), { code: 'EISDIR' })
 }
 
-function quoted(path: string): string {
+/** @internal */
+export function quoted(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
 

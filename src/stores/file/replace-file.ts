@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
-import { link, open, rename, stat, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TokenStoreError } from '../../errors.js'
-import { codeOf, makeFolder, ownerFor, readPrivate, type FileText } from './private-file.js'
+import { codeOf, readPrivate, type FileText } from './private-file.js'
 import { newWriteName, WRITE_NAME } from './process-name.js'
+import {
+  isRemoved,
+  linkTemporary,
+  renameOver,
+  syncFolder,
+  temporaryPath,
+  writeTemporary,
+} from './temporary-file.js'
 
 /** What stands at a path, and the name of this state, which never comes again. */
 export interface FileState {
@@ -64,9 +72,13 @@ export async function replaceFile(
   const text = await textOf(write)
   try {
     await writeTemporary(path, temporary, text, isDurable)
-    if (!(await makeClaim(temporary, claim))) return await remove(temporary, false)
+    if (!(await linkTemporary(temporary, claim))) {
+      await isRemoved(temporary)
+      return false
+    }
   } catch (error) {
-    throw await remove(temporary, error)
+    await isRemoved(temporary)
+    throw error
   }
   if (keyOf(await readPrivate(path)) !== key) {
     // Finished by another, or too late. What is still there has not been put in place, nor will be.
@@ -109,10 +121,6 @@ async function complete(
 
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-function temporaryPath(path: string, write: string): string {
-  return `${path}.${write}.tmp`
-}
-
 function claimPath(path: string, key: string): string {
   return `${path}.${key}.next`
 }
@@ -128,99 +136,8 @@ function writeOf({ text }: FileText): string {
   return new RegExp(`"write":"(${WRITE_NAME})"`).exec(text)?.[1] ?? 'unknown'
 }
 
-async function writeTemporary(
-  path: string,
-  temporary: string,
-  text: string,
-  isDurable: boolean,
-): Promise<void> {
-  const create = () => open(temporary, 'wx', 0o600)
-  const file = await create().catch(async (error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error
-    await makeFolder(path)
-    return create()
-  })
-  try {
-    await file.writeFile(text) // all of it, or it throws; one `write` may stop at a full disk
-    const owner = await ownerFor(path)
-    if (owner) await file.chown(owner.uid, owner.gid)
-    if (isDurable) await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function makeClaim(temporary: string, claim: string): Promise<boolean> {
-  try {
-    await link(temporary, claim)
-    return true
-  } catch (error) {
-    // A network file system may say so of a link that it has made: its answer was lost.
-    if (await isLinked(temporary)) return true
-    const code = codeOf(error)
-    if (code === 'EEXIST' || code === 'ENOENT') return false
-    if (NO_LINKS.has(code ?? '')) throw withoutLinks(claim, error)
-    throw error
-  }
-}
-
-const NO_LINKS = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EPERM', 'EXDEV', 'EISDIR'])
-
-async function isLinked(temporary: string): Promise<boolean> {
-  const stats = await stat(temporary).catch(() => undefined)
-  return stats !== undefined && stats.nlink > 1
-}
-
-function withoutLinks(claim: string, cause: unknown): TokenStoreError {
-  return new TokenStoreError(
-    `The file system of ${dirname(claim)} has no hard links, without which several processes cannot share a session safely. Keep it in a folder of a local disk`,
-    { operation: 'save', reason: 'unwritable', cause },
-  )
-}
-
-const MOST_BUSY = 5
-
-/** On Windows a file that a virus scanner looks at cannot be replaced for a moment. */
-async function renameOver(from: string, to: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await rename(from, to)
-    } catch (error) {
-      const isBusy = process.platform === 'win32' && codeOf(error) !== 'ENOENT'
-      if (!isBusy || attempt === MOST_BUSY) throw error
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt))
-    }
-  }
-}
-
-/** @returns whether it was there: who removes it knows that nobody can put it in place any more */
-async function isRemoved(temporary: string): Promise<boolean> {
-  try {
-    await unlink(temporary)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function remove<T>(temporary: string, result: T): Promise<T> {
-  await unlink(temporary).catch(() => undefined)
-  return result
-}
-
 /** Only the one that was seen: the name may be another's by now. */
 async function removeClaim(claim: string, text: string): Promise<void> {
   const there = await readPrivate(claim).catch(() => undefined)
   if (there?.text === text) await unlink(claim).catch(() => undefined)
-}
-
-/** The rename too must survive a power cut: the refresh token before it is spent. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

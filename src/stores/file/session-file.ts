@@ -77,7 +77,8 @@ export async function saveSessionFile(
     const found = await readSessionFile(file)
     if (found.session?.version !== ifVersion) return false
     const content = await file.format.encode(session, found.content)
-    if (found.damage) await keepAside(file)
+    const isSignedOut = session.tokens === null && found.damage?.reason === 'undecryptable'
+    if (found.damage && !isSignedOut) await keepAside(file) // a user who logs out wants no copies
     const textOf = (write: string) =>
       `${JSON.stringify({ tokenward: FORMAT_VERSION, write, ...content })}\n`
     if (await replaceFile(file.path, found.state, textOf, { isDurable: true })) break

@@ -13,6 +13,12 @@ export interface SessionFormat {
    * @throws TokenStoreError `undecryptable`
    */
   decode(content: Content): unknown
+  /**
+   * Whether a login could be encoded over what the file holds now.
+   *
+   * @throws TokenStoreError
+   */
+  check?(replaced: Content | undefined): Promise<void>
 }
 
 /** In clear. @internal */

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { isTokenError, TokenStoreError } from '../../errors.js'
 import { createMutex } from '../mutex.js'
-import type { StoredSession, TokenStore } from '../token-store.js'
+import type { StoredSession } from '../token-store.js'
+import type { CheckableStore } from './checkable-store.js'
+import { tellingFailure } from './file-failure.js'
 import { acquireLease } from './file-lease.js'
 import { followLinks } from './private-file.js'
+import { rehearseLogin } from './rehearse-login.js'
 import { readSessionFile, saveSessionFile, type SessionFile } from './session-file.js'
 import type { SessionFormat } from './session-format.js'
 
@@ -17,7 +19,7 @@ export function sessionStore(
   path: string,
   format: SessionFormat,
   allowOthers = false,
-): Required<Pick<TokenStore, 'load' | 'save' | 'exclusive'>> {
+): Required<Pick<CheckableStore, 'load' | 'save' | 'exclusive' | 'check'>> {
   const oneLease = createMutex()
   const oneSave = createMutex()
   let seen: StoredSession | undefined
@@ -31,17 +33,19 @@ export function sessionStore(
   }
 
   return {
-    load: () => telling('load', path, async () => (seen = await load())),
+    load: () => tellingFailure('load', path, async () => (seen = await load())),
 
     save: (session, { ifVersion }) =>
-      telling('save', path, async () => {
+      tellingFailure('save', path, async () => {
         const file = await fileNow()
         return oneSave(() => saveSessionFile(file, session, ifVersion))
       }),
 
+    check: () => tellingFailure('save', path, async () => rehearseLogin(await fileNow())),
+
     exclusive: (task, { signal, wakeOnChange } = {}) =>
       oneLease(async () => {
-        const lease = await telling('exclusive', path, async () => {
+        const lease = await tellingFailure('exclusive', path, async () => {
           const file = await followLinks(path)
           const isEnough = wakeOnChange
             ? watchFor(file, async () => isNews(await load(), seen))
@@ -74,27 +78,4 @@ function watchFor(path: string, isNewsThere: () => Promise<boolean>): () => Prom
 function isNews(found: StoredSession | undefined, seen: StoredSession | undefined): boolean {
   if (found?.sessionId !== seen?.sessionId) return true
   return found?.tokens?.accessToken !== seen?.tokens?.accessToken
-}
-
-// prettier-ignore
-const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EISDIR', 'ENOTDIR'])
-const DEED = { load: 'read', save: 'written', exclusive: 'locked' }
-
-async function telling<T>(
-  operation: TokenStoreError['operation'],
-  path: string,
-  task: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await task()
-  } catch (cause) {
-    if (isTokenError(cause)) throw cause
-    const { code = 'see the cause' } = cause as { code?: string }
-    const isUnwritable = operation !== 'load' && UNWRITABLE.has(code)
-    throw new TokenStoreError(`${path} cannot be ${DEED[operation]} (${code})`, {
-      operation,
-      reason: isUnwritable ? 'unwritable' : 'failed',
-      cause,
-    })
-  }
 }

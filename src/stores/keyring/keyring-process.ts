@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
+import { foreignText } from '../../foreign-text.js'
 import { withTimeout } from '../../wait.js'
 import { ANSWER_MARK, keyringProgram } from './keyring-program.js'
 
@@ -53,8 +54,8 @@ export async function askKeyring(
       timeoutMs,
       () => {
         return new TokenStoreError(
-          `The keyring did not answer within ${timeoutMs} ms: it may be waiting for you to unlock it, or hang. Unlock it and try again`,
-          { operation },
+          `The keyring did not answer within ${timeoutMs} ms: it may be waiting for you to unlock it, or hang. ${howToUnlock()}`,
+          { operation, reason: 'locked' },
         )
       },
     )
@@ -62,8 +63,8 @@ export async function askKeyring(
     return key
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    const message = `The keyring could not be asked: ${process.execPath} -e did not run. A program that is one executable file needs fileStore`
-    throw new TokenStoreError(message, { operation, cause })
+    const message = `The keyring could not be asked: ${process.execPath} -e did not run. A program that is one executable file cannot use it`
+    throw new TokenStoreError(message, { operation, cause, isTransient: false })
   } finally {
     child.kill('SIGKILL')
   }
@@ -170,14 +171,24 @@ function refused(
 ): TokenStoreError {
   const cause = new Error(error)
   if (stage !== 'open' && LOCKED.test(error)) {
-    return new TokenStoreError('The keyring is locked: unlock it and try again', {
+    return new TokenStoreError(`The keyring is locked. ${howToUnlock()}`, {
       operation,
       reason: 'locked',
+      isTransient: false,
       cause,
     })
   }
-  return new TokenStoreError('There is no keyring that could be used here: see the cause', {
-    operation,
-    cause,
-  })
+  return new TokenStoreError(
+    `There is no keyring that could be used here (${foreignText(error)})`,
+    {
+      operation,
+      isTransient: false,
+      cause,
+    },
+  )
+}
+
+function howToUnlock(): string {
+  const how = process.platform === 'darwin' ? ' (type: security unlock-keychain)' : ''
+  return `Unlock it${how} and try again`
 }

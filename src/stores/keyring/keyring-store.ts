@@ -1,9 +1,9 @@
 import { aText, checkOptions, checkValue } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
+import type { CheckableStore } from '../file/checkable-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { aPath, sessionPath } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
-import type { TokenStore } from '../token-store.js'
 import { aTimeout, KEYRING_TIMEOUT_MS } from './keyring-options.js'
 import { sealedFormat } from './sealed-format.js'
 
@@ -43,7 +43,7 @@ export interface KeyringStoreOptions {
  * @throws TokenOptionsError if an option is not what it must be
  * @public
  */
-export function keyringStore(options: KeyringStoreOptions): TokenStore {
+export function keyringStore(options: KeyringStoreOptions): CheckableStore {
   checkOptions('keyringStore', options, OPTIONS)
   const { service, account, timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
   checkValue('keyringStore', 'service', service, aText)

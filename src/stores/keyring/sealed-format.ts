@@ -13,6 +13,8 @@ export interface SealedFormat extends SessionFormat {
    * and not at all where there is no session bus to ask it by.
    */
   isKnown(): Promise<boolean>
+  /** Whether the keyring can be used now. @throws TokenStoreError */
+  check(): Promise<void>
 }
 
 /**
@@ -44,6 +46,10 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       return known ? Promise.resolve(true) : isKnown
     },
 
+    check: async () => {
+      if (!known) await askKeyring(entry, { act: 'get' }, 'save')
+    },
+
     async decode({ sealed }) {
       if (typeof sealed !== 'string') return undefined
       if (!opensWithKnown(sealed)) {
@@ -59,7 +65,10 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
         const candidate = randomBytes(32).toString('base64url')
         const key = await askKeyring(entry, { act: 'obtain', candidate }, 'save')
         if (key === undefined) {
-          throw new TokenStoreError('The keyring did not keep the key', { operation: 'save' })
+          throw new TokenStoreError('The keyring did not keep the key that was put into it', {
+            operation: 'save',
+            isTransient: false,
+          })
         }
         known = encryptionBy(key)
       }

@@ -1,5 +1,7 @@
-import { aFunction, checkOptions } from '../../checks.js'
+import { aFunction, check, checkOptions, isFunction } from '../../checks.js'
+import type { TokenStoreError } from '../../errors.js'
 import { hideFromInspect } from '../../inspect.js'
+import type { CheckableStore } from '../file/checkable-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { readSessionFile } from '../file/session-file.js'
 import { PLAIN } from '../file/session-format.js'
@@ -7,7 +9,6 @@ import { aName, sessionPath } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
 import { aTimeout, KEYRING_TIMEOUT_MS } from '../keyring/keyring-options.js'
 import { sealedFormat } from '../keyring/sealed-format.js'
-import type { TokenStore } from '../token-store.js'
 import { kindOf, localFormat, type LocalChoice, type LocalKind } from './local-format.js'
 
 /** @public */
@@ -26,10 +27,18 @@ export interface LocalStoreOptions {
   keep?: Keep
   /** Told when a profile's first session was saved: say it to the user. */
   onChoice?: (choice: LocalChoice) => void
+  /**
+   * Whether a login may keep the session in a file, in clear, where the keyring is locked or does
+   * not answer. A function is called with the reason, so that it may ask the user; what it answers
+   * counts for this store from then on.
+   *
+   * @default false: the login is refused, with a `TokenStoreError` of reason `locked`
+   */
+  useFileIfLocked?: boolean | ((reason: TokenStoreError) => boolean | Promise<boolean>)
 }
 
 /** @public */
-export interface LocalStore extends TokenStore {
+export interface LocalStore extends CheckableStore {
   /**
    * Where the session is, or `undefined` if nobody has chosen yet.
    *
@@ -41,8 +50,8 @@ export interface LocalStore extends TokenStore {
 /**
  * The keyring, else a file: what a CLI wants that runs on desktops, over SSH and in containers. It
  * is chosen at a profile's first login and kept with the session, so that the answer does not change
- * with where the program is started; a keyring that cannot be reached later is an error that says
- * how to get out. The choice ends with the file.
+ * with where the program is started. A keyring that cannot be reached later is an error of reason
+ * `undecryptable` that says how to get out: a logout needs no keyring, and ends the choice.
  *
  * @throws TokenOptionsError if an option is not what it must be
  * @public
@@ -50,11 +59,14 @@ export interface LocalStore extends TokenStore {
 export function localStore(options: LocalStoreOptions): LocalStore {
   checkOptions('localStore', options, OPTIONS)
   const { app, profile = 'default', timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
-  const { onChoice } = options
+  const { onChoice, useFileIfLocked = false } = options
   const path = sessionPath('localStore', { app, profile })
   const sealed = sealedFormat({ service: app, account: profile, timeoutMs })
   let chosen: LocalChoice | undefined
-  const format = localFormat(path, sealed, (choice) => (chosen = choice))
+  const format = localFormat(path, sealed, {
+    onChoice: (choice) => (chosen = choice),
+    mayUseFile: askedOnce(useFileIfLocked),
+  })
   const store = keepInMemory(sessionStore(path, format), keep)
 
   const local: LocalStore = {
@@ -79,6 +91,19 @@ const OPTIONS = {
   timeoutMs: aTimeout,
   keep: aKeep,
   onChoice: aFunction,
+  useFileIfLocked: check(
+    'true, false or a function',
+    (value) => typeof value === 'boolean' || isFunction(value),
+  ),
+}
+
+/** The check before a login and its save are one question to the user. */
+function askedOnce(
+  useFile: NonNullable<LocalStoreOptions['useFileIfLocked']>,
+): (reason: TokenStoreError) => boolean | Promise<boolean> {
+  if (typeof useFile === 'boolean') return () => useFile
+  let answer: Promise<boolean> | undefined
+  return (reason) => (answer ??= Promise.resolve(useFile(reason)))
 }
 
 /** A listener that throws or rejects must not make a save fail that has succeeded. */

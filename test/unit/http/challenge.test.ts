@@ -127,3 +127,10 @@ describe('a WWW-Authenticate header', () => {
     expect(performance.now() - start).toBeLessThan(500)
   })
 })
+
+describe('a header without end', () => {
+  it('is read in a bounded beginning of each line, and of the lines', () => {
+    expect(parseChallenges('Bearer '.repeat(1_000_000)).length).toBeLessThan(5_000)
+    expect(parseChallenges(Array.from({ length: 10_000 }, () => 'Bearer'))).toHaveLength(50)
+  })
+})

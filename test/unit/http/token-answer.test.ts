@@ -92,8 +92,8 @@ describe('what a server says', () => {
   it('is told in short', () => {
     const judged = judgeRefusal({
       status: 400,
-      error: 'e '.repeat(5_000),
-      errorDescription: 'd '.repeat(5_000),
+      error: 'e;'.repeat(5_000),
+      errorDescription: 'd;'.repeat(5_000),
     }) as RefreshRejectedError
     expect(judged.error).toHaveLength(100)
     expect(judged.errorDescription).toHaveLength(500)

@@ -32,6 +32,28 @@ async function jwkPair(alg: string, options: object = {}) {
 }
 
 describe('private_key_jwt', () => {
+  it.each(['beside the key', 'of the JWK'])(
+    'puts the digest of the certificate into the header (Entra): %s',
+    async (where) => {
+      const { privateKey, jwk } = await jwkPair('ES256')
+      const digest = { 'x5t#S256': 'dGVzdA' }
+      const clientKey =
+        where === 'of the JWK' ? { ...jwk, ...digest } : { key: privateKey, header: digest }
+      const { form, request } = clientWith({ clientKey: clientKey as ClientOptions['clientKey'] })
+      await request()
+      expect(decodePart(assertionOf(form()), 0)).toEqual({ alg: 'ES256', 'x5t#S256': 'dGVzdA' })
+    },
+  )
+
+  it.each([{ alg: 'none' }, { kid: 'x' }, { x5t: 7 }, 'x'])(
+    'refuses a header that is not for the client to set, or is none: %j',
+    async (header) => {
+      const { privateKey } = await jwkPair('ES256')
+      const clientKey = { key: privateKey, header } as ClientOptions['clientKey']
+      expect(() => clientWith({ clientKey })).toThrow(/`clientKey`: header: /)
+    },
+  )
+
   it('signs a fresh, short assertion for the issuer at every attempt', async () => {
     const { privateKey, publicKey } = await jwkPair('ES256')
     const { form, request } = clientWith({ clientKey: { key: privateKey, kid: 'k1' } })
@@ -257,7 +279,10 @@ describe('credentials and the method', () => {
     [{ clientAuth: 'private_key_jwt', clientKey: () => ({}), clientSecret: SECRET }, /sends no secret/], // prettier-ignore
     [{ clientKey: () => ({}), clientSecret: SECRET }, /'private_key_jwt' sends no secret/],
     [{ clientAuth: 'client_secret_post', clientSecret: SECRET, clientKey: () => ({}) }, /'client_secret_post' uses no key, but there is a `clientKey`/], // prettier-ignore
-    [{ clientAuth: 'tls_client_auth' }, /`clientAuth`: one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none wanted, got tls_client_auth/], // prettier-ignore
+    [{ clientAuth: 'tls_client_auth', clientSecret: SECRET }, /'tls_client_auth' sends no secret/], // prettier-ignore
+    [{ clientAssertion: () => 'x', clientKey: () => ({}) }, /`clientAssertion`: either it or `clientKey` wanted, got both/], // prettier-ignore
+    [{ clientAssertion: SECRET }, /`clientAssertion`: a function wanted, got another string/],
+    [{ clientAuth: 'client_secret_basic', clientAssertion: () => 'x' }, /`clientSecret`: a string wanted/], // prettier-ignore
   ])('must fit together: %j', (options, message) => {
     const make = () => oauthClient({ metadata: METADATA, clientId: 'app', ...options }) // prettier-ignore
     expect(make).toThrow(TokenOptionsError)

@@ -57,9 +57,21 @@ describe('another OAuth error', () => {
     },
   )
 
-  it('is a rejection where the status says success (GitHub)', async () => {
+  it('is a rejection where the status says success', async () => {
+    const error = await oauthError('incorrect_client_credentials', { status: 200 })
+    expect(error).toMatchObject({
+      code: 'ERR_REFRESH_REJECTED',
+      error: 'incorrect_client_credentials',
+    })
+  })
+
+  it('is an end where it means nothing else, whatever the status says (GitHub)', async () => {
     const error = await oauthError('bad_refresh_token', { status: 200 })
-    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED', error: 'bad_refresh_token' })
+    expect(error).toMatchObject({
+      code: 'ERR_LOGIN_REQUIRED',
+      reason: 'invalid-grant',
+      providerError: 'bad_refresh_token',
+    })
   })
 
   it.each([
@@ -69,7 +81,7 @@ describe('another OAuth error', () => {
       () => new Response('<html>', { status: 401, headers: { 'content-type': 'text/html' } }),
       401,
     ],
-    ['an error of another type', () => json({ error: { code: 1 } }, { status: 403 }), 403],
+    ['an error that has no word', () => json({ error: { nested: {} } }, { status: 403 }), 403],
     ['a 404', () => new Response('no', { status: 404 }), 404],
   ])('is a rejection without a code: %s', async (_, answer, status) => {
     const error = await failureWith(answer)
@@ -217,11 +229,11 @@ describe('secrets', () => {
     const shown = shownBy(oauth)
     for (const secret of secrets) expect(shown).not.toContain(secret)
     expect(inspect(oauth)).toBe(
-      'OAuthClient { server: https://auth.test, clientId: app, clientAuth: client_secret_basic }',
+      'OAuthClient { server: https://auth.test, clientId: app, clientAuth: by the metadata }',
     )
     const byIssuer = oauthClient({ issuer: 'https://auth.test/tenant', clientId: 'app' })
     expect(inspect(byIssuer)).toContain(
-      'server: https://auth.test, clientId: app, clientAuth: none',
+      'server: https://auth.test, clientId: app, clientAuth: by the metadata',
     )
   })
 

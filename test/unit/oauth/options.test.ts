@@ -97,8 +97,8 @@ describe('the client authentication', () => {
     ],
     [
       'a method that is not supported',
-      { clientAuth: 'tls_client_auth', clientSecret: 'hush-hush' },
-      /`clientAuth`: one of client_secret_basic, .* wanted, got tls_client_auth/,
+      { clientAuth: 'client_secret_cookie', clientSecret: 'hush-hush' },
+      /`clientAuth`: one of client_secret_basic, .* wanted, got another string/,
     ],
     [
       'a secret in the wrong place',

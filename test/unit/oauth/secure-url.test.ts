@@ -129,7 +129,7 @@ describe('metadata that name a token endpoint over plain http', () => {
 describe('the door that every request leaves by', () => {
   it('checks each URL once more', async () => {
     const { fetch, sent } = stubFetch(() => json(TOKENS))
-    const transport = createTransport(fetch, createUrlRule(new Set(NAMED)))
+    const transport = createTransport(fetch, createUrlRule(new Set(NAMED), false))
     const request = { method: 'POST', headers: {}, body: 'refresh_token=RT1' }
     const call = transport('http://auth.test/token', request, undefined)
     await expect(call).rejects.toMatchObject({ code: 'ERR_REFRESH_REJECTED' })

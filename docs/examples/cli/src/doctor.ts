@@ -25,6 +25,12 @@ export async function doctor({ profile: argument, isJson }: Request): Promise<vo
         return set ? `signed in, kept in: ${await store.kind()}` : 'nobody is signed in'
       }),
     ),
+    await finding('storage', () =>
+      withSession(argument, async ({ store }) => {
+        await store.check()
+        return 'a login can be saved'
+      }),
+    ),
     await finding('server', async () => {
       await oauth.discover()
       return ISSUER

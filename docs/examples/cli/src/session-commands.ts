@@ -6,9 +6,10 @@ import { acmeProfiles, oauth, withSession } from './session.js'
 import { bold, print, printJson, tell } from './terminal.js'
 
 export async function login({ profile: argument, method }: Request): Promise<void> {
-  await withSession(argument, async ({ profile, tokens }) => {
+  await withSession(argument, async ({ profile, store, tokens }) => {
     const result = await terminalLogin({
       client: oauth,
+      store, // what is wrong with it is said before the browser opens
       method,
       scope: SCOPE,
       resource: RESOURCE,

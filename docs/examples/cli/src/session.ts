@@ -2,7 +2,7 @@ import { fixedToken, TokenManager, type TokenSource } from 'tokenward'
 import { localStore, profiles, run, type LocalStore } from 'tokenward/cli'
 import { oauthClient } from 'tokenward/oauth'
 import { CLIENT_ID, GIVEN_TOKEN, ISSUER } from './configuration.js'
-import { tell } from './terminal.js'
+import { confirm, tell } from './terminal.js'
 
 export const oauth = oauthClient({ issuer: ISSUER, clientId: CLIENT_ID })
 
@@ -25,6 +25,7 @@ async function openSession(argument: string | undefined): Promise<Session> {
     onChoice: ({ kind }) => {
       tell(kind === 'keyring' ? 'Kept in your keyring.' : 'Kept in a file: no keyring is in reach.')
     },
+    useFileIfLocked: ({ message }) => confirm(`${message}. Or keep the session in a file?`),
   })
   const tokens = new TokenManager({
     refresh: oauth.refreshToken(),

@@ -1,4 +1,6 @@
-const { stderr, stdout, env } = process
+import { createInterface } from 'node:readline/promises'
+
+const { stdin, stderr, stdout, env } = process
 
 const isFancy = stderr.isTTY && env.TERM !== 'dumb'
 const isColoured = isFancy && !env.NO_COLOR
@@ -19,6 +21,17 @@ export function tell(text: string): void {
 
 export function bold(text: string): string {
   return isColoured ? `\u001B[1m${text}\u001B[22m` : text
+}
+
+/** Where nobody can be asked, the answer is no. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!stdin.isTTY || !stderr.isTTY) return false
+  const terminal = createInterface({ input: stdin, output: stderr })
+  try {
+    return /^y(es)?$/i.test(await terminal.question(`${question} [y/N] `))
+  } finally {
+    terminal.close()
+  }
 }
 
 const FRAMES = ['|', '/', '-', '\\']

@@ -1,3 +1,4 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { oauthClient, type AuthorizationRequest } from 'tokenward/oauth'
 import { failureOf, FULL_METADATA, ISSUER, json, REDIRECT_URI, stubFetch, TOKENS } from '../support.js' // prettier-ignore
@@ -37,9 +38,7 @@ describe('the ID token of a login', () => {
     ['is of this login', { idToken: (good) => jwt(good) }],
     ['is young enough', { idToken: (good) => jwt(good), maxAgeSeconds: 60 }],
     ['is signed by whatever', { idToken: (good) => jwt(good, { alg: 'PS512' }) }],
-    ['is not there', { idToken: () => undefined }],
-    ['is no text', { idToken: () => 7 }],
-    ['is encrypted', { idToken: () => 'a.b.c.d.e' }],
+    ['is not there, and no nonce was sent', { idToken: () => undefined, scope: 'read' }],
     ['was not asked for', { idToken: ({ nonce: _, ...good }) => jwt(good), scope: 'read' }],
     [
       'is for us among others',
@@ -84,11 +83,122 @@ describe('the ID token of a login', () => {
       { idToken: ({ auth_time: _, ...good }) => jwt(good), maxAgeSeconds: 60 },
       /auth_time/,
     ],
+    ['is not there', { idToken: () => undefined }, /No ID token came, though .* `openid`/],
+    ['is no text', { idToken: () => 7 }, /No ID token came/],
+    ['is encrypted', { idToken: () => 'a.b.c.d.e' }, /is encrypted, so that its nonce/],
+    ['is not signed', { idToken: (good) => jwt(good, { alg: 'none' }) }, /`alg` is none/],
+    ['is not signed, oddly', { idToken: (good) => jwt(good, { alg: 'NoNe' }) }, /`alg` is none/],
     ['is no JWT', { idToken: () => 'rubbish' }, /ID token is not of this login/],
     ['has a header of rubbish', { idToken: () => 'a.b.c' }, /ID token is not of this login/],
   ])('refuses the login where it %s', async (_, scene, message) => {
     const error = await failureOf(logInWith(scene))
     expect(error).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })
     expect(error.message).toMatch(message)
+  })
+})
+
+describe('the ID token that did not come over TLS', () => {
+  const origin = 'http://127.0.0.1:4711'
+
+  async function logInOverHttp(sign: 'its key' | 'another key' | 'nothing', jwksBytes = 0) {
+    const { publicKey, privateKey } = await generateKeyPair('ES256')
+    const other = await generateKeyPair('ES256')
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
+    let request: AuthorizationRequest
+    const { fetch, sent } = stubFetch(async ({ url }) => {
+      if (url.endsWith('/jwks')) return json({ keys: [jwk], padding: 'x'.repeat(jwksBytes) })
+      const claims = new SignJWT({ nonce: request.nonce })
+        .setIssuer(origin)
+        .setAudience('app')
+        .setSubject('alice')
+        .setIssuedAt()
+        .setExpirationTime('1 min')
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      const signed = await claims.sign(sign === 'another key' ? other.privateKey : privateKey)
+      return json({
+        ...TOKENS,
+        id_token: sign === 'nothing' ? signed.replace(/[^.]*$/, '') : signed,
+      })
+    })
+    const oauth = oauthClient({
+      metadata: {
+        issuer: origin,
+        token_endpoint: `${origin}/token`,
+        authorization_endpoint: `${origin}/authorize`,
+        jwks_uri: `${origin}/jwks`,
+      },
+      clientId: 'app',
+      redirectUri: REDIRECT_URI,
+      fetch,
+    })
+    request = await oauth.authorizationRequest({ scope: 'openid' })
+    return { login: oauth.authorizationCode(`?code=1&state=${request.state}`, request), sent }
+  }
+
+  it("is good with the server's signature", async () => {
+    const { login, sent } = await logInOverHttp('its key')
+    await expect(login).resolves.toMatchObject({ accessToken: 'AT1' })
+    expect(sent.at(-1)!.url).toBe(`${origin}/jwks`)
+  })
+
+  it('takes keys of more than a megabyte, and not of more than sixteen', async () => {
+    const { login } = await logInOverHttp('its key', 2 * 1024 * 1024)
+    await expect(login).resolves.toMatchObject({ accessToken: 'AT1' })
+    const { login: tooMany } = await logInOverHttp('its key', 17 * 1024 * 1024)
+    expect((await failureOf(tooMany)).message).toMatch(/longer than 16777216 bytes/)
+  })
+
+  it.each(['another key', 'nothing'] as const)('is refused when signed with %s', async (key) => {
+    const { login } = await logInOverHttp(key)
+    expect(await failureOf(login)).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })
+  })
+})
+
+describe('the ID token of Entra’s common tenant (azure-docs#38427)', () => {
+  const TENANT = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
+  const host = 'https://login.microsoftonline.test'
+  const template = `${host}/{tenantid}/v2.0`
+
+  async function logInAt(tenant: string, claims: object, issuer = template) {
+    let request: AuthorizationRequest
+    const { fetch } = stubFetch(({ url }) => {
+      if (url.includes('.well-known')) {
+        return json({ ...FULL_METADATA, issuer, token_endpoint: `${host}/common/token` })
+      }
+      const now = Math.floor(Date.now() / SECONDS)
+      const { nonce } = request
+      const good = { aud: 'app', sub: 'alice', iat: now, exp: now + 60, nonce }
+      return json({ ...TOKENS, id_token: jwt({ ...good, ...claims }) })
+    })
+    const oauth = oauthClient({
+      issuer: `${host}/${tenant}/v2.0`,
+      clientId: 'app',
+      redirectUri: REDIRECT_URI,
+      fetch,
+    })
+    request = await oauth.authorizationRequest({ scope: 'openid' })
+    return oauth.authorizationCode(`?code=1&state=${request.state}`, request)
+  }
+
+  it.each(['common', 'organizations'])('is of its own tenant: %s', async (tenant) => {
+    const claims = { tid: TENANT, iss: `${host}/${TENANT}/v2.0` }
+    await expect(logInAt(tenant, claims)).resolves.toMatchObject({ accessToken: 'AT1' })
+  })
+
+  it.each([
+    { tid: TENANT, iss: `${host}/another/v2.0` },
+    { tid: 'evil/../x', iss: `${host}/evil/../x/v2.0` },
+    { tid: 7, iss: `${host}/7/v2.0` },
+  ])('is refused where its issuer is not that of its tenant: %j', async (claims) => {
+    expect((await failureOf(logInAt('common', claims))).message).toMatch(/iss/)
+  })
+
+  it.each([
+    ['contoso', template],
+    ['common', 'https://evil.test/{tenantid}/v2.0'],
+  ])('does not make another issuer ours: %s, %s', async (tenant, issuer) => {
+    const error = await failureOf(logInAt(tenant, {}, issuer))
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
+    expect(error.message).toMatch(/another issuer/)
   })
 })

@@ -23,11 +23,11 @@ import { fileStore } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newWriteName } from '../../../../src/stores/file/process-name.js'
 import { readSettled } from '../../../../src/stores/file/replace-file.js'
+import { asNobody, isRoot } from './support/as-nobody.js'
 
 /** More than any system gives, in base 36. */
 const NOBODYS_PID = 'zzzzz'
 const isWindows = process.platform === 'win32'
-const isRoot = process.getuid?.() === 0
 
 let folder: string
 let path: string
@@ -203,7 +203,7 @@ describe('a place that cannot be written', () => {
 
   it.skipIf(isWindows)('can be read all the same: a folder of mode 0500', async () => {
     await fileStore({ path }).save(record(1), { ifVersion: undefined })
-    await asNobody(async () => {
+    await asNobody(folder, async () => {
       chmodSync(join(path, '..'), 0o500)
       const store = fileStore({ path })
       expect(await store.load()).toEqual(record(1))
@@ -512,21 +512,6 @@ function record(version: number): StoredSession {
       issuedAt: 1_000,
       expiresAt: 4_000_000_000_000,
     },
-  }
-}
-
-/** Root writes everywhere. */
-async function asNobody(act: () => Promise<void>): Promise<void> {
-  if (!isRoot) return act()
-  const nobody = 65_534
-  for (const file of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) {
-    chownSync(join(folder, file), nobody, nobody)
-  }
-  process.seteuid!(nobody)
-  try {
-    await act()
-  } finally {
-    process.seteuid!(0)
   }
 }
 

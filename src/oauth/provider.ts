@@ -1,0 +1,220 @@
+import type { ClientAuthMethod } from './client-auth.js'
+
+/**
+ * What one authorization server does otherwise than RFC 6749, as plain data and small pure
+ * functions. Whatever is not said is as the RFC has it, so `{ issuer }` alone describes a server
+ * that follows it. `tokenward/providers` has one for each of the well-known servers.
+ *
+ * Names of parameters and members are those of the wire. A path such as `authed_user.access_token`
+ * or `errors.0.code` leads into nested objects and arrays.
+ *
+ * @public
+ */
+export interface Provider {
+  /** For messages and documentation, such as `Slack`. */
+  readonly name: string
+  /** Its metadata are discovered (see `oauthClient`). Either this or `endpoints.token`. */
+  readonly issuer?: string
+  /**
+   * The server's endpoints. Beside an `issuer` they replace what its metadata say. Each may have
+   * placeholders: see `variables`.
+   */
+  readonly endpoints?: ProviderEndpoints
+  /**
+   * The placeholders of `issuer` and `endpoints`, such as `shop` for
+   * `https://{shop}/admin/oauth/access_token`, and what each value must match as a whole. The
+   * values come from the `variables` of the client, of the login, or from the session's `extra`,
+   * where those of the login are kept. (`issuer`: of the client only.)
+   *
+   * Keep each pattern narrow: what it lets through decides which host gets the client's secret.
+   */
+  readonly variables?: Readonly<Record<string, RegExp>>
+  /** How the client authenticates, where the client does not say. @default by the metadata */
+  readonly clientAuth?: ClientAuthMethod
+  /** @default true */
+  readonly pkce?: boolean
+  /** Between the scopes of a request; a response is read in the same way. @default ' ' */
+  readonly scopeSeparator?: string
+  /** Further members of its metadata (RFC 8414), where nothing is discovered. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+
+  /** The request that the user's browser is sent with: only parameters of it can differ. */
+  readonly authorizationRequest?: ParameterShape
+  /** Every request to the token endpoint, whatever the grant. */
+  readonly tokenRequest?: RequestShape
+  /** What differs from `tokenRequest` where a login's code is redeemed. */
+  readonly codeRequest?: RequestShape
+  /** What differs from `tokenRequest` at a refresh. */
+  readonly refreshRequest?: RequestShape
+  /** What differs from `tokenRequest` for client credentials. */
+  readonly clientCredentialsRequest?: RequestShape
+  /**
+   * The token of a login is short-lived and is exchanged at once for a long-lived one by this
+   * request, whose `subject_token` it is (rename it with `parameterNames`). What differs from
+   * `tokenRequest`.
+   */
+  readonly exchangeRequest?: RequestShape
+  readonly revocationRequest?: RequestShape
+
+  /** Where the members of a token response are. */
+  readonly tokenResponse?: ResponseShape
+  /** What its refusals mean. */
+  readonly errors?: ErrorShape
+  /**
+   * Members of a token response that are kept in `TokenSet.extra`, by path, such as `instance_url`
+   * or `team.id` (kept under the whole path). What a refresh leaves out stays as it was.
+   *
+   * @default none
+   */
+  readonly extra?: readonly string[]
+
+  /** How long an access token lives where the response does not say. @default unknown */
+  readonly assumedLifetimeMs?: number
+  /** How long a refresh token lives where the response does not say. @default unknown */
+  readonly assumedRefreshTokenLifetimeMs?: number
+  /**
+   * - `rotated`: each refresh gives another one, and the old one is dead
+   * - `reused`: it stays the same
+   * - `none`: there is none
+   * - `access-token`: there is none, and the access token itself is exchanged while it lives: it is
+   *   kept as the refresh token too, and renewed after half of its lifetime
+   *
+   * Only `access-token` changes what is done.
+   *
+   * @default unknown
+   */
+  readonly refreshTokens?: 'rotated' | 'reused' | 'none' | 'access-token'
+  /** Where all this comes from. */
+  readonly about?: ProviderAbout
+}
+
+/** @public */
+export interface ProviderEndpoints {
+  readonly authorization?: string
+  readonly token?: string
+  readonly deviceAuthorization?: string
+  readonly revocation?: string
+  readonly endSession?: string
+  readonly jwks?: string
+}
+
+/** @public */
+export interface ParameterShape {
+  /** Sent besides, or in place of what would be sent under the name. */
+  readonly parameters?: Readonly<Record<string, string>>
+  /** Other names for parameters, such as `{ client_id: 'client_key' }`. */
+  readonly parameterNames?: Readonly<Record<string, string>>
+  /** Parameters, by their usual names, that are not sent. */
+  readonly omit?: readonly string[]
+}
+
+/**
+ * How a request differs. Of two (`tokenRequest` and `refreshRequest`) the members of records are
+ * put together, and of all else the second replaces the first.
+ *
+ * @public
+ */
+export interface RequestShape extends ParameterShape {
+  /** Another URL than that of the token endpoint. Placeholders as in `endpoints`. */
+  readonly endpoint?: string
+  /** With `GET` the parameters are in the query. @default 'POST' */
+  readonly method?: 'POST' | 'GET'
+  /** @default 'form' */
+  readonly body?: 'form' | 'json'
+  readonly headers?: Readonly<Record<string, string>>
+  /** Another client authentication than at other requests. */
+  readonly clientAuth?: ClientAuthMethod
+  /**
+   * For what data cannot say: gets the request as it would be sent, the client's credentials
+   * included, and returns the one to send. Must be pure. Renaming and encoding come after it.
+   */
+  readonly build?: (request: BuiltRequest) => BuiltRequest
+}
+
+/** @public */
+export interface BuiltRequest {
+  readonly headers: Readonly<Record<string, string>>
+  /** By their usual names. */
+  readonly parameters: Readonly<Record<string, string | readonly string[]>>
+}
+
+/**
+ * Where a token response has what. JSON and form-encoded bodies are told apart by themselves.
+ *
+ * @public
+ */
+export interface ResponseShape {
+  /**
+   * For what data cannot say: makes of a body (parsed) what RFC 6749 §5.1 or §5.2 would have. The
+   * rest of the shape, and `errors`, read what it returns. Must be pure.
+   */
+  readonly read?: (body: Readonly<Record<string, unknown>>, status: number) => object
+  /**
+   * The path of an object that has the members, such as `data`; of several the first that is an
+   * object with an access token. What is not in it is looked for at the top.
+   */
+  readonly within?: string | readonly string[]
+  /** The paths of members that have other names; of several the first that is there. */
+  readonly names?: Readonly<Partial<Record<ResponseMember, string | readonly string[]>>>
+  /** The unit of `expires_in` and `refresh_token_expires_in`. @default 'seconds' */
+  readonly lifetimeUnit?: 'seconds' | 'milliseconds'
+}
+
+/** @public */
+export type ResponseMember =
+  | 'access_token'
+  | 'token_type'
+  | 'refresh_token'
+  | 'expires_in'
+  | 'expires_at'
+  | 'refresh_token_expires_in'
+  | 'refresh_token_expires_at'
+  | 'scope'
+  | 'id_token'
+
+/**
+ * What refusals mean, also those that come with status 200. The first list that matches decides;
+ * what none matches means what it means everywhere.
+ *
+ * @public
+ */
+export interface ErrorShape {
+  /** Where the error's word or number is. @default 'error' */
+  readonly code?: string | readonly string[]
+  /** Where its sentence is. @default 'error_description' */
+  readonly description?: string | readonly string[]
+  /** Tokens and an error in one response: these members say whether it is an error. @default none */
+  readonly isError?: readonly ResponseMatch[]
+  /** May be over in a while: it is tried again. */
+  readonly passing?: readonly ResponseMatch[]
+  /** The user is needed, for one resource or scope; the session goes on. */
+  readonly stepUp?: readonly ResponseMatch[]
+  /** The refresh token is dead. */
+  readonly endsSession?: readonly ResponseMatch[]
+}
+
+/**
+ * A text or number: the error's code is equal to it. An object: each member of the response, by
+ * path (`$status`: the HTTP status), is equal to the value or to one of several, or matches the
+ * expression. A function: must be pure.
+ *
+ * @public
+ */
+export type ResponseMatch =
+  | string
+  | number
+  | Readonly<Record<string, MatchValue | readonly MatchValue[]>>
+  | ((body: Readonly<Record<string, unknown>>, status: number) => boolean)
+
+/** @public */
+export type MatchValue = string | number | boolean | null | RegExp
+
+/** @public */
+export interface ProviderAbout {
+  /** The pages of the provider's documentation that this was read from. */
+  readonly sources: readonly string[]
+  /** The day they were read, as `2026-11-28`. */
+  readonly readOn: string
+  /** What they do not say, or say in two ways, in sentences. */
+  readonly unsure?: readonly string[]
+}

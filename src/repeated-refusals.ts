@@ -1,0 +1,38 @@
+import { isTokenError, RefreshRejectedError, type TokenError } from './errors.js'
+
+/** These say what is wrong, and it is not the refresh token. */
+const OF_THE_CLIENT = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_scope',
+  'unsupported_grant_type',
+  'invalid_target',
+  'invalid_dpop_proof',
+])
+
+/**
+ * A server that refuses a dead refresh token by words of its own refuses it for ever. The second
+ * time it is said what can be done: whoever reads the message may never have read the guide.
+ *
+ * @internal
+ */
+export class RepeatedRefusals {
+  #refreshToken: string | undefined
+  #count = 0
+
+  /** The error; or the same with what can be done, where this refresh token was refused before. */
+  noted(error: TokenError, refreshToken: string | undefined): TokenError {
+    if (!isTokenError(error, 'ERR_REFRESH_REJECTED') || OF_THE_CLIENT.has(error.error ?? '')) {
+      return error
+    }
+    this.#count = refreshToken === this.#refreshToken ? this.#count + 1 : 1
+    this.#refreshToken = refreshToken
+    if (refreshToken === undefined || this.#count === 1) return error
+    return new RefreshRejectedError(
+      `${error.message}. This refresh token was refused ${this.#count} times. If this is how the server refuses one that has expired, tell tokenward: by the option \`endsSession\`, or by a \`provider\` of oauthClient`,
+      { ...error, body: error.body, cause: error.cause } as ConstructorParameters<
+        typeof RefreshRejectedError
+      >[1],
+    )
+  }
+}

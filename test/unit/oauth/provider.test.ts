@@ -1,0 +1,392 @@
+import { describe, expect, it } from 'vitest'
+import { TokenOptionsError } from 'tokenward'
+import { oauthClient, type OAuthClientOptions, type Provider } from 'tokenward/oauth'
+import {
+  acquireContext,
+  failureOf,
+  json,
+  refreshContext,
+  REDIRECT_URI,
+  stubFetch,
+} from './support.js'
+
+const TOKEN = 'https://api.test/oauth/token'
+const ENDPOINTS = { token: TOKEN, authorization: 'https://api.test/authorize' }
+
+function client(
+  provider: Omit<Provider, 'name'>,
+  body: unknown = { access_token: 'AT1' },
+  more = {},
+) {
+  const stub = stubFetch(() => (typeof body === 'string' ? new Response(body) : json(body)))
+  const oauth = oauthClient({
+    provider: { name: 'Test', endpoints: ENDPOINTS, ...provider },
+    clientId: 'app',
+    clientSecret: 'p:ä',
+    redirectUri: REDIRECT_URI,
+    fetch: stub.fetch,
+    ...more,
+  } as OAuthClientOptions)
+  return { ...stub, oauth, refresh: () => oauth.refreshToken({ scope: 'a b' })(refreshContext()) }
+}
+
+describe('a request, described', () => {
+  it('has other names, more and fewer parameters, and headers', async () => {
+    const { refresh, sent, form } = client({
+      clientAuth: 'client_secret_post',
+      scopeSeparator: ',',
+      tokenRequest: {
+        parameterNames: { client_id: 'client_key' },
+        parameters: { format: 'v2' },
+        headers: { 'Notion-Version': '2022-06-28' },
+      },
+      refreshRequest: { parameters: { expiring: '1' }, omit: ['scope'] },
+    })
+    await refresh()
+    expect(Object.fromEntries(form())).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'RT1',
+      client_key: 'app',
+      client_secret: 'p:ä',
+      format: 'v2',
+      expiring: '1',
+    })
+    expect(sent[0]!.headers).toMatchObject({ 'notion-version': '2022-06-28' })
+  })
+
+  it('separates scopes as the server does, and reads them so', async () => {
+    const { refresh, form } = client({ scopeSeparator: ',' }, { access_token: 'AT1', scope: 'a,b' })
+    expect(await refresh()).toMatchObject({ scope: 'a b' })
+    expect(form().get('scope')).toBe('a,b')
+  })
+
+  it('is JSON (Feishu, Notion)', async () => {
+    const { refresh, sent } = client({
+      clientAuth: 'client_secret_post',
+      tokenRequest: { body: 'json' },
+    })
+    await refresh()
+    expect(sent[0]!.headers['content-type']).toBe('application/json')
+    expect(JSON.parse(sent[0]!.body!)).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'RT1',
+      scope: 'a b',
+      client_id: 'app',
+      client_secret: 'p:ä',
+    })
+  })
+
+  it('is a GET at another URL (Instagram), with the token by another name', async () => {
+    const { refresh, sent } = client({
+      refreshTokens: 'access-token',
+      refreshRequest: {
+        method: 'GET',
+        endpoint: 'https://graph.test/refresh_access_token',
+        parameterNames: { refresh_token: 'access_token' },
+        parameters: { grant_type: 'ig_refresh_token' },
+        omit: ['client_id', 'scope'],
+        clientAuth: 'none',
+      },
+    })
+    await refresh()
+    const { url, method, body, headers } = sent[0]!
+    expect({ url, method, body }).toEqual({
+      url: 'https://graph.test/refresh_access_token?access_token=RT1&grant_type=ig_refresh_token',
+      method: 'GET',
+      body: undefined,
+    })
+    expect(headers).not.toHaveProperty('content-type')
+    expect(headers).not.toHaveProperty('authorization')
+  })
+
+  it('has raw Basic, for servers that do not decode', async () => {
+    const { refresh, sent } = client({ clientAuth: 'client_secret_basic_raw' })
+    await refresh()
+    const [, credentials] = sent[0]!.headers.authorization!.split(' ')
+    expect(Buffer.from(credentials!, 'base64').toString()).toBe('app:p:ä')
+  })
+
+  it('is built by a function where data cannot say it', async () => {
+    const { refresh, form } = client({
+      tokenRequest: {
+        build: ({ headers, parameters }) => ({
+          headers,
+          parameters: { ...parameters, sign: `${String(parameters.refresh_token)}!` },
+        }),
+      },
+    })
+    await refresh()
+    expect(form().get('sign')).toBe('RT1!')
+  })
+
+  it('of a public client needs no secret though the server has Basic', async () => {
+    const { refresh, form } = client({ clientAuth: 'client_secret_basic' }, undefined, {
+      clientSecret: undefined,
+    })
+    await refresh()
+    expect(form().get('client_id')).toBe('app')
+  })
+
+  it('of a login has no PKCE where the server has none, and other parameters', async () => {
+    const { oauth, form } = client({
+      pkce: false,
+      scopeSeparator: ',',
+      authorizationRequest: {
+        parameters: { access_type: 'offline', prompt: 'consent' },
+        parameterNames: { client_id: 'client_key', scope: 'user_scope' },
+      },
+    })
+    const request = await oauth
+      .authorizationRequest({ scope: 'a b', parameters: { prompt: 'x' } as never })
+      .catch((e: unknown) => e)
+    expect(request).toBeInstanceOf(TokenOptionsError) // prompt has an option of its own
+    const begun = await oauth.authorizationRequest({ scope: 'a b' })
+    const query = Object.fromEntries(new URL(begun.url).searchParams)
+    expect(query).toMatchObject({
+      client_key: 'app',
+      user_scope: 'a,b',
+      access_type: 'offline',
+      prompt: 'consent',
+    })
+    expect(query).not.toHaveProperty('code_challenge')
+    expect(query).not.toHaveProperty('client_id')
+    await oauth.authorizationCode(`${REDIRECT_URI}?code=C1&state=${begun.state}`, begun)
+    expect(form().has('code_verifier')).toBe(false)
+    expect(form().get('code')).toBe('C1')
+  })
+
+  it("revokes at the provider's endpoint, in its own way", async () => {
+    const { oauth, sent } = client({
+      endpoints: { ...ENDPOINTS, revocation: 'https://api.test/revoke' },
+      revocationRequest: { body: 'json', clientAuth: 'client_secret_post' },
+    })
+    await oauth.revoke()({ tokens: refreshContext().tokens, signal: acquireContext().signal })
+    expect(sent[0]!.url).toBe('https://api.test/revoke')
+    expect(JSON.parse(sent[0]!.body!)).toMatchObject({ token: 'RT1', client_secret: 'p:ä' })
+  })
+})
+
+describe('an endpoint of each session', () => {
+  const shop: Omit<Provider, 'name'> = {
+    endpoints: {
+      token: 'https://{shop}/admin/oauth/access_token',
+      authorization: 'https://{shop}/admin/oauth/authorize',
+    },
+    variables: { shop: /[a-z0-9][a-z0-9-]*\.myshopify\.com/ },
+  }
+
+  it('comes from the client', async () => {
+    const { refresh, sent } = client(shop, undefined, { variables: { shop: 'a.myshopify.com' } })
+    await refresh()
+    expect(sent[0]!.url).toBe('https://a.myshopify.com/admin/oauth/access_token')
+  })
+
+  it('comes from the login, and is kept with its tokens for the refresh', async () => {
+    const { oauth, sent } = client(shop)
+    const begun = await oauth.authorizationRequest({ variables: { shop: 'b.myshopify.com' } })
+    expect(begun.url).toContain('https://b.myshopify.com/admin/oauth/authorize?')
+    const stored = JSON.parse(JSON.stringify(begun)) as typeof begun
+    const tokens = await oauth.authorizationCode(
+      `${REDIRECT_URI}?code=C1&state=${begun.state}`,
+      stored,
+    )
+    expect(tokens.extra).toEqual({ shop: 'b.myshopify.com' })
+    await oauth.refreshToken()({ ...refreshContext(), tokens })
+    expect(sent.map(({ url }) => url)).toEqual([
+      'https://b.myshopify.com/admin/oauth/access_token',
+      'https://b.myshopify.com/admin/oauth/access_token',
+    ])
+  })
+
+  it.each([
+    'evil.test/.myshopify.com',
+    'evil.test#.myshopify.com',
+    'evil.test',
+    'a.myshopify.com\n',
+    '',
+    7,
+  ])('is refused where the value would lead elsewhere: %j', async (value) => {
+    const variables = { shop: value }
+    expect(() => client(shop, undefined, { variables })).toThrow(TokenOptionsError)
+    const { oauth, sent } = client(shop)
+    const login = oauth.authorizationRequest({ variables: variables as { shop: string } })
+    await expect(login).rejects.toThrow(TokenOptionsError)
+    const { tokens, ...context } = refreshContext()
+    const planted = { ...tokens, extra: variables }
+    await expect(oauth.refreshToken()({ ...context, tokens: planted })).rejects.toThrow(/shop/)
+    expect(sent).toEqual([])
+  })
+
+  it('is asked for where nobody gave it', async () => {
+    const { refresh, sent } = client(shop)
+    await expect(refresh()).rejects.toThrow(/needs the variable `shop`/)
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a response, described', () => {
+  it.each<[string, Omit<Provider, 'name'>, unknown, object]>([
+    [
+      'nested under a path of its own',
+      { tokenResponse: { within: ['result.tokens', 'other'] } },
+      { result: { tokens: { access_token: 'AT1', refresh_token: 'RT2' } } },
+      { accessToken: 'AT1', refreshToken: 'RT2' },
+    ],
+    [
+      'by other names',
+      { tokenResponse: { names: { access_token: 'jwt', refresh_token: ['none', 'renew.token'] } } },
+      { jwt: 'AT1', renew: { token: 'RT2' } },
+      { accessToken: 'AT1', refreshToken: 'RT2' },
+    ],
+    [
+      "Slack's user token, nested in authed_user",
+      {},
+      {
+        ok: true,
+        authed_user: { access_token: 'xoxe-1', refresh_token: 'RT2', token_type: 'user' },
+      },
+      { accessToken: 'xoxe-1', refreshToken: 'RT2', tokenType: 'user' },
+    ],
+    [
+      'in data, in camel case',
+      {},
+      { data: { accessToken: 'AT1', refreshToken: 'RT2', expiresIn: '60' } },
+      { accessToken: 'AT1', refreshToken: 'RT2', expiresAt: expect.any(Number) as number },
+    ],
+    [
+      "eBay's token_type",
+      {},
+      { access_token: 'AT1', token_type: 'User Access Token' },
+      {
+        tokenType: 'User Access Token',
+      },
+    ],
+    [
+      'a form (GitHub)',
+      {},
+      'access_token=AT1&refresh_token=RT2&token_type=bearer&scope=',
+      {
+        accessToken: 'AT1',
+        refreshToken: 'RT2',
+      },
+    ],
+    [
+      "Salesforce's instance_url, and Slack's team",
+      { extra: ['instance_url', 'team.id', 'absent'] },
+      { access_token: 'AT1', instance_url: 'https://x.my.salesforce.com', team: { id: 'T1' } },
+      { extra: { instance_url: 'https://x.my.salesforce.com', 'team.id': 'T1' } },
+    ],
+    [
+      'what a function makes of it',
+      { tokenResponse: { read: (body) => ({ access_token: String(body.t).toUpperCase() }) } },
+      { t: 'at1' },
+      { accessToken: 'AT1' },
+    ],
+    [
+      "Feishu's code 0",
+      { errors: { code: 'code', description: 'msg' } },
+      { code: 0, access_token: 'AT1' },
+      { accessToken: 'AT1' },
+    ],
+  ])('%s', async (_, provider, body, expected) => {
+    expect(await client(provider, body).refresh()).toMatchObject(expected)
+  })
+
+  it.each<[string, Omit<Provider, 'name'>, object, number]>([
+    ["QuickBooks'", {}, { x_refresh_token_expires_in: 8_726_400 }, 8_726_400_000],
+    ["GitHub's, LinkedIn's", {}, { refresh_token_expires_in: '15811200' }, 15_811_200_000],
+    ["Keycloak's", {}, { refresh_expires_in: 1800 }, 1_800_000],
+    ['none for an offline token of Keycloak', {}, { refresh_expires_in: 0 }, NaN],
+    ['what the documentation says', { assumedRefreshTokenLifetimeMs: 5_000 }, {}, 5_000],
+  ])('with the refresh token’s end: %s', async (_, provider, members, lifetimeMs) => {
+    const body = { access_token: 'AT1', refresh_token: 'RT2', ...members }
+    const tokens = await client(provider, body).refresh()
+    expect(tokens.refreshTokenExpiresAt).toBe(
+      Number.isNaN(lifetimeMs) ? undefined : tokens.issuedAt + lifetimeMs,
+    )
+  })
+
+  it('with a lifetime in milliseconds (Fiserv), or none but the documented one', async () => {
+    const inMs = { tokenResponse: { lifetimeUnit: 'milliseconds' } } as const
+    const fiserv = await client(inMs, { access_token: 'AT1', expires_in: 60_000 }).refresh()
+    expect(fiserv.expiresAt).toBe(fiserv.issuedAt + 60_000)
+    const github = await client({ assumedLifetimeMs: 28_800_000 }).refresh()
+    expect(github.expiresAt).toBe(github.issuedAt + 28_800_000)
+  })
+
+  it('of a token that is exchanged while it lives (Meta): it is its own refresh token', async () => {
+    const body = { access_token: 'AT1', expires_in: 5_184_000 }
+    const tokens = await client({ refreshTokens: 'access-token' }, body).refresh()
+    expect(tokens).toMatchObject({
+      refreshToken: 'AT1',
+      refreshTokenExpiresAt: tokens.issuedAt + 5_184_000_000,
+    })
+  })
+
+  it('of a short-lived token, which a login exchanges at once (Instagram)', async () => {
+    const { fetch, sent } = stubFetch(({ url }) =>
+      json(url.includes('/access_token?') ? { access_token: 'LONG' } : { access_token: 'SHORT' }),
+    )
+    const exchange: Provider['exchangeRequest'] = {
+      method: 'GET',
+      endpoint: 'https://graph.test/access_token',
+      parameterNames: { subject_token: 'access_token' },
+      parameters: { grant_type: 'ig_exchange_token' },
+    }
+    const provider = { name: 'I', endpoints: ENDPOINTS, exchangeRequest: exchange } as const
+    const oauth = oauthClient({ provider, clientId: 'app', redirectUri: REDIRECT_URI, fetch })
+    const begun = await oauth.authorizationRequest()
+    const tokens = await oauth.authorizationCode(
+      `${REDIRECT_URI}?code=C1&state=${begun.state}`,
+      begun,
+    )
+    expect(tokens.accessToken).toBe('LONG')
+    expect(sent[1]!.url).toContain('access_token=SHORT&')
+  })
+})
+
+describe('a description with a flaw', () => {
+  it.each<[object, RegExp]>([
+    [{ endpoint: {} }, /`provider`: unknown field `endpoint`, known are name, issuer/],
+    [{ endpoints: { tokens: 'x' } }, /`endpoints`: unknown field `tokens`, known are authoriz/],
+    [{ refreshRequest: { header: {} } }, /`refreshRequest`: unknown field `header`/],
+    [{ tokenRequest: { body: 'xml' } }, /`body`: one of form, json wanted/],
+    [{ errors: { endsSessions: [] } }, /`errors`: unknown field `endsSessions`/],
+    [{ errors: { endsSession: 'invalid_code' } }, /`endsSession`: an array wanted/],
+    [{ errors: { endsSession: [{ error: {} }] } }, /`error`: a text, number, boolean/],
+    [{ tokenResponse: { names: { accessToken: 'x' } } }, /unknown field `accessToken`/],
+    [{ clientAuth: 'basic' }, /`clientAuth`: a method of client authentication wanted/],
+    [{ variables: { shop: '.*' } }, /`shop`: a regular expression wanted/],
+    [{ endpoints: { token: 'http://api.test/token' } }, /provider\.endpoints\.token.*plain http/],
+    [{ endpoints: {} }, /`provider`: an `issuer` or `endpoints.token` wanted, got neither/],
+    [{ assumedLifetimeMs: 0 }, /`assumedLifetimeMs`: a number of milliseconds above 0/],
+  ])('is refused when the client is made: %j', (flawed, message) => {
+    const make = () => client(flawed)
+    expect(make).toThrow(TokenOptionsError)
+    expect(make).toThrow(message)
+  })
+
+  it('names the placeholders that are known', () => {
+    expect(() => client({}, undefined, { variables: { shop: 'x' } })).toThrow(
+      /unknown variable `shop`, known are none/,
+    )
+  })
+})
+
+it('shows the name of the provider, and no secret', async () => {
+  const { oauth } = client({})
+  expect(String(oauth)).not.toContain('p:ä')
+  const { inspect } = await import('node:util')
+  expect(inspect(oauth)).toBe(
+    'OAuthClient { server: Test, clientId: app, clientAuth: by the metadata }',
+  )
+})
+
+it('needs one server', async () => {
+  const error = await failureOf(
+    (async () => client({}, undefined, { issuer: 'https://auth.test' }))(),
+  )
+  expect(error.message).toMatch(
+    /exactly one of .* and `provider` wanted, got `issuer` and `provider`/,
+  )
+})

@@ -32,12 +32,12 @@ describeWithRedis('the recipe for Express: two instances, one Redis, a real serv
     const port = await freePort()
     const origin = `http://127.0.0.1:${port}`
     const clientOfServer = await startIssuer(origin)
-    const settings = { ...clientOfServer, origin, api, redisUrl: redis.url }
+    const settings = { ...clientOfServer, origin, api, host: '127.0.0.1', redisUrl: redis.url }
     instances = [await main({ ...settings, port }), await main({ ...settings, port: 0 })]
     origins = await Promise.all(instances.map(({ server }) => originOf(server)))
   }, 30_000)
   afterEach(async () => {
-    for (const { stop } of instances) stop()
+    for (const { stop } of instances.splice(0)) stop()
     for (const step of undo.splice(0).reverse()) await step()
     await redis.stop()
   })
@@ -124,7 +124,7 @@ describeWithRedis('the recipe for Express: two instances, one Redis, a real serv
   it('ends when it is told to, with a connection kept alive', async () => {
     await (await fetch(origins[0]!)).text()
     const closed = instances.map(({ server }) => once(server, 'close'))
-    for (const { stop } of instances) stop()
+    for (const { stop } of instances.splice(0)) stop()
     await Promise.all(closed)
   })
 })

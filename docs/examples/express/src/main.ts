@@ -10,6 +10,7 @@ import { redisStore } from 'tokenward/redis'
 
 export interface Settings {
   origin: string
+  host: string
   port: number
   issuer: string
   clientId: string
@@ -35,7 +36,13 @@ export async function main(settings: Settings) {
   await redis.connect()
 
   const allowed = isSecure ? {} : { execute: [client.allowInsecureRequests] } // on this machine only
-  const openid = await client.discovery(new URL(issuer), clientId, clientSecret, undefined, allowed)
+  const openid = await client.discovery(
+    new URL(issuer),
+    clientId,
+    undefined,
+    client.ClientSecretBasic(clientSecret),
+    allowed,
+  )
   const oauth = oauthClient({ issuer, clientId, clientSecret })
   const pool = new TokenManagerPool({
     options: (id) => ({
@@ -146,7 +153,7 @@ export async function main(settings: Settings) {
     sorry(response, reason.isTransient ? 503 : 502, 'Please try again soon.')
   })
 
-  const server = app.listen(settings.port)
+  const server = app.listen(settings.port, settings.host)
   const stop = () => {
     server.close(() => void pool.close().finally(() => redis.destroy()))
     server.closeIdleConnections()

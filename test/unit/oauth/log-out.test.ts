@@ -64,6 +64,13 @@ describe('a stronger login', () => {
       claims: '{}',
       scope: 'pay',
     })
-    expect(stepUpParameters(new StepUpRequiredError())).toEqual({})
+    expect(stepUpParameters(new StepUpRequiredError(), 'openid')).toEqual({})
+  })
+
+  it('asks for the scope that the API names beside the one of every login', () => {
+    const error = new StepUpRequiredError('', { scope: 'pay openid' })
+    expect(stepUpParameters(error, 'openid offline_access')).toEqual({
+      scope: 'openid offline_access pay',
+    })
   })
 })

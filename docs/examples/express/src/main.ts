@@ -27,6 +27,9 @@ interface BegunLogin {
   returnTo: string
 }
 
+/** `offline_access` with `prompt=consent`: without, many servers give no refresh token. */
+const SCOPE = 'openid offline_access read'
+
 export async function main(settings: Settings) {
   const { origin, issuer, clientId, clientSecret, api } = settings
   const isSecure = origin.startsWith('https:')
@@ -62,8 +65,8 @@ export async function main(settings: Settings) {
     await redis.set(`login:${hashOf(id)}`, JSON.stringify(begun), { EX: 600 })
     const url = client.buildAuthorizationUrl(openid, {
       redirect_uri: `${origin}/callback`,
-      scope: 'openid offline_access read',
-      prompt: 'consent', // with offline_access, or many servers give no refresh token
+      scope: SCOPE,
+      prompt: 'consent',
       resource: api,
       state,
       nonce,
@@ -146,7 +149,7 @@ export async function main(settings: Settings) {
     if (isStepUp || isTokenError(reason, 'ERR_LOGIN_REQUIRED')) {
       if (request.method !== 'GET') return sorry(response, 401, 'Please log in.')
       if (isStepUp) response.cookie('stepped-up', '1', { ...cookie, maxAge: 120_000 })
-      const extra = isStepUp ? stepUpParameters(reason) : {}
+      const extra = isStepUp ? stepUpParameters(reason, SCOPE) : {}
       return beginLogin(response, request.originalUrl, extra).catch(next)
     }
     if (reason.isTransient) response.set('Retry-After', '5')

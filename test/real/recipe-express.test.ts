@@ -37,7 +37,7 @@ describeWithRedis('the recipe for Express: two instances, one Redis, a real serv
     origins = await Promise.all(instances.map(({ server }) => originOf(server)))
   }, 30_000)
   afterEach(async () => {
-    for (const { stop } of instances.splice(0)) stop()
+    endAll()
     for (const step of undo.splice(0).reverse()) await step()
     await redis.stop()
   })
@@ -124,10 +124,18 @@ describeWithRedis('the recipe for Express: two instances, one Redis, a real serv
   it('ends when it is told to, with a connection kept alive', async () => {
     await (await fetch(origins[0]!)).text()
     const closed = instances.map(({ server }) => once(server, 'close'))
-    for (const { stop } of instances.splice(0)) stop()
+    endAll()
     await Promise.all(closed)
   })
 })
+
+/** As SIGTERM does. */
+function endAll(): void {
+  for (const { stop } of instances.splice(0)) {
+    process.off('SIGTERM', stop)
+    stop()
+  }
+}
 
 /** A browser whose user has logged in at the second instance what was begun at the first. */
 async function loggedIn(name: string): Promise<RecipeBrowser> {

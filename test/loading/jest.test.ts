@@ -10,7 +10,7 @@ const TEST = `
 test('a session is renewed', async () => {
   const path = require('node:path').join(__dirname, 'state', 'session.json')
   expect(await renew(path)).toEqual(${JSON.stringify(RENEWED)})
-})
+}, 60_000) // a cold start on a busy machine
 `
 
 const babelPreset = [toolPath('@babel/preset-env'), { targets: { node: 'current' } }]

@@ -20,6 +20,7 @@ const LAYERS = {
       'foreign-text.ts',
       'checks.ts',
       'inspect.ts',
+      'version.ts',
       'clock.ts',
       'wait.ts',
       'detached.ts',

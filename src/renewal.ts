@@ -160,11 +160,16 @@ function forTarget(
   error: StepUpRequiredError,
   { resource, scope }: Pick<RenewalRequest, 'resource' | 'scope'>,
 ): StepUpRequiredError {
+  const { acrValues, maxAgeSeconds, claims, error: said, errorDescription, mfaToken, cause } = error
   return new StepUpRequiredError(error.message, {
-    ...error,
-    resource: error.resource ?? resource,
+    acrValues,
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    claims,
     scope: error.scope ?? scope,
-    mfaToken: error.mfaToken,
-    cause: error.cause,
+    resource: error.resource ?? resource,
+    error: said,
+    errorDescription,
+    mfaToken,
+    cause,
   })
 }

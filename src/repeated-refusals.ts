@@ -28,11 +28,20 @@ export class RepeatedRefusals {
     this.#count = refreshToken === this.#refreshToken ? this.#count + 1 : 1
     this.#refreshToken = refreshToken
     if (refreshToken === undefined || this.#count === 1) return error
-    return new RefreshRejectedError(
-      `${error.message}. This refresh token was refused ${this.#count} times. If this is how the server refuses one that has expired, tell tokenward: by the option \`endsSession\`, or by a \`provider\` of oauthClient`,
-      { ...error, body: error.body, cause: error.cause } as ConstructorParameters<
-        typeof RefreshRejectedError
-      >[1],
-    )
+    const { message, error: said, errorDescription, status, body, cause } = error
+    return new RefreshRejectedError(`${message}. ${adviceAfter(this.#count)}`, {
+      error: said,
+      errorDescription,
+      status,
+      body,
+      cause,
+    })
   }
+}
+
+function adviceAfter(count: number): string {
+  return (
+    `This refresh token was refused ${count} times. If this is how the server refuses one that has ` +
+    'expired, tell tokenward: by the option `endsSession`, or by a `provider` of oauthClient'
+  )
 }

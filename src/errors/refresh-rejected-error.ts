@@ -25,9 +25,9 @@ export class RefreshRejectedError extends TokenError {
   constructor(
     message = 'The authorization server rejected the token request',
     options: {
-      error?: string
-      errorDescription?: string
-      status?: number
+      error?: string | undefined
+      errorDescription?: string | undefined
+      status?: number | undefined
       body?: unknown
       cause?: unknown
     } = {},

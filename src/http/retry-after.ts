@@ -14,8 +14,41 @@ export function retryAfterMs(
 ): number | undefined {
   const text = retryAfter?.trim()
   if (!text) return undefined
-  const waitMs = secondsAsMs(text) ?? untilDateMs(text, date, now)
+  const waitMs =
+    untilInstantMs(text, date, now) ?? secondsAsMs(text) ?? untilDateMs(text, date, now)
   return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS)
+}
+
+/** Which many servers send with a 429 in place of `Retry-After`. */
+const RESET_HEADERS = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
+
+/**
+ * What a response says of when to come back, as it came: `Retry-After`, or with 429 when the limit
+ * ends (seconds, or an instant).
+ *
+ * @internal
+ */
+export function retryAfterIn(
+  header: (name: string) => string | null | undefined,
+  status: number | undefined,
+): string | undefined {
+  const names = status === 429 ? ['retry-after', ...RESET_HEADERS] : ['retry-after']
+  return names.map(header).find((value) => typeof value === 'string' && value !== '') ?? undefined
+}
+
+/** Nobody waits for thirty years: so many seconds are an instant. */
+const LEAST_INSTANT_SECONDS = 1e9
+const LEAST_INSTANT_MS = 1e11
+
+function untilInstantMs(
+  text: string,
+  date: string | null | undefined,
+  now: number,
+): number | undefined {
+  const value = secondsAsMs(text)
+  if (value === undefined || value < LEAST_INSTANT_SECONDS * 1000) return undefined
+  const isMilliseconds = value / 1000 > LEAST_INSTANT_MS
+  return (isMilliseconds ? value / 1000 : value) - (parseHttpDate(date) ?? now)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isObject } from '../checks.js'
 import type { Scrubber } from '../redact.js'
+import { retryAfterIn } from './retry-after.js'
 import { readRefusalBody, type SaidInRefusal } from './refusal-body.js'
 
 /** A refusal that an HTTP client threw. */
@@ -34,7 +35,7 @@ export function readThrownRefusal(thrown: unknown, scrubber: Scrubber): ThrownRe
   return {
     ...said,
     status,
-    retryAfter: header(headers, 'retry-after'),
+    retryAfter: retryAfterIn((name) => header(headers, name), status),
     date: header(headers, 'date'),
   }
 }

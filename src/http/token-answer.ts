@@ -80,7 +80,7 @@ export function judgeRefusal(refusal: TokenRefusal): TokenError {
         errorDescription,
         cause,
       })
-    default:
+    case undefined:
       return new RefreshRejectedError(`The token request was rejected (${said})`, {
         error,
         errorDescription,

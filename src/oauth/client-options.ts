@@ -8,7 +8,14 @@ import {
 import { flawOfKey, type ClientKey } from './client-key.js'
 import { dpopCheck, type DpopOptions } from './dpop.js'
 import { createCredentials, type CredentialSource } from './credentials.js'
-import { checkOptions, describe, textCheck, type OptionCheck } from './option-checks.js'
+import {
+  checkOptions,
+  describe,
+  functionCheck,
+  objectCheck,
+  textCheck,
+  type OptionCheck,
+} from './option-checks.js'
 import type { Provider } from './provider.js'
 import { providerCheck } from './provider/provider-check.js'
 import { checkedVariables, type Variables } from './provider/variables.js'
@@ -112,16 +119,16 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
     clientId: textCheck,
     clientSecret: orFunction(textCheck),
     clientKey: orFunction(flawOfKey),
-    clientAssertion: aFunction,
+    clientAssertion: functionCheck,
     redirectUri: (value) => flawOfRedirectUri(value, insecureOrigins),
     clientAuth: authMethod,
     dpop: dpopCheck,
-    fetch: aFunction,
+    fetch: functionCheck,
     issuer: textCheck,
     tokenEndpoint: textCheck,
-    metadata: anObject,
+    metadata: objectCheck,
     provider: providerCheck,
-    variables: anObject,
+    variables: objectCheck,
   })
   if (options.clientId === undefined) throw refused('clientId', 'a string wanted, got undefined')
   for (const origin of options.allowInsecureRequests ?? []) {
@@ -173,14 +180,6 @@ function assertCredentialsFit(method: ClientAuthMethod | undefined, options: Cli
 function orFunction(check: OptionCheck): OptionCheck {
   return (value) => (typeof value === 'function' ? undefined : check(value))
 }
-
-const aFunction: OptionCheck = (value) =>
-  typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`
-
-const anObject: OptionCheck = (value) =>
-  typeof value === 'object' && value !== null
-    ? undefined
-    : `an object wanted, got ${describe(value)}`
 
 const authMethod: OptionCheck = (value) => {
   if (isClientAuthMethod(value)) return undefined

@@ -72,7 +72,8 @@ async function assertionCredentials(
   give: NonNullable<CredentialOptions['clientAssertion']>,
 ): Promise<Credentials> {
   const assertion = await ask('clientAssertion', give, textCheck)
-  return { authenticate: assertionAuthentication(assertion), secrets: [assertion] }
+  const bare = assertion.trim() // a file may end with a line
+  return { authenticate: assertionAuthentication(bare), secrets: [bare] }
 }
 
 function keyCredentials(

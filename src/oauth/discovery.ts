@@ -7,7 +7,7 @@ import {
 } from 'oauth4webapi'
 import { now } from '../clock.js'
 import { isTokenError, RefreshRejectedError, RefreshUnavailableError } from '../errors.js'
-import { retryAfterMs } from '../http/retry-after.js'
+import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { redact } from '../redact.js'
 import { connectionError } from './connection-error.js'
@@ -100,7 +100,8 @@ async function ask(
   }
   const { status, headers } = answer
   if (isPassing(status)) {
-    const waitMs = retryAfterMs(headers.get('retry-after'), headers.get('date'), now())
+    const retryAfter = retryAfterIn((name) => headers.get(name), status)
+    const waitMs = retryAfterMs(retryAfter, headers.get('date'), now())
     throw unavailable(issuer, `got HTTP ${status}`, { status, retryAfterMs: waitMs })
   }
   return { status, body }

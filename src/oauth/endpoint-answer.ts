@@ -5,7 +5,7 @@ import {
   RefreshUnavailableError,
 } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
-import { retryAfterMs } from '../http/retry-after.js'
+import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { isText, parseObject, readBody, redirected } from './answer-body.js'
 import type { SentAnswer } from './sender.js'
@@ -63,7 +63,11 @@ function refusal(
     return new RefreshUnavailableError(`The ${endpoint} is unavailable (${what})`, {
       outcome: 'failed',
       status,
-      retryAfterMs: retryAfterMs(headers.get('retry-after'), headers.get('date'), now()),
+      retryAfterMs: retryAfterMs(
+        retryAfterIn((name) => headers.get(name), status),
+        headers.get('date'),
+        now(),
+      ),
       cause,
     })
   }

@@ -171,7 +171,8 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     deviceAuthorization: (deviceOptions) => beginDeviceLogin(login, deviceOptions),
     revoke: () => revocation(send, provider),
     endSessionUrl: (endOptions) => endSessionUrl(config, discover, assertUrl, endOptions),
-    logOut: (session, logOutOptions = {}) => logOut(session, client.endSessionUrl, logOutOptions),
+    logOut: (session, logOutOptions = {}) =>
+      logOut(session, (end) => client.endSessionUrl(end), logOutOptions),
   }
   return Object.freeze(hideFromInspect(client, () => showClient(config)))
 }

@@ -35,6 +35,14 @@ export const textCheck: OptionCheck = (value) => {
   return isWellFormed(value) ? undefined : 'well-formed Unicode wanted, got half a character'
 }
 
+export const functionCheck: OptionCheck = (value) =>
+  typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`
+
+export const objectCheck: OptionCheck = (value) =>
+  typeof value === 'object' && value !== null
+    ? undefined
+    : `an object wanted, got ${describe(value)}`
+
 /** One value or several. */
 export function listOf(check: OptionCheck): OptionCheck {
   return (value) => {

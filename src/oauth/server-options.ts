@@ -33,9 +33,9 @@ export type AuthorizationServerOptions =
       provider: Provider
     })
 
-type Others<Name> = {
-  [K in Exclude<'issuer' | 'tokenEndpoint' | 'metadata' | 'provider', Name>]?: undefined
-}
+type Others<Name> = Partial<
+  Record<Exclude<'issuer' | 'tokenEndpoint' | 'metadata' | 'provider', Name>, undefined>
+>
 
 /** @internal */
 export interface ServerConfig {
@@ -89,7 +89,7 @@ function readProvider(
   assertUrl: (name: string, value: unknown) => void,
 ): ServerConfig {
   const endpoints: Record<string, string> = {}
-  for (const [name, template] of Object.entries(provider.endpoints ?? {})) {
+  for (const [name, template] of Object.entries<string | undefined>({ ...provider.endpoints })) {
     if (template === undefined) continue
     const sample = sampleOf(template)
     if (sample !== undefined) assertUrl(`provider.endpoints.${name}`, sample)

@@ -1,11 +1,11 @@
 import { InvalidTokenResponseError } from '../errors.js'
 import { readRefusalBody } from '../http/refusal-body.js'
-import { parseHttpDate } from '../http/retry-after.js'
+import { parseHttpDate, retryAfterIn } from '../http/retry-after.js'
 import { judgeRefusal, type RefusalMeaning } from '../http/token-answer.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import { carryRefreshToken } from '../tokens/rotated.js'
 import { readFields, type TokenInput } from '../tokens/token-input.js'
-import { receivedTokenSet } from '../tokens/to-token-set.js'
+import { receivedTokenSet } from '../tokens/received-token-set.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { parseTokenBody, readBody, redirected } from './answer-body.js'
 import type { Provider } from './provider.js'
@@ -138,7 +138,7 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
     ...said,
     status: answer.status,
     meaning: members && meaningOf(sent, members),
-    retryAfter: answer.headers.get('retry-after'),
+    retryAfter: retryAfterIn((name) => answer.headers.get(name), answer.status),
     date: answer.headers.get('date'),
     hasNoSession: !spendsRefreshToken,
     cause,

@@ -65,54 +65,6 @@ export function tokenSetOfAnswer(
   return tokenSet(tokens, [...warningsOf(answer), ...warnings])
 }
 
-/** What the one who made a request knows of the server that answered it. */
-export interface Reception extends ToTokenSetOptions {
-  readonly receivedAt: number
-  /** What cannot be read is refused where it costs no more than another login. */
-  readonly isLogin?: boolean
-  /** How long tokens live of which the response does not say it. */
-  readonly assumedLifetimeMs?: number | undefined
-  readonly assumedRefreshTokenLifetimeMs?: number | undefined
-  /** There is no refresh token: the access token itself is exchanged while it lives. */
-  readonly isOwnRefreshToken?: boolean
-}
-
-/**
- * The set of a response to a request of our own.
- *
- * @throws InvalidTokenResponseError as `tokenSetOfAnswer`; of a login also for an expiry that cannot
- * be read
- * @internal
- */
-export function receivedTokenSet(response: TokenInput, reception: Reception): TokenSet {
-  const warnings: string[] = []
-  const tokens = readTokens(response, reception, (problem, isExpiry) => {
-    if (reception.isLogin && isExpiry) refuse(problem)
-    warnings.push(problem)
-  })
-  const { issuedAt } = tokens
-  const { assumedLifetimeMs, assumedRefreshTokenLifetimeMs } = reception
-  const expiresAt = tokens.expiresAt ?? after(issuedAt, assumedLifetimeMs)
-  const refreshToken = reception.isOwnRefreshToken ? tokens.accessToken : tokens.refreshToken
-  const refreshTokenExpiresAt = reception.isOwnRefreshToken
-    ? expiresAt
-    : (tokens.refreshTokenExpiresAt ??
-      (refreshToken && after(issuedAt, assumedRefreshTokenLifetimeMs)))
-  return tokenSet(
-    {
-      ...tokens,
-      expiresAt,
-      refreshToken,
-      refreshTokenExpiresAt: refreshTokenExpiresAt || undefined,
-    },
-    warnings,
-  )
-}
-
-function after(instant: number, durationMs: number | undefined): number | undefined {
-  return durationMs === undefined ? undefined : instantAt(instant + durationMs)
-}
-
 /** What is done about a member that cannot be read, and is not needed. */
 type OnUnreadable = (problem: string, isExpiry: boolean) => void
 
@@ -196,8 +148,8 @@ function refreshTokenExpiry(
   return expiresAt === undefined ? undefined : instantAt(expiresAt)
 }
 
-/** What a store could not be read back with is of no use, whoever said it. */
-function instantAt(epochMs: number): number {
+/** What a store could not be read back with is of no use, whoever said it. @internal */
+export function instantAt(epochMs: number): number {
   return Math.min(Math.max(epochMs, -MAX_INSTANT), MAX_INSTANT)
 }
 
@@ -216,6 +168,7 @@ function unreadableExpiry(names: readonly string[]): string {
   return `When the access token ends cannot be read: ${members} must be a number of seconds or an instant (epoch seconds, milliseconds, ISO text, a Date)`
 }
 
-function refuse(problem: string): never {
+/** @throws InvalidTokenResponseError @internal */
+export function refuse(problem: string): never {
   throw new InvalidTokenResponseError(problem)
 }

@@ -117,7 +117,7 @@ describe('what a refresh says besides', () => {
       instance_url: 'https://a.test',
       team: 'T1',
     })
-    for (const _ of [1, 2]) {
+    for (let refreshes = 0; refreshes < 2; refreshes++) {
       await tokens.refresh()
       const { extra } = (await tokens.getTokens())!
       expect(extra).toEqual({ instance_url: 'https://b.test', team: 'T1' })
@@ -179,7 +179,7 @@ describe('a refresh token that ends', () => {
     })
     const told: unknown[] = []
     tokens.on('refreshTokenExpiring', (event) => told.push(event))
-    for (const _ of [1, 2]) {
+    for (let refreshes = 0; refreshes < 2; refreshes++) {
       await vi.advanceTimersByTimeAsync(HOUR / 4)
       await tokens.refresh()
     }

@@ -1,5 +1,5 @@
 import { isClientAuthMethod } from '../client-auth.js'
-import { describe, textCheck, type OptionCheck } from '../option-checks.js'
+import { describe, functionCheck, textCheck, type OptionCheck } from '../option-checks.js'
 import type { Provider } from '../provider.js'
 
 /**
@@ -19,9 +19,6 @@ const authCheck: OptionCheck = (value) =>
   isClientAuthMethod(value)
     ? undefined
     : `a method of client authentication wanted, got ${describe(value)}`
-
-const functionCheck: OptionCheck = (value) =>
-  typeof value === 'function' ? undefined : `a function wanted, got ${describe(value)}`
 
 const anyTextCheck: OptionCheck = (value) =>
   typeof value === 'string' ? undefined : `a string wanted, got ${describe(value)}`

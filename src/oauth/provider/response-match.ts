@@ -22,7 +22,7 @@ function matchesOne({ status, body, code }: MatchedResponse, match: ResponseMatc
   if (typeof match !== 'object') return code !== undefined && String(code) === String(match)
   return Object.entries(match).every(([path, expected]) => {
     const value = path === '$status' ? status : valueAt(body, path)
-    return [expected].flat().some((each) => isEqual(value, each as MatchValue))
+    return [expected].flat().some((each) => isEqual(value, each))
   })
 }
 

@@ -15,7 +15,7 @@ export function standardMembers(body: Body, provider: Provider | undefined): Bod
   const { within = [], names = {}, lifetimeUnit }: ResponseShape = provider?.tokenResponse ?? {}
   const nested = [within].flat().map((path) => valueAt(body, path))
   const inside = nested.find((value) => hasToken(value, names)) ?? nested.find(isObject)
-  const members: Record<string, unknown> = { ...body, ...(inside as object | undefined) }
+  const members: Record<string, unknown> = { ...body, ...inside }
   for (const [name, paths] of Object.entries(names)) {
     const value = firstAt(members, paths)
     if (value !== undefined) members[name] = value

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseHttpDate, retryAfterMs } from '../../../src/http/retry-after.js'
+import { parseHttpDate, retryAfterIn, retryAfterMs } from '../../../src/http/retry-after.js'
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 const inSeconds = (seconds: number, from = NOW) => new Date(from + seconds * 1000).toUTCString()
@@ -61,4 +61,30 @@ describe('an HTTP date', () => {
     'is not guessed: %s',
     (text) => expect(parseHttpDate(text)).toBeUndefined(),
   )
+})
+
+describe('when a limit ends', () => {
+  const headersOf = (values: Record<string, string>) => (name: string) => values[name] ?? null
+
+  it.each(['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset'])(
+    'is said by %s with 429, and with nothing else',
+    (name) => {
+      const header = headersOf({ [name]: '30' })
+      expect(retryAfterIn(header, 429)).toBe('30')
+      expect(retryAfterIn(header, 503)).toBeUndefined()
+    },
+  )
+
+  it('is said by Retry-After before all', () => {
+    const header = headersOf({ 'retry-after': '5', 'x-rate-limit-reset': '30' })
+    expect(retryAfterIn(header, 429)).toBe('5')
+  })
+
+  it.each([
+    ['seconds', '30'],
+    ['an instant in seconds', String(NOW / 1000 + 30)],
+    ['an instant in milliseconds', String(NOW + 30_000)],
+  ])('is read as %s', (_, value) => {
+    expect(retryAfterMs(value, new Date(NOW).toUTCString(), NOW - 99_000)).toBe(30_000)
+  })
 })

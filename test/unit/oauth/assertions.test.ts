@@ -39,7 +39,7 @@ describe('private_key_jwt', () => {
       const digest = { 'x5t#S256': 'dGVzdA' }
       const clientKey =
         where === 'of the JWK' ? { ...jwk, ...digest } : { key: privateKey, header: digest }
-      const { form, request } = clientWith({ clientKey: clientKey as ClientOptions['clientKey'] })
+      const { form, request } = clientWith({ clientKey: clientKey })
       await request()
       expect(decodePart(assertionOf(form()), 0)).toEqual({ alg: 'ES256', 'x5t#S256': 'dGVzdA' })
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { oauthClient, type OAuthClientOptions } from 'tokenward/oauth'
+import { oauthClient } from 'tokenward/oauth'
 import { acquireContext, failureOf, ISSUER, json, METADATA, refreshContext, stubFetch, TOKEN_ENDPOINT, TOKENS } from './support.js' // prettier-ignore
 
 async function requestWith(metadata: object, options: object = { clientSecret: 'hush' }) {
@@ -9,7 +9,7 @@ async function requestWith(metadata: object, options: object = { clientSecret: '
     clientId: 'app',
     ...options,
     fetch: stub.fetch,
-  } as OAuthClientOptions)
+  })
   await oauth.refreshToken()(refreshContext())
   return { headers: stub.sent[0]!.headers, form: stub.form(), url: stub.sent[0]!.url }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
-import { oauthClient, type OAuthClientOptions, type Provider } from 'tokenward/oauth'
+import { oauthClient, type Provider } from 'tokenward/oauth'
 import {
   acquireContext,
   failureOf,
@@ -26,7 +26,7 @@ function client(
     redirectUri: REDIRECT_URI,
     fetch: stub.fetch,
     ...more,
-  } as OAuthClientOptions)
+  })
   return { ...stub, oauth, refresh: () => oauth.refreshToken({ scope: 'a b' })(refreshContext()) }
 }
 
@@ -137,7 +137,7 @@ describe('a request, described', () => {
       },
     })
     const request = await oauth
-      .authorizationRequest({ scope: 'a b', parameters: { prompt: 'x' } as never })
+      .authorizationRequest({ scope: 'a b', parameters: { prompt: 'x' } })
       .catch((e: unknown) => e)
     expect(request).toBeInstanceOf(TokenOptionsError) // prompt has an option of its own
     const begun = await oauth.authorizationRequest({ scope: 'a b' })

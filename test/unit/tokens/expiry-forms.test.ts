@@ -44,9 +44,12 @@ describe('the expiry of a response', () => {
     ['expires_at', new Date(NaN)],
     ['expiresAt', '5 o clock'],
   ])('is told where nobody can read it: %s as %j', (name, value) => {
-    const tokens = tokenSetOfAnswer({ access_token: 'a', [name]: value } as TokenInput, {
-      receivedAt: SENT_AT,
-    })
+    const tokens = tokenSetOfAnswer(
+      { access_token: 'a', [name]: value },
+      {
+        receivedAt: SENT_AT,
+      },
+    )
     expect(warningsOf(tokens)).toEqual([expect.stringContaining(`\`${name}\``)])
     expect(JSON.stringify(tokens)).not.toContain('cannot be read')
   })

@@ -38,6 +38,7 @@ export async function main(settings: Settings) {
   redis.on('error', (error: Error) => console.error('redis:', error.message)) // or it ends the process
   await redis.connect()
 
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it is so marked to stand out
   const allowed = isSecure ? {} : { execute: [client.allowInsecureRequests] } // on this machine only
   const openid = await client.discovery(
     new URL(issuer),

@@ -97,6 +97,13 @@ const LAYERS = {
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'renewal', 'session', 'source'],
   },
   oauth: { files: ['oauth/'], layers: ['base', 'tokens', 'http'], packages: ['oauth4webapi'] },
+  // Data, of the shape that `oauth` reads: types alone are imported.
+  providers: { files: ['providers/'], layers: ['oauth'] },
+  doctor: {
+    files: ['bin.ts', 'doctor/'],
+    layers: ['base', 'tokens', 'manager', 'oauth', 'providers', 'stores', 'fileStores'],
+    packages: ['node:readline/promises', 'node:util'],
+  },
   cli: {
     files: ['cli.ts', 'cli/'],
     layers: ['base', 'tokens', 'oauth', 'stores', 'fileStores', 'source'],

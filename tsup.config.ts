@@ -5,6 +5,8 @@ const shared: Options = {
     index: 'src/index.ts',
     axios: 'src/http/axios.ts',
     oauth: 'src/oauth/index.ts',
+    providers: 'src/providers/index.ts',
+    bin: 'src/bin.ts',
     fetch: 'src/http/fetch.ts',
     cli: 'src/cli.ts',
     redis: 'src/redis.ts',

@@ -13,6 +13,7 @@ const alias = {
   'tokenward/postgres': source('postgres.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
+  'tokenward/providers': source('providers/index.ts'),
   'tokenward/testing': source('testing/index.ts'),
   tokenward: source('index.ts'),
 }
@@ -45,8 +46,9 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files
-      project('fuzz', FAST, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('fuzz', REAL_TIME, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
       project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
+      project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README

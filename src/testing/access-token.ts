@@ -1,5 +1,6 @@
+import { base64url } from './id-token.js'
 import { randomText, serverNow, type Ledger, type Session } from './ledger.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** What is asked of one access token. */
 export interface AccessTokenRequest {
@@ -44,11 +45,7 @@ export function wholeSeconds(instant: number): number {
 
 /** The shape of RFC 9068; the signature is for show: nothing here or in a client verifies it. */
 function jwt(claims: object): string {
-  const header = base64url(JSON.stringify({ alg: 'HS256', typ: 'at+jwt' }))
-  return `${header}.${base64url(JSON.stringify(claims))}.${base64url('not a signature')}`
-}
-
-function base64url(text: string): string {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(text))
-  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  const encoded = (text: string) => base64url(new TextEncoder().encode(text))
+  const header = encoded(JSON.stringify({ alg: 'HS256', typ: 'at+jwt' }))
+  return `${header}.${encoded(JSON.stringify(claims))}.${encoded('not a signature')}`
 }

@@ -1,5 +1,5 @@
 import { serverNow } from './ledger.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** Answers as the server writes them: JSON, with a `Date` by its own clock. */
 export function jsonAnswer(

@@ -1,28 +1,26 @@
+import { aText, checkOptions, milliseconds } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
 import { hideFromInspect } from '../inspect.js'
-import { jsonAnswer } from './answers.js'
 import { connectionReset } from './connection.js'
-import { answerDiscovery, isDiscoveryPath, metadataOf } from './discovery.js'
-import { exchange } from './exchange.js'
-import { checkFault } from './fault.js'
+import { checkConsent } from './consent.js'
+import { enterUserCode } from './device-endpoint.js'
+import { metadataOf } from './discovery.js'
+import { checkFault } from './check-fault.js'
 import { createGate } from './gate.js'
 import { interruptAll } from './interruptions.js'
 import { introspectToken } from './introspection.js'
-import { isLive, mintRefreshToken, openSession, sessionOf } from './ledger.js'
+import { startSession, successBody, type TokenResponse } from './issue.js'
+import { pathOf } from './issuer.js'
+import { isLive, sessionOf } from './ledger.js'
 import { listenOnLoopback, type LoopbackOptions, type LoopbackServer } from './loopback.js'
-import {
-  baseOf,
-  duration,
-  pathOf,
-  readOptions,
-  type AuthorizationServerOptions,
-} from './options.js'
+import type { AuthorizationServerOptions } from './options.js'
 import { protectResource } from './protected-resource.js'
-import { answerRevocation } from './revocation-endpoint.js'
+import { EMULATIONS } from './providers/index.js'
+import { route } from './routes.js'
 import type { AuthorizationServer, LoginOptions } from './server-api.js'
 import { addStanding } from './script.js'
 import { blank, createState, type ServerState } from './server-state.js'
-import { answerTokenRequest, issueAccessToken } from './token-endpoint.js'
+import { readSettings } from './settings.js'
 
 /**
  * Makes an authorization server for tests. It does nothing until it is asked.
@@ -33,8 +31,8 @@ import { answerTokenRequest, issueAccessToken } from './token-endpoint.js'
 export function createAuthorizationServer(
   options: AuthorizationServerOptions = {},
 ): AuthorizationServer {
-  const state = createState(readOptions(options))
-  const { settings } = state
+  const settings = readSettings(options)
+  const state = createState(settings, options.as && EMULATIONS[options.as])
   const api = protectResource(state)
   const handle = (request: Request) => route(state, api, request)
 
@@ -43,7 +41,7 @@ export function createAuthorizationServer(
       return state.issuer
     },
     get metadata() {
-      return metadataOf(settings, state.issuer)
+      return metadataOf(state)
     },
     get stats() {
       return { ...state.counters }
@@ -65,6 +63,8 @@ export function createAuthorizationServer(
       if (entry) entry.isDenied = true
     },
     isValid: (accessToken) => isLive(state.ledger.accessTokens.get(accessToken), settings),
+    consent: (...decisions) => void state.consents.push(...decisions.map(checkConsent)),
+    enterUserCode: (userCode, consent) => enterUserCode(state, userCode, consent),
     introspect: (token) => introspectToken(state, token),
 
     api,
@@ -86,42 +86,13 @@ export function createAuthorizationServer(
   return hideFromInspect(server, () => show(state))
 }
 
-async function route(
-  state: ServerState,
-  api: (request: Request) => Promise<Response>,
-  request: Request,
-): Promise<Response> {
-  const { pathname } = new URL(request.url)
-  if (isDiscoveryPath(state.issuer, pathname)) {
-    return exchange(state, 'discovery', request, () => answerDiscovery(state, request))
-  }
-  const base = pathOf(baseOf(state.issuer))
-  const path = pathname.startsWith(base) ? pathname.slice(base.length) : undefined
-  if (path === '/token') {
-    return exchange(state, 'token', request, (entry) => answerTokenRequest(state, request, entry))
-  }
-  if (path === '/revoke') {
-    return exchange(state, 'revocation', request, (entry) =>
-      answerRevocation(state, request, entry),
-    )
-  }
-  if (path === '/api' || path?.startsWith('/api/')) return api(request)
-  return jsonAnswer(state.settings, 404, { error: 'not_found' })
-}
-
 function logIn(state: ServerState, login: LoginOptions = {}) {
-  const { settings, ledger, counters } = state
-  const { sub = 'user', scope = settings.scope } = login
-  const lifetimeMs = duration(
-    'accessTokenLifetimeMs',
-    login.accessTokenLifetimeMs ?? settings.accessTokenLifetimeMs,
-  )
-  counters.logins++
-  const session = openSession(ledger, sub, scope)
-  return {
-    ...issueAccessToken(state, session, { scope, audience: [], lifetimeMs }),
-    refresh_token: mintRefreshToken(ledger, session),
-  }
+  checkOptions('login', login, { sub: aText, scope: aText, accessTokenLifetimeMs: milliseconds })
+  const { sub = 'user', scope = state.settings.scope, ...lifetime } = login
+  const { accessTokenLifetimeMs = state.settings.accessTokenLifetimeMs } = lifetime
+  const session = { sub, scope, audience: [], lifetimeMs: accessTokenLifetimeMs }
+  const { tokens } = startSession(state, session)
+  return successBody(state, 'login', tokens) as unknown as TokenResponse & { refresh_token: string }
 }
 
 function revokeSessions({ ledger }: ServerState, who: string): number {

@@ -1,5 +1,6 @@
 import { oauthError } from './answers.js'
-import type { Settings } from './options.js'
+import { refuse } from './refusal.js'
+import type { ServerState } from './server-state.js'
 
 interface Credentials {
   readonly method: 'client_secret_basic' | 'client_secret_post' | 'none'
@@ -9,10 +10,11 @@ interface Credentials {
 
 /** What is wrong with the client's authentication (RFC 6749 §2.3), as the answer to give. */
 export function refuseClient(
-  settings: Settings,
+  state: ServerState,
   request: Request,
   form: URLSearchParams,
 ): Response | undefined {
+  const { settings } = state
   const { client } = settings
   if (!client) return undefined
   const authorization = request.headers.get('authorization')
@@ -29,7 +31,8 @@ export function refuseClient(
   // RFC 6749 §5.2: who tried the header is answered in its scheme.
   const headers: Record<string, string> =
     authorization === null ? {} : { 'www-authenticate': 'Basic realm="token"' }
-  return oauthError(settings, 'invalid_client', 'Unknown client or wrong credentials', { headers })
+  const description = 'Unknown client or wrong credentials'
+  return refuse(state, 'bad-client', { description, headers })
 }
 
 function fromForm(form: URLSearchParams): Credentials {

@@ -9,6 +9,9 @@ const COUNTER: Record<Endpoint, keyof Counters> = {
   token: 'tokenRequests',
   revocation: 'revocations',
   discovery: 'discoveryRequests',
+  authorization: 'authorizationRequests',
+  'pushed-authorization': 'pushedRequests',
+  'device-authorization': 'deviceRequests',
   api: 'apiRequests',
 }
 
@@ -42,12 +45,12 @@ function meet(
   entry: Entry,
   answer: () => Promise<Response>,
 ): Promise<Response> {
-  const { settings, interruptions } = state
+  const { settings, refusals, interruptions } = state
   const scripted = takeScripted(state.script, endpoint)
   if (!scripted) return answer()
   entry.fault = scriptedKind(scripted)
   if (entry.fault !== 'pass') state.counters.faults++
-  return perform(scripted, { request, settings, interruptions, answer })
+  return perform(scripted, { request, settings, refusals, interruptions, answer })
 }
 
 function arrival(endpoint: Endpoint, request: Request): Entry {

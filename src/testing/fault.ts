@@ -1,12 +1,22 @@
-import { TokenOptionsError } from '../errors.js'
-import { duration, unwanted } from './options.js'
+import type { RefusalCase } from './refusal.js'
 
 /**
  * The parts of the server that faults can be scripted for.
  *
  * @public
  */
-export type Endpoint = 'token' | 'revocation' | 'discovery' | 'api'
+export type Endpoint = (typeof ENDPOINTS)[number]
+
+/** @internal */
+export const ENDPOINTS = [
+  'token',
+  'revocation',
+  'discovery',
+  'authorization',
+  'pushed-authorization',
+  'device-authorization',
+  'api',
+] as const
 
 /**
  * What befalls one request, instead of or around its ordinary answer. Exactly one action, and:
@@ -35,6 +45,7 @@ export type FaultAction =
   | DropFault
   | StatusFault
   | OAuthErrorFault
+  | RefuseFault
   | HtmlFault
   | OmitFault
   | OverrideFault
@@ -90,6 +101,16 @@ export interface OAuthErrorFault {
   retryAfter?: number | Date
 }
 
+/**
+ * The refusal as this server says it: with `as`, in the words, the status and the shape of that
+ * provider.
+ *
+ * @public
+ */
+export interface RefuseFault {
+  refuse: RefusalCase
+}
+
 /** @public */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -127,51 +148,4 @@ export interface OverrideFault {
 /** Any answer. `answer()` processes the request and gives what the server would say. @public */
 export interface RespondFault {
   respond: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
-}
-
-/** What distinguishes the actions; an error fault may carry a status, so it is looked for first. */
-const ACTIONS = [
-  'pass',
-  'hang',
-  'drop',
-  'error',
-  'status',
-  'html',
-  'omit',
-  'override',
-  'respond',
-] as const
-
-/** @internal */
-export type FaultKind = (typeof ACTIONS)[number] | 'delay'
-
-/** @throws TokenOptionsError if it has no action or several, or something in it is not as its docs say */
-export function checkFault(fault: Fault): Fault {
-  if (typeof fault !== 'object' || fault === null) throw unwanted('fault', 'an object', fault)
-  const { at = 'token', when = 'before', delayMs = 0 } = fault
-  if (!['token', 'revocation', 'discovery', 'api'].includes(at)) {
-    throw unwanted('fault.at', 'token, revocation, discovery or api', at)
-  }
-  if (when !== 'before' && when !== 'after') throw unwanted('fault.when', 'before or after', when)
-  duration('fault.delayMs', delayMs)
-  faultKind(fault)
-  if ('status' in fault && fault.status !== undefined) checkStatus(fault.status)
-  return fault
-}
-
-/** @throws TokenOptionsError unless there is exactly one action */
-export function faultKind(fault: Fault): FaultKind {
-  const kinds = ACTIONS.filter((action) => action in fault)
-  const [kind, other] = kinds
-  const isOne = kinds.length === 1 || (kinds.length === 2 && kind === 'error' && other === 'status')
-  if (kind && isOne) return kind
-  if (!kind && 'delayMs' in fault) return 'delay'
-  const given = kinds.join(' and ') || 'none'
-  throw new TokenOptionsError(`fault: one of ${ACTIONS.join(', ')}, delayMs wanted, got ${given}`)
-}
-
-/** What the Response constructor accepts. */
-function checkStatus(status: unknown): void {
-  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return
-  throw unwanted('fault.status', 'an integer from 200 to 599', status)
 }

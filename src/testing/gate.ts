@@ -1,4 +1,5 @@
-import { checkFault, type Fault } from './fault.js'
+import { checkFault } from './check-fault.js'
+import type { Fault } from './fault.js'
 
 /**
  * Holds one request, so that a test decides what happens meanwhile.

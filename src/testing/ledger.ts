@@ -1,10 +1,16 @@
-import type { Settings } from './options.js'
+import type { Consent } from './consent.js'
+import type { Settings } from './settings.js'
 
 /** What the server has given out, and what became of it. */
 export interface Ledger {
   readonly sessions: Map<string, Session>
   readonly refreshTokens: Map<string, RefreshTokenEntry>
   readonly accessTokens: Map<string, AccessTokenEntry>
+  readonly codes: Map<string, CodeEntry>
+  /** By their `request_uri` (RFC 9126). */
+  readonly pushedRequests: Map<string, PushedRequest>
+  /** By their device code (RFC 8628). */
+  readonly deviceLogins: Map<string, DeviceLogin>
 }
 
 /** What one login started: the family of its refresh tokens, and their access tokens. */
@@ -31,11 +37,53 @@ export interface AccessTokenEntry {
   isDenied: boolean
 }
 
+/** An authorization code (RFC 6749 §4.1.2), and what it may be redeemed for. */
+export interface CodeEntry {
+  readonly clientId: string | null
+  /** Only where the request named it (§4.1.3). */
+  readonly redirectUri: string | null
+  readonly codeChallenge: string | null
+  readonly nonce: string | null
+  readonly audience: readonly string[]
+  readonly sub: string
+  readonly scope: string | undefined
+  /** Epoch milliseconds by the local clock. */
+  readonly expiresAt: number
+  /** What it was redeemed for. */
+  session?: Session
+}
+
+export interface PushedRequest {
+  readonly parameters: URLSearchParams
+  /** Epoch milliseconds by the local clock. */
+  readonly expiresAt: number
+}
+
+/** A login on another device, from the request on. */
+export interface DeviceLogin {
+  readonly userCode: string
+  readonly clientId: string | null
+  readonly scope: string | undefined
+  readonly audience: readonly string[]
+  readonly expiresAt: number
+  intervalMs: number
+  polledAt: number
+  /** What the user decided, as soon as that happened. */
+  consent?: Consent
+}
+
 /** What a refresh token is worth when it is presented. */
 export type RefreshTokenVerdict = 'unknown' | 'revoked' | 'current' | 'in-grace' | 'reused'
 
 export function createLedger(): Ledger {
-  return { sessions: new Map(), refreshTokens: new Map(), accessTokens: new Map() }
+  return {
+    sessions: new Map(),
+    refreshTokens: new Map(),
+    accessTokens: new Map(),
+    codes: new Map(),
+    pushedRequests: new Map(),
+    deviceLogins: new Map(),
+  }
 }
 
 export function openSession(ledger: Ledger, sub: string, scope: string | undefined): Session {

@@ -1,4 +1,4 @@
-import { TokenOptionsError } from '../errors.js'
+import type { EmulatedProvider } from './providers/index.js'
 
 /**
  * How a test's authorization server behaves. Each default is what a careful server does.
@@ -6,6 +6,13 @@ import { TokenOptionsError } from '../errors.js'
  * @public
  */
 export interface AuthorizationServerOptions {
+  /**
+   * Answers as this provider does: its paths, names, types and refusals. Other options keep their
+   * meaning; some have the provider's own default, such as `issuer` and `rotation`.
+   *
+   * @default as RFC 6749 has it
+   */
+  as?: EmulatedProvider
   /**
    * The issuer identifier, an absolute URL without query or fragment (RFC 8414 §2). While the
    * server listens on loopback, its issuer is the loopback address instead.
@@ -62,139 +69,22 @@ export interface AuthorizationServerOptions {
   clockOffsetMs?: number
   /** The scope of a session that does not name its own; space-separated. @default none */
   scope?: string
-}
-
-/** The options, checked and complete. */
-export interface Settings {
-  readonly issuer: string
-  readonly client: Client | undefined
-  readonly accessTokenFormat: 'jwt' | 'opaque'
-  readonly accessTokenLifetimeMs: number
-  readonly omitExpiresIn: boolean
-  readonly rotation: boolean
-  readonly reuseGraceMs: number
-  readonly repeatRefreshToken: boolean
-  readonly clockOffsetMs: number
-  readonly scope: string | undefined
-}
-
-interface Client {
-  readonly id: string
-  readonly secret: string | undefined
-  readonly auth: readonly string[]
-}
-
-const SECRET_METHODS = ['client_secret_basic', 'client_secret_post']
-
-/** Each option by its name, so that none is forgotten: a misspelt one must not go unnoticed. */
-const KNOWN: Record<keyof AuthorizationServerOptions, true> = {
-  issuer: true,
-  clientId: true,
-  clientSecret: true,
-  clientAuth: true,
-  accessTokenFormat: true,
-  accessTokenLifetimeMs: true,
-  omitExpiresIn: true,
-  rotation: true,
-  reuseGraceMs: true,
-  repeatRefreshToken: true,
-  clockOffsetMs: true,
-  scope: true,
-}
-
-/** @throws TokenOptionsError if an option is unknown or not what its docs want */
-export function readOptions(options: AuthorizationServerOptions): Settings {
-  assertKnown(options)
-  return {
-    issuer: issuerUrl(options.issuer ?? 'https://auth.example.com'),
-    client: readClient(options),
-    accessTokenFormat: oneOf('accessTokenFormat', options.accessTokenFormat ?? 'jwt', [
-      'jwt',
-      'opaque',
-    ]),
-    accessTokenLifetimeMs: duration(
-      'accessTokenLifetimeMs',
-      options.accessTokenLifetimeMs ?? 300_000,
-    ),
-    omitExpiresIn: flag('omitExpiresIn', options.omitExpiresIn ?? false),
-    rotation: flag('rotation', options.rotation ?? true),
-    reuseGraceMs: duration('reuseGraceMs', options.reuseGraceMs ?? 0),
-    repeatRefreshToken: flag('repeatRefreshToken', options.repeatRefreshToken ?? false),
-    clockOffsetMs: finite('clockOffsetMs', options.clockOffsetMs ?? 0),
-    scope: optionalText('scope', options.scope),
-  }
-}
-
-/** The issuer as its endpoints extend it: some issuers end with a slash, no endpoint doubles it. */
-export function baseOf(issuer: string): string {
-  return issuer.replace(/\/$/, '')
-}
-
-/** Of an issuer, what stands after the host; '' where nothing does. */
-export function pathOf(issuer: string): string {
-  return issuer.replace(/^https?:\/\/[^/]+/i, '')
-}
-
-/** @throws TokenOptionsError unless it is a finite number of milliseconds from 0 up */
-export function duration(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-  throw unwanted(name, 'a finite number of milliseconds, 0 or more', value)
-}
-
-/** The values given are never secrets: secrets are judged by their type alone. */
-export function unwanted(name: string, wanted: string, given: unknown): TokenOptionsError {
-  const shown = typeof given === 'object' ? 'an object' : (given as string)
-  return new TokenOptionsError(`${name}: ${wanted} wanted, got ${shown}`)
-}
-
-function assertKnown(options: object): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(KNOWN, name)) continue
-    const known = Object.keys(KNOWN).join(', ')
-    throw new TokenOptionsError(`${name}: no option of the server, which has ${known}`)
-  }
-}
-
-function readClient(options: AuthorizationServerOptions): Client | undefined {
-  const id = optionalText('clientId', options.clientId)
-  const secret = options.clientSecret
-  if (secret !== undefined && (typeof secret !== 'string' || secret === '')) {
-    throw new TokenOptionsError('clientSecret: a non-empty string wanted, got something else')
-  }
-  const possible = secret === undefined ? ['none'] : SECRET_METHODS
-  const auth =
-    options.clientAuth === undefined
-      ? possible
-      : [oneOf('clientAuth', options.clientAuth, possible)]
-  if (id !== undefined) return { id, secret, auth }
-  if (secret === undefined && options.clientAuth === undefined) return undefined
-  throw new TokenOptionsError('clientId: wanted with clientSecret or clientAuth, got none')
-}
-
-function issuerUrl(value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
-    throw unwanted('issuer', 'an absolute http(s) URL without query or fragment', value)
-  }
-  return String(value)
-}
-
-function finite(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw unwanted(name, 'a finite number of milliseconds', value)
-}
-
-function flag(name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw unwanted(name, 'a boolean', value)
-}
-
-function optionalText(name: string, value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value !== '')) return value
-  throw unwanted(name, 'a non-empty string', value)
-}
-
-function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value
-  throw unwanted(name, `one of ${allowed.join(', ')}`, value)
+  /**
+   * The redirect URIs that the client has registered, each matched as a whole, but for the port of
+   * a loopback address (RFC 8252 §7.3).
+   *
+   * @default any
+   */
+  redirectUris?: readonly string[]
+  /** Whether a login must use PKCE (RFC 7636, S256). @default true for a public client (a `clientId` without a secret) */
+  requirePkce?: boolean
+  /** Whether a login's request must be pushed (RFC 9126). @default false */
+  requirePushedRequests?: boolean
+  /**
+   * How long a device may wait between two polls, in milliseconds: who asks sooner is told
+   * `slow_down` (RFC 8628 §3.5).
+   *
+   * @default 5_000
+   */
+  deviceIntervalMs?: number
 }

@@ -2,13 +2,15 @@ import { jsonAnswer, oauthError, textAnswer } from './answers.js'
 import { connectionReset } from './connection.js'
 import type { Fault, OmitFault, OverrideFault, StatusFault } from './fault.js'
 import { waitInterruptibly, type Interruptions } from './interruptions.js'
-import type { Settings } from './options.js'
+import { refuse, type Refusals } from './refusal.js'
+import type { Settings } from './settings.js'
 import type { Scripted } from './script.js'
 
 /** One request and the way to its ordinary answer. */
 export interface Performance {
   readonly request: Request
   readonly settings: Settings
+  readonly refusals: Refusals
   readonly interruptions: Interruptions
   /** Processes the request; at a second call the same answer again, and nothing is done twice. */
   readonly answer: () => Promise<Response>
@@ -43,6 +45,7 @@ async function act(fault: Fault, performance: Performance): Promise<Response> {
       headers: retryAfterHeader(fault.retryAfter),
     })
   }
+  if ('refuse' in fault) return refuse(performance, fault.refuse)
   if ('status' in fault) return bareAnswer(settings, fault)
   if ('html' in fault) {
     return textAnswer(settings, 200, fault.html === true ? PORTAL : fault.html, {

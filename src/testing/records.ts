@@ -1,4 +1,5 @@
-import type { Endpoint, FaultKind } from './fault.js'
+import type { FaultKind } from './check-fault.js'
+import type { Endpoint } from './fault.js'
 
 /**
  * How often things happened since the server was made or reset.
@@ -20,11 +21,17 @@ export interface ServerStats {
   readonly reuseInGrace: number
   /** Token requests that the server itself refused; scripted faults do not count. */
   readonly rejected: number
-  /** Sessions begun by `login()`. */
+  /** Sessions begun: by `login()`, by an authorization code, by a device code. */
   readonly logins: number
   /** Requests of any kind that were met by a scripted fault. */
   readonly faults: number
   readonly discoveryRequests: number
+  /** Times a browser came to the authorization endpoint. */
+  readonly authorizationRequests: number
+  /** Authorization requests that were pushed (RFC 9126). */
+  readonly pushedRequests: number
+  /** Logins begun on another device (RFC 8628). */
+  readonly deviceRequests: number
   /** Requests to the revocation endpoint. */
   readonly revocations: number
   /** Requests to protected resources. */
@@ -32,6 +39,14 @@ export interface ServerStats {
   /** Of these: answered 401 by the server itself. */
   readonly apiRejections: number
 }
+
+/**
+ * The grants that the server knows; `device_code` stands for its URN (RFC 8628 §3.4).
+ *
+ * @public
+ */
+export type GrantType =
+  'refresh_token' | 'client_credentials' | 'authorization_code' | 'device_code'
 
 /**
  * One request that the server met. No token, secret or query is in it.
@@ -46,7 +61,7 @@ export interface RequestRecord {
   /** The path of its URL, without the query. */
   readonly path: string
   /** At the token endpoint; `other`: a grant that the server does not know. */
-  readonly grantType?: 'refresh_token' | 'client_credentials' | 'other'
+  readonly grantType?: GrantType | 'other'
   /** Whose token it was, once known. */
   readonly sub?: string
   /** What was scripted for it. */
@@ -75,6 +90,9 @@ export function createCounters(): Counters {
     logins: 0,
     faults: 0,
     discoveryRequests: 0,
+    authorizationRequests: 0,
+    pushedRequests: 0,
+    deviceRequests: 0,
     revocations: 0,
     apiRequests: 0,
     apiRejections: 0,

@@ -13,7 +13,7 @@ export async function answerRevocation(
   entry: Entry,
 ): Promise<Response> {
   const { settings, ledger } = state
-  const form = await readForm(settings, request)
+  const form = await readForm(state, request)
   if (form instanceof Response) return form
   const token = form.get('token')
   if (!token) return oauthError(settings, 'invalid_request', 'token is missing')

@@ -1,4 +1,5 @@
-import { faultKind, type Endpoint, type Fault, type FaultKind, type FaultPlace } from './fault.js'
+import { faultKind, type FaultKind } from './check-fault.js'
+import type { Endpoint, Fault, FaultPlace } from './fault.js'
 import type { Held } from './gate.js'
 
 /** What awaits one request: a fault, or a gate at which it is held. */

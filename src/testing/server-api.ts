@@ -1,3 +1,4 @@
+import type { Consent } from './consent.js'
 import type { TestServerMetadata } from './discovery.js'
 import type { Fault, FaultPlace } from './fault.js'
 import type { Gate } from './gate.js'
@@ -5,7 +6,7 @@ import type { Introspection } from './introspection.js'
 import type { LoopbackOptions, LoopbackServer } from './loopback.js'
 import type { ApiHandler } from './protected-resource.js'
 import type { RequestRecord, ServerStats } from './records.js'
-import type { TokenResponse } from './token-endpoint.js'
+import type { TokenResponse } from './issue.js'
 
 /**
  * A scriptable authorization server for tests: a real one in how it treats tokens, and as bad as
@@ -27,7 +28,8 @@ export interface AuthorizationServer {
   readonly scripted: number
 
   /**
-   * Answers any request by its path: discovery, `/token`, `/revoke`, `/api` and below; else 404.
+   * Answers any request by its path, whatever its host: discovery, `/authorize`, `/par`, `/token`,
+   * `/revoke`, `/device_authorization`, `/device`, `/jwks`, `/api` and below; else 404.
    * Behind msw: `http.all('https://auth.example.com/*', mswResolver(server.handle))`.
    *
    * @throws TypeError as `fetch` does, where the script breaks the connection; the reason of the
@@ -43,8 +45,25 @@ export interface AuthorizationServer {
    */
   listen(options?: LoopbackOptions): Promise<LoopbackServer & { readonly issuer: string }>
 
-  /** Begins a session, as a login would, and gives what the token endpoint would say. */
+  /**
+   * Begins a session, as a login would, and gives what the token endpoint would say; with `as`, in
+   * the shape of that provider.
+   */
   login(options?: LoginOptions): TokenResponse & { refresh_token: string }
+  /**
+   * Scripts what the user decides at the next logins, one decision each, in this order: at the
+   * authorization endpoint, and at the page where the code of another device is typed.
+   *
+   * @throws TokenOptionsError if one is no decision
+   */
+  consent(...decisions: Consent[]): void
+  /**
+   * Types the code of another device, as the user does at `verification_uri`, and decides there.
+   *
+   * @param consent - by default the user agrees
+   * @throws TokenOptionsError if no login waits for the code, or the decision is none
+   */
+  enterUserCode(userCode: string, consent?: Consent): void
   /**
    * Ends sessions at the server, with all their tokens.
    *

@@ -9,6 +9,7 @@ const ENTRIES = {
   'tokenward/axios': ['attachTokens', 'detachTokens'],
   'tokenward/fetch': ['createFetch'],
   'tokenward/oauth': ['oauthClient', 'dpopSigner', 'generateDpopKey'],
+  'tokenward/providers': ['slack', 'google', 'githubApp'],
   'tokenward/cli': ['terminalLogin', 'run', 'fileStore', 'keyringStore', 'localStore'],
   'tokenward/redis': ['redisStore'],
   'tokenward/postgres': ['postgresStore', 'postgresSchema'],

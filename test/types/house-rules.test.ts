@@ -32,6 +32,8 @@ describe('an import against the direction', () => {
     ['src/token-manager.ts', 'node:events'],
     ['src/token-manager.ts', 'events'],
     ['src/testing/index.ts', 'msw'],
+    ['src/testing/providers/slack.ts', '../../providers/slack.js'],
+    ['src/providers/slack.ts', '../http/retry-after.js'],
   ])('of %s is refused: %s', async (file, name) => {
     const refused = [expect.stringContaining(`may not import ${name}`)]
     expect(await lint(file, `import { it } from '${name}'`)).toEqual(refused)

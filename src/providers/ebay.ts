@@ -1,0 +1,41 @@
+import type { Provider } from '../oauth/provider.js'
+
+/** @public */
+export interface EbayOptions {
+  /** The RuName, which eBay wants in place of the redirect URI. */
+  ruName: string
+  /** @default false */
+  sandbox?: boolean
+}
+
+/**
+ * eBay. `redirectUri` is the URL that the RuName stands for.
+ *
+ * @public
+ */
+export function ebay({ ruName, sandbox = false }: EbayOptions): Provider {
+  const host = sandbox ? 'sandbox.ebay.com' : 'ebay.com'
+  const redirect = { parameters: { redirect_uri: ruName } }
+  return {
+    name: 'eBay',
+    endpoints: {
+      authorization: `https://auth.${host}/oauth2/authorize`,
+      token: `https://api.${host}/identity/v1/oauth2/token`,
+    },
+    clientAuth: 'client_secret_basic',
+    pkce: false,
+    authorizationRequest: redirect,
+    codeRequest: redirect,
+    refreshTokens: 'reused',
+    about: {
+      sources: [
+        'https://developer.ebay.com/api-docs/static/oauth-refresh-token-request.html',
+        'https://developer.ebay.com/api-docs/static/oauth-auth-code-grant-request.html',
+      ],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+      ],
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { Provider } from '../oauth/provider.js'
+
+/** @public */
+export interface EntraOptions {
+  /** A tenant's id or domain, `common`, `organizations` or `consumers`. @default 'common' */
+  tenant?: string
+}
+
+/**
+ * Microsoft Entra ID, version 2.0. Ask for the scope `offline_access`.
+ *
+ * @public
+ */
+export function entra({ tenant = 'common' }: EntraOptions = {}): Provider {
+  return {
+    name: 'Microsoft Entra ID',
+    issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+    clientAuth: 'client_secret_post',
+    errors: {
+      // One resource wants the user: consent, MFA, a device, a policy.
+      stepUp: [
+        { suberror: ['consent_required', 'basic_action', 'additional_action', 'message_only'] },
+        { 'error_codes.0': [65001, 50076, 50079, 50158, 53000, 53003] },
+        'interaction_required',
+      ],
+    },
+    about: {
+      sources: [
+        'https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow',
+        'https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens',
+        'https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes',
+      ],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'Each refresh gives another refresh token; the old one stays valid, but for how long is not said.',
+      ],
+    },
+  }
+}

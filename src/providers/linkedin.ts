@@ -1,0 +1,31 @@
+import type { Provider } from '../oauth/provider.js'
+
+/**
+ * LinkedIn. Refresh tokens are for approved partners.
+ *
+ * @public
+ */
+export function linkedin(): Provider {
+  return {
+    name: 'LinkedIn',
+    endpoints: {
+      authorization: 'https://www.linkedin.com/oauth/v2/authorization',
+      token: 'https://www.linkedin.com/oauth/v2/accessToken',
+      revocation: 'https://www.linkedin.com/oauth/v2/revoke',
+    },
+    clientAuth: 'client_secret_post',
+    pkce: false,
+    refreshTokens: 'reused',
+    about: {
+      sources: [
+        'https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens',
+        'https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow',
+      ],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'The lifetime of the refresh token counts from the login: a refresh does not extend it.',
+      ],
+    },
+  }
+}

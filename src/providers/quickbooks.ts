@@ -1,0 +1,31 @@
+import type { Provider } from '../oauth/provider.js'
+
+/**
+ * QuickBooks Online (Intuit). `realmId` comes with the redirect, not with the tokens: keep it
+ * yourself.
+ *
+ * @public
+ */
+export function quickbooks(): Provider {
+  return {
+    name: 'QuickBooks',
+    endpoints: {
+      authorization: 'https://appcenter.intuit.com/connect/oauth2',
+      token: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+      revocation: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+    },
+    clientAuth: 'client_secret_basic',
+    pkce: false,
+    revocationRequest: { body: 'json' },
+    about: {
+      sources: [
+        'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',
+      ],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'The refresh token changes about once a day, not at each refresh: what comes last is kept.',
+      ],
+    },
+  }
+}

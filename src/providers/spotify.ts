@@ -1,0 +1,24 @@
+import type { Provider } from '../oauth/provider.js'
+
+/**
+ * Spotify.
+ *
+ * @public
+ */
+export function spotify(): Provider {
+  return {
+    name: 'Spotify',
+    endpoints: {
+      authorization: 'https://accounts.spotify.com/authorize',
+      token: 'https://accounts.spotify.com/api/token',
+    },
+    about: {
+      sources: ['https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens'],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'A refresh gives another refresh token to public clients, and usually none to clients with a secret.',
+      ],
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { Provider } from '../oauth/provider.js'
+
+/** @public */
+export interface ZohoOptions {
+  /** The data center: `com`, `eu`, `in`, `com.au`, `jp`, `sa`, `ca`, ... @default 'com' */
+  dataCenter?: string
+}
+
+/**
+ * Zoho. The API's host is `tokens.extra.api_domain`. The refresh token comes with the first
+ * consent only: ask for it again with `authorizationRequest({ prompt: 'consent' })`.
+ *
+ * @public
+ */
+export function zoho({ dataCenter = 'com' }: ZohoOptions = {}): Provider {
+  const host = dataCenter === 'ca' ? 'accounts.zohocloud.ca' : `accounts.zoho.${dataCenter}`
+  return {
+    name: 'Zoho',
+    endpoints: {
+      authorization: `https://${host}/oauth/v2/auth`,
+      token: `https://${host}/oauth/v2/token`,
+      revocation: `https://${host}/oauth/v2/token/revoke`,
+    },
+    clientAuth: 'client_secret_post',
+    scopeSeparator: ',',
+    authorizationRequest: { parameters: { access_type: 'offline' } },
+    // Older responses have milliseconds in `expires_in` and say the seconds beside it.
+    tokenResponse: { names: { expires_in: ['expires_in_sec', 'expires_in'] } },
+    extra: ['api_domain'],
+    refreshTokens: 'reused',
+    errors: {
+      endsSession: ['invalid_code', 'invalid_token'],
+      passing: ['Access Denied'],
+    },
+    about: {
+      sources: [
+        'https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html',
+        'https://www.zoho.com/crm/developer/docs/api/v8/refresh.html',
+      ],
+      readOn: '2026-11-28',
+      unsure: [
+        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'Too many refreshes: 400 with "Access Denied", by two users of it; not in the documentation.',
+        'Whether PKCE is honoured is not said.',
+      ],
+    },
+  }
+}

@@ -26,10 +26,26 @@ export function checkOptions(
   checks: Readonly<Record<string, Check>>,
 ): void {
   if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
+  assertUnpolluted(owner, Object.keys(checks))
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, Object.keys(checks))
     if (value !== undefined) checkValue(owner, name, value, checks[name]!)
   }
+}
+
+/**
+ * An option on `Object.prototype` is read as if the caller had given it: whoever can put one there
+ * (prototype pollution) would choose where tokens go.
+ *
+ * @throws TokenOptionsError
+ * @internal
+ */
+export function assertUnpolluted(owner: string, names: readonly string[]): void {
+  const polluted = names.find((name) => name in Object.prototype)
+  if (polluted === undefined) return
+  throw new TokenOptionsError(
+    `${owner}: \`Object.prototype.${polluted}\` is set, and would be read as an option: find out what set it`,
+  )
 }
 
 /** @throws TokenOptionsError if the value is not what the check expects @internal */

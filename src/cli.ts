@@ -18,6 +18,7 @@ export {
 } from './cli/profiles.js'
 export { saveLogin, type LoginTarget } from './cli/save-login.js'
 export type { CheckableStore } from './stores/file/checkable-store.js'
+export type { FileEncryption } from './stores/file/encrypted-format.js'
 export { fileStore, type FileStoreOptions } from './stores/file/file-store.js'
 export type { Keep } from './stores/file/keep.js'
 export type { SessionPlace } from './stores/file/session-place.js'

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { aText, check, checkOptions } from '../checks.js'
 import { TokenStoreError } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
+import { followLinks, readPrivate } from '../stores/file/private-file.js'
 import { sessionPath } from '../stores/file/session-place.js'
 
 /** @public */
@@ -41,7 +42,7 @@ export interface Profiles {
    * outranks `switch`.
    *
    * @throws TokenOptionsError if the argument or the variable is no name
-   * @throws TokenStoreError `damaged` if a file names no profile
+   * @throws TokenStoreError `damaged` if a file names no profile; `failed` if it is another user's
    */
   current(argument?: string): Promise<CurrentProfile>
   /**
@@ -81,9 +82,10 @@ export function profiles(options: ProfilesOptions): Profiles {
 
   /** @returns `undefined` if the file is not there */
   async function namedIn(path: string): Promise<string | undefined> {
-    const text = await readFile(path, 'utf8').catch(unlessMissing)
-    if (text === undefined) return undefined
-    const name = text.replace(/^\uFEFF/, '').trim()
+    // In a folder above anybody may have put one: a pipe, a device, a choice that is not the user's.
+    const file = await readPrivate(await followLinks(path)).catch(unlessMissing)
+    if (!file) return undefined
+    const name = file.text.replace(/^\uFEFF/, '').trim()
     try {
       assertName(name)
     } catch {

@@ -66,7 +66,8 @@ export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : undefined
+    // Without a prototype: what is not in the body is nowhere.
+    return isObject ? { __proto__: null, ...value } : undefined
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { assertUnpolluted } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
 
 /** What one option must be: `undefined` if it is, else what is wanted and what was given. */
@@ -17,6 +18,7 @@ export function checkOptions(
   if (typeof options !== 'object' || options === null) {
     throw new TokenOptionsError(`${owner}: options wanted, got ${describe(options)}`)
   }
+  assertUnpolluted(owner, Object.keys(checks))
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (!check) {

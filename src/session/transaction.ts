@@ -21,6 +21,8 @@ import type { TokenResult } from './token-requests.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
+/** Who waits in vain is told that another holds the lease, and not that no token came in time. */
+const CALLERS_SHARE = 0.95
 /** Of leases that were lost, or not waited for since other tokens came that do not serve. */
 const MOST_LEASES = 8
 /** Between two requests about which only one node of a server may be wrong. */
@@ -36,7 +38,7 @@ const DOUBT_MS = 500
 export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const { core } = work
   const retry = new RetryPolicy(core.timing)
-  const waitMs = core.timing.cycleBudgetMs + LEASE_GRACE_MS
+  const waitMs = leaseWaitMs(work)
   for (let leases = 0; leases < MOST_LEASES; leases++) {
     const task = (lease: Lease) => underLease(work, lease, retry)
     const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
@@ -45,6 +47,13 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
     outcome: 'not-sent',
   })
+}
+
+/** Long enough for another's whole refresh; where a caller is waiting, no longer than the caller. */
+function leaseWaitMs({ core, refresh }: RefreshWork): number {
+  const longestMs = core.timing.cycleBudgetMs + LEASE_GRACE_MS
+  const isForCaller = refresh.reason !== 'due' && refresh.reason !== 'timer'
+  return isForCaller ? Math.min(longestMs, CALLERS_SHARE * core.timing.waitTimeoutMs) : longestMs
 }
 
 /** @returns `undefined` if the lease was lost before anything was sent */

@@ -92,7 +92,7 @@ export function readFields(input: unknown): Fields {
   if (!isObject(input)) {
     throw new InvalidTokenResponseError(`Token response expected, got ${describe(input)}`)
   }
-  const members = membersOf(input as Members)
+  const members = unpolluted(membersOf(input as Members))
   const unreadable: string[] = []
   const expiry = (read: (value: unknown) => number | undefined, names: readonly string[]) => {
     const name = names.find((each) => isTimeSaid(members[each]))
@@ -141,6 +141,11 @@ function membersOf(input: Members): Members {
     (value) => isObject(value) && hasToken(value),
   )
   return isObject(nested) ? { ...input, ...nested } : input
+}
+
+/** What somebody has put on all objects is no part of a response. */
+function unpolluted(members: Members): Members {
+  return Object.keys(Object.prototype).length === 0 ? members : { __proto__: null, ...members }
 }
 
 function hasToken(value: object): boolean {

@@ -54,6 +54,21 @@ describe.skipIf(!hasTools)(`a CLI that is one file, away from node_modules${why}
     120_000,
   )
 
+  it.each(Object.keys(BUILDS))(
+    'by %s: logs in with the browser, and says what it lacks for the keyring',
+    async (name) => {
+      const command = commands.get(name)!
+      const { access_token: accessToken, refresh_token: refreshToken } = scene.server.login()
+      const tokens = { accessToken, refreshToken, tokenType: 'Bearer', issuedAt: Date.now() }
+      expect(await start(command, 'login', JSON.stringify(tokens))).toBe('signed in')
+      expect(await scene.stored()).toMatchObject({ tokens: { accessToken } })
+      // A program that is one executable file would start itself, again and again.
+      const lacks = /needs the package @napi-rs\/keyring|one executable file/
+      await expect(start(command, 'keyring')).rejects.toThrow(lacks)
+    },
+    60_000,
+  )
+
   it('and all kinds of them at once, Node.js and Bun, make one token request', async () => {
     await expectOneRequest([...commands.values()])
   }, 120_000)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { runScript } from './support/run-script.js'
 import type { CliProcess } from './support/cli-process.js'
 import type { Step } from './support/protocol.js'
 import { useScene } from './support/scene.js'
@@ -54,6 +55,14 @@ describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
     }, 90_000)
   },
 )
+
+describe('a program that needs a token while the holder of the lease is stopped', () => {
+  it('is told that the lease is held, and ends: nothing waits on for it', async () => {
+    await stopAt('sending')
+    const { stdout } = await runScript('waits-for-lease.ts', [], { SESSION_FILE: scene.path })
+    expect(JSON.parse(stdout)).toEqual({ code: 'ERR_TOKEN_STORE', reason: 'locked' })
+  }, 60_000)
+})
 
 describe('a login while the holder of the lease is stopped', () => {
   it('is not overwritten when it goes on', async () => {

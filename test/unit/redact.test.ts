@@ -148,7 +148,7 @@ describe('a scrubber', () => {
   )
 
   it.each(['i', 'id', 'ide', 'iden'])(
-    'takes it out of what base64 makes of it behind "%s:"',
+    'takes it out of what base64 makes of it behind an id: %s',
     (id) => {
       const secret = 'hunter2-ö+1'
       const { text } = createScrubber([secret])

@@ -8,7 +8,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['@napi-rs/keyring', 'fs-native-extensions'],
+  external: ['@napi-rs/keyring'],
   banner: {
     // For what is CommonJS in it.
     js: [

@@ -108,7 +108,7 @@ async function complete(
   next: FileText,
 ): Promise<boolean> {
   try {
-    await renameOver(temporaryPath(path, writeOf(next)), path)
+    await renameOver(temporaryPath(path, writeOf(next.text)), path)
     return false
   } catch (error) {
     if (UNWRITABLE.has(codeOf(error) ?? '')) return true
@@ -121,7 +121,8 @@ async function complete(
 
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-function claimPath(path: string, key: string): string {
+/** @internal */
+export function claimPath(path: string, key: string): string {
   return `${path}.${key}.next`
 }
 
@@ -129,10 +130,17 @@ const NOTHING = '0'.repeat(20)
 
 /** Each text is written once only, so that it names the state. @internal */
 export function keyOf(file: FileText | undefined): string {
-  return file ? createHash('sha256').update(file.text).digest('hex').slice(0, 20) : NOTHING
+  return keyOfText(file?.text)
 }
 
-function writeOf({ text }: FileText): string {
+/** @internal */
+export function keyOfText(text: string | undefined): string {
+  if (text === undefined) return NOTHING
+  return createHash('sha256').update(text).digest('hex').slice(0, 20)
+}
+
+/** @internal */
+export function writeOf(text: string): string {
   return new RegExp(`"write":"(${WRITE_NAME})"`).exec(text)?.[1] ?? 'unknown'
 }
 

@@ -79,13 +79,17 @@ export async function saveSessionFile(
     const content = await file.format.encode(session, found.content)
     const isSignedOut = session.tokens === null && found.damage?.reason === 'undecryptable'
     if (found.damage && !isSignedOut) await keepAside(file) // a user who logs out wants no copies
-    const textOf = (write: string) =>
-      `${JSON.stringify({ tokenward: FORMAT_VERSION, write, ...content })}\n`
-    if (await replaceFile(file.path, found.state, textOf, { isDurable: true })) break
+    const text = (write: string) => textOf(write, content)
+    if (await replaceFile(file.path, found.state, text, { isDurable: true })) break
     // Another was faster: it may have saved the same version once more.
   }
   await removeLeftovers()
   return true
+}
+
+/** What a file says, by one write. @internal */
+export function textOf(write: string, content: Content): string {
+  return `${JSON.stringify({ tokenward: FORMAT_VERSION, write, ...content })}\n`
 }
 
 /** Copied rather than moved: until its successor is written, the damage stays what is there. */
@@ -105,8 +109,8 @@ function assertPrivate(mode: number, path: string): void {
   )
 }
 
-/** The text is in no message: it may hold tokens. */
-function contentOf(text: string): { content?: Content; flaw: string } {
+/** The text is in no message: it may hold tokens. @internal */
+export function contentOf(text: string): { content?: Content; flaw: string } {
   let file: unknown
   try {
     file = JSON.parse(text.replace(/^\uFEFF/, '')) // editors of Windows put a byte order mark there

@@ -19,10 +19,17 @@ export interface SessionFormat {
    * @throws TokenStoreError
    */
   check?(replaced: Content | undefined): Promise<void>
+  /** The same within one call, for a process that ends; `undefined` where that cannot be done. */
+  readonly sync?: {
+    encode(session: StoredSession, replaced: Content | undefined): Content | undefined
+    decode(content: Content): unknown
+  }
+}
+
+const IN_CLEAR = {
+  encode: (session: StoredSession): Content => ({ session }),
+  decode: ({ session }: Content): unknown => session,
 }
 
 /** In clear. @internal */
-export const PLAIN: SessionFormat = {
-  encode: (session) => ({ session }),
-  decode: ({ session }) => session,
-}
+export const PLAIN = { ...IN_CLEAR, sync: IN_CLEAR } satisfies SessionFormat

@@ -4,8 +4,10 @@ import type { StoredSession } from '../token-store.js'
 import type { CheckableStore } from './checkable-store.js'
 import { tellingFailure } from './file-failure.js'
 import { acquireLease } from './file-lease.js'
+import { finishedAtExit } from './finished-at-exit.js'
 import { followLinks } from './private-file.js'
 import { rehearseLogin } from './rehearse-login.js'
+import { saveNow } from './save-now.js'
 import { readSessionFile, saveSessionFile, type SessionFile } from './session-file.js'
 import type { SessionFormat } from './session-format.js'
 
@@ -23,8 +25,9 @@ export function sessionStore(
   const oneLease = createMutex()
   const oneSave = createMutex()
   let seen: StoredSession | undefined
+  let lastFile: SessionFile | undefined
   const fileNow = async (): Promise<SessionFile> => {
-    return { path: await followLinks(path), format, allowOthers }
+    return (lastFile = { path: await followLinks(path), format, allowOthers })
   }
   const load = async () => {
     const { session, damage } = await readSessionFile(await fileNow())
@@ -36,10 +39,17 @@ export function sessionStore(
     load: () => tellingFailure('load', path, async () => (seen = await load())),
 
     save: (session, { ifVersion }) =>
-      tellingFailure('save', path, async () => {
-        const file = await fileNow()
-        return oneSave(() => saveSessionFile(file, session, ifVersion))
-      }),
+      tellingFailure('save', path, () =>
+        finishedAtExit(
+          () => {
+            if (lastFile) saveNow(lastFile, session, ifVersion)
+          },
+          async () => {
+            const file = await fileNow()
+            return oneSave(() => saveSessionFile(file, session, ifVersion))
+          },
+        ),
+      ),
 
     check: () => tellingFailure('save', path, async () => rehearseLogin(await fileNow())),
 

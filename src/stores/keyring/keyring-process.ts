@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { createRequire } from 'node:module'
+// Not by name: the banner that most bundles need (`import{createRequire}from'node:module'`) has that one.
+import * as nodeModule from 'node:module'
 import { basename, dirname } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
@@ -108,7 +109,7 @@ function assertRunsScripts(operation: TokenStoreError['operation']): void {
 function isSea(): boolean {
   try {
     const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => unknown }
-    const load = getBuiltinModule ?? createRequire(import.meta.url)
+    const load = getBuiltinModule ?? nodeModule.createRequire(import.meta.url)
     return (load('node:sea') as { isSea(): boolean }).isSea()
   } catch {
     return false
@@ -131,7 +132,7 @@ function libraryPath(operation: TokenStoreError['operation']): string {
   let cause: unknown
   for (const base of bases) {
     try {
-      const found = createRequire(base).resolve('@napi-rs/keyring')
+      const found = nodeModule.createRequire(base).resolve('@napi-rs/keyring')
       assertTrusted(found, operation)
       return found
     } catch (error) {

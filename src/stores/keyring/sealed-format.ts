@@ -4,7 +4,7 @@ import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
 import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
-import { askKeyring, type KeyringEntry } from './keyring-process.js'
+import type { askKeyring as ask, KeyringEntry } from './keyring-process.js'
 
 export interface SealedFormat extends SessionFormat {
   /**
@@ -50,6 +50,12 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       if (!known) await askKeyring(entry, { act: 'get' }, 'save')
     },
 
+    sync: {
+      decode: ({ sealed }) => (known ? known.open(sealed, boundTo) : undefined),
+      encode: (session, replaced) =>
+        opensWithKnown(replaced?.sealed) ? { sealed: known!.seal(session, boundTo) } : undefined,
+    },
+
     async decode({ sealed }) {
       if (typeof sealed !== 'string') return undefined
       if (!opensWithKnown(sealed)) {
@@ -75,6 +81,12 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       return { sealed: known!.encrypt(session, boundTo) }
     },
   }
+}
+
+/** Loaded when it is needed: most runs of a program find a session in a file, or none. */
+const askKeyring: typeof ask = async (...question) => {
+  const { askKeyring } = await import('./keyring-process.js')
+  return askKeyring(...question)
 }
 
 const LONGEST_DOUBT_MS = 1_000

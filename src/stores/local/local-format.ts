@@ -55,7 +55,7 @@ export function localFormat(
     },
     encode: async (session, replaced) => {
       const kind = kindOf(replaced)
-      if (kind === 'file' && goesOn(session, replaced)) return PLAIN.encode(session, replaced)
+      if (kind === 'file' && goesOn(session, replaced)) return PLAIN.encode(session)
       if (kind === 'keyring') return sealedOrSignedOut(sealed, session, replaced)
       try {
         const content = await sealed.encode(session, replaced)
@@ -64,8 +64,16 @@ export function localFormat(
       } catch (error) {
         const reason = await assertFileWanted(error)
         onChoice({ kind: 'file', reason })
-        return PLAIN.encode(session, replaced)
+        return PLAIN.encode(session)
       }
+    },
+    sync: {
+      decode: (content) => (kindOf(content) === 'keyring' ? sealed : PLAIN).sync?.decode(content),
+      encode: (session, replaced) => {
+        const kind = kindOf(replaced)
+        if (kind === 'keyring') return sealed.sync?.encode(session, replaced)
+        return kind === 'file' && goesOn(session, replaced) ? PLAIN.encode(session) : undefined // a login's choice, for which the keyring must be asked
+      },
     },
     check: async (replaced) => {
       try {
@@ -87,7 +95,7 @@ async function sealedOrSignedOut(
   try {
     return await sealed.encode(session, replaced)
   } catch (error) {
-    if (session.tokens === null) return PLAIN.encode(session, replaced)
+    if (session.tokens === null) return PLAIN.encode(session)
     throw keptInKeyring(error)
   }
 }

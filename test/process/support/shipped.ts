@@ -1,14 +1,21 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build, type BuildOptions } from 'esbuild'
+import { build as tsup } from 'tsup'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export const TOOLS = join(ROOT, 'test/bundles/node_modules')
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
+
+const CLI = join(ROOT, 'test/process/fixtures/shipped-cli.ts')
+const TSCONFIG = join(ROOT, 'test/tsconfig.json')
+/** What axios brings requires Node's modules, which an ES module has to be given a way to. */
+const REQUIRE =
+  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
 /** How a CLI's command begins. */
 export type Command = readonly [string, ...string[]]
@@ -30,6 +37,26 @@ export const BUILDS: Record<string, (folder: string) => Promise<Command>> = {
     await run(join(TOOLS, '.bin/ncc'), ['build', from!, '--quiet', '--out', join(folder, 'ncc')])
     const [file] = await readdir(join(folder, 'ncc'))
     return [process.execPath, join(folder, 'ncc', file!)]
+  },
+
+  async tsup(folder) {
+    await tsup({
+      entry: { tsup: CLI },
+      outDir: folder,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      noExternal: [/.*/],
+      splitting: false,
+      banner: { js: REQUIRE },
+      tsconfig: TSCONFIG,
+      config: false,
+      silent: true,
+    })
+    const [file] = (await readdir(folder)).filter((name) => /^tsup\.m?js$/.test(name))
+    const out = join(folder, 'tsup.mjs') // no package.json says there that .js is a module
+    if (file !== 'tsup.mjs') await rename(join(folder, file!), out)
+    return [process.execPath, out]
   },
 
   async 'a Node.js single executable'(folder) {
@@ -59,17 +86,15 @@ async function withEsbuild(
   name = `esbuild.${format === 'esm' ? 'mjs' : 'cjs'}`,
 ): Promise<Command> {
   const path = join(folder, name)
-  // What axios brings requires Node's modules, which an ES module has to be given a way to.
-  const js = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
-  const banner: BuildOptions = format === 'esm' ? { banner: { js } } : {}
+  const banner: BuildOptions = format === 'esm' ? { banner: { js: REQUIRE } } : {}
   await build({
-    entryPoints: [join(ROOT, 'test/process/fixtures/shipped-cli.ts')],
+    entryPoints: [CLI],
     outfile: path,
     bundle: true,
     format,
     platform: 'node',
     target: 'node20',
-    tsconfig: join(ROOT, 'test/tsconfig.json'),
+    tsconfig: TSCONFIG,
     logLevel: 'error',
     ...banner,
   })

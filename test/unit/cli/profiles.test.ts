@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -51,6 +52,18 @@ describe('the current profile', () => {
     expect(await mine().current()).toMatchObject({ name: 'work', from: 'switched' })
     await mine().switch('home')
     expect(await mine().current()).toMatchObject({ name: 'home' })
+  })
+
+  it('is not chosen by another user, nor waited for at a pipe', async () => {
+    const path = join(home, `.${app}-profile`)
+    await writeFile(path, 'production')
+    const user = vi.spyOn(process, 'geteuid').mockReturnValue(54_321)
+    await expect(mine().current()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    user.mockRestore()
+    expect(await mine().current()).toMatchObject({ name: 'production' })
+    await rm(path)
+    execFileSync('mkfifo', [path])
+    await expect(mine().current()).rejects.toThrow('is no file')
   })
 
   it('is that of the folder, or of one above it', async () => {

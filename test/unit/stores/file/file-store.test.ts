@@ -138,6 +138,8 @@ describe('a damaged file', () => {
     ['of a session without tokens', '{"tokenward":1,"session":{"sessionId":"a","version":1}}'],
     ['of a newer format', JSON.stringify({ tokenward: 2, session: record(1) })],
     ['sealed for a keyring', '{"tokenward":1,"sealed":"tw1.x.y"}'],
+    ['edited by hand, with a comma too many', whole.replace(/}$/, ',}')],
+    ['merged by a sync tool', `<<<<<<< mine\n${whole}\n=======\n${whole}\n>>>>>>> theirs`],
     ['binary', '\u0000\u0001\ufffd'],
   ])('is an error, and not logged out: %s', async (_, text) => {
     write(text)

@@ -1,0 +1,32 @@
+/** As much of package-lock.json as is looked at. */
+export interface Lock {
+  readonly packages: Readonly<Record<string, LockedPackage>>
+}
+
+interface LockedPackage {
+  readonly version?: string
+  readonly license?: string
+  /** Only needed to work on this package. */
+  readonly dev?: boolean
+  readonly devOptional?: boolean
+}
+
+/** What users install with us: nothing that asks more of them than to be named. */
+const FOR_USERS = new Set(['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense']) // prettier-ignore
+
+/** Tools are not shipped: one whose own files stay under its licence will do. */
+const FOR_TOOLS = new Set([...FOR_USERS, 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0'])
+
+/** The packages whose licence is none of those, with it. */
+export function licenceFlaws({ packages }: Lock): string[] {
+  return Object.entries(packages)
+    .filter(([path, found]) => path !== '' && !isGood(found))
+    .map(([path, { version, license }]) => `${path}@${version}: ${license ?? 'no licence named'}`)
+}
+
+function isGood({ license = '', dev, devOptional }: LockedPackage): boolean {
+  const allowed = dev || devOptional ? FOR_TOOLS : FOR_USERS
+  // Whoever offers several lets the user choose; who demands several wants all of them kept.
+  const choices = license.replace(/[()]/g, '').split(' OR ')
+  return choices.some((choice) => choice.split(' AND ').every((each) => allowed.has(each)))
+}

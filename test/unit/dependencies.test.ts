@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { verdictOf } from '../dependencies/audit.js'
+import { licenceFlaws } from '../dependencies/licences.js'
+
+describe('the licences of what is installed', () => {
+  const flawsOf = (found: object) =>
+    licenceFlaws({ packages: { '': {}, 'node_modules/x': { version: '1.0.0', ...found } } })
+
+  it.each([
+    { license: 'MIT' },
+    { license: '(GPL-3.0-only OR MIT)' },
+    { license: 'MIT AND ISC' },
+    { license: 'MPL-2.0', dev: true },
+  ])('may be %j', (found) => {
+    expect(flawsOf(found)).toEqual([])
+  })
+
+  it.each([
+    {},
+    { license: 'UNLICENSED' },
+    { license: 'MPL-2.0' },
+    { license: 'MIT AND GPL-3.0-only' },
+    { license: 'AGPL-3.0-only', dev: true },
+  ])('may not be %j', (found) => {
+    expect(flawsOf(found)).toHaveLength(1)
+  })
+})
+
+describe('what npm audit says', () => {
+  it('counts where it knows of a weakness', () => {
+    const report = { vulnerabilities: { x: { severity: 'low', range: '<2' } } }
+    expect(verdictOf(JSON.stringify(report))).toEqual({ known: true, flaws: ['x <2: low'] })
+    expect(verdictOf('{"vulnerabilities":{}}')).toEqual({ known: true, flaws: [] })
+  })
+
+  it.each(['', 'npm error', '{"message":"503 Service Unavailable"}'])(
+    'counts for nothing where the registry did not answer: %s',
+    (output) => {
+      expect(verdictOf(output).known).toBe(false)
+    },
+  )
+})

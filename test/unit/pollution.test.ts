@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import axios from 'axios'
+import { fixedToken, TokenManager, toTokenSet } from 'tokenward'
+import { attachTokens } from 'tokenward/axios'
+import { fileStore } from 'tokenward/cli'
+import { createFetch } from 'tokenward/fetch'
+import { oauthClient } from 'tokenward/oauth'
+
+const EVIL = 'http://evil.example'
+const polluted = Object.prototype as unknown as Record<string, unknown>
+
+/** As a careless merge of a request's body does it. */
+function pollute(name: string, value: unknown): void {
+  polluted[name] = value
+}
+
+afterEach(() => {
+  for (const name of Object.keys(polluted)) Reflect.deleteProperty(polluted, name)
+})
+
+describe('what somebody has put on all objects', () => {
+  it('binds no token to an origin', () => {
+    pollute('origins', [EVIL])
+    const message = /`Object.prototype.origins` is set/
+    expect(() => attachTokens(axios.create(), fixedToken('token'))).toThrow(message)
+    expect(() => createFetch(fixedToken('token'), {} as never)).toThrow(message)
+  })
+
+  it('lets no refresh token go over plain http', () => {
+    pollute('allowInsecureRequests', [EVIL])
+    const make = () => oauthClient({ issuer: 'https://auth.example.com', clientId: 'client' })
+    expect(make).toThrow(/`Object.prototype.allowInsecureRequests` is set/)
+  })
+
+  it.each([
+    [
+      'header',
+      'X-Log',
+      () => createFetch(fixedToken('token'), { origins: ['https://api.example.com'] }),
+    ],
+    ['store', {}, () => new TokenManager({ refresh: () => Promise.reject(new Error('no')) })],
+    ['app', 'other', () => fileStore({ path: '/tmp/tokenward/session.json' })],
+  ])('is no option: %s', (name, value, make) => {
+    pollute(name, value)
+    expect(make).toThrow(`\`Object.prototype.${name}\` is set`)
+  })
+
+  it('is no part of a token response', async () => {
+    const fetch = () => Promise.resolve(new Response('{"access_token":"a"}'))
+    const oauth = oauthClient({
+      tokenEndpoint: 'https://auth.example.com/token',
+      clientId: 'client',
+      fetch,
+    })
+    const grant = oauth.refreshToken()
+    const tokens = toTokenSet({ access_token: 'old' })
+    pollute('refresh_token', 'planted')
+    pollute('id_token', 'planted')
+    const renewed = await grant({ refreshToken: 'r', tokens, signal: new AbortController().signal })
+    expect(JSON.stringify(renewed)).not.toContain('planted')
+  })
+})

@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StoredSession } from 'tokenward'
+import { fileStore, type FileEncryption } from 'tokenward/cli'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tokenward-encryption-'))
+  path = join(folder, 'session.json')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const record = (version: number): StoredSession => ({
+  sessionId: 'session',
+  version,
+  tokens: { accessToken: 'secret', tokenType: 'Bearer', issuedAt: 0 },
+})
+const storeWith = (encryption: unknown) =>
+  fileStore({ path, encryption: encryption as FileEncryption })
+const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
+
+describe.each([
+  ['a key', { key: key(1) }, { key: key(2) }],
+  ['a passphrase', { passphrase: 'correct horse' }, { passphrase: 'battery staple' }],
+])('a file that is encrypted with %s', (_, encryption, other) => {
+  it('shows no token, and opens in another process, which goes on with it', async () => {
+    const store = storeWith(encryption)
+    await store.save(record(1), { ifVersion: undefined })
+    expect(readFileSync(path, 'utf8')).not.toMatch(/secret|session"/)
+    expect(await storeWith(encryption).load()).toEqual(record(1))
+    expect(await storeWith(encryption).save(record(2), { ifVersion: 1 })).toBe(true)
+    expect(await store.load()).toEqual(record(2))
+  })
+
+  it('does not open with another, until a login replaces it', async () => {
+    await storeWith(encryption).save(record(1), { ifVersion: undefined })
+    await expect(storeWith(other).load()).rejects.toMatchObject({ reason: 'undecryptable' })
+    await expect(fileStore({ path }).load()).rejects.toMatchObject({ reason: 'damaged' })
+    expect(await storeWith(other).save(record(2), { ifVersion: undefined })).toBe(true)
+    expect(await storeWith(other).load()).toEqual(record(2))
+    expect(readdirSync(folder).filter((name) => name.includes('.damaged-'))).toHaveLength(1)
+  })
+
+  it('believes no session in clear', async () => {
+    await fileStore({ path }).save(record(1), { ifVersion: undefined })
+    await expect(storeWith(encryption).load()).rejects.toMatchObject({ reason: 'damaged' })
+  })
+})
+
+describe('a passphrase', () => {
+  it('is used with a salt of its own for each login, and none that somebody planted', async () => {
+    const encryption = { passphrase: 'correct horse' }
+    await storeWith(encryption).save(record(1), { ifVersion: undefined })
+    const { salt } = JSON.parse(readFileSync(path, 'utf8')) as { salt: string }
+    writeFileSync(path, JSON.stringify({ tokenward: 1, salt: 'planted', encrypted: 'x' }))
+    const store = storeWith(encryption)
+    await expect(store.load()).rejects.toMatchObject({ reason: 'undecryptable' })
+    await store.save(record(2), { ifVersion: undefined })
+    const after = JSON.parse(readFileSync(path, 'utf8')) as { salt: string }
+    expect(after.salt).toMatch(/^[\w-]{22}$/)
+    expect(after.salt).not.toBe(salt)
+  })
+})
+
+it.each([
+  {},
+  { passphrase: '' },
+  { passphrase: undefined },
+  'secret',
+  { key: key(1), passphrase: 'x' },
+])('an encryption that is none does not mean "in clear": %j', (encryption) => {
+  expect(() => storeWith(encryption)).toThrow(/`encryption` must be { key } or { passphrase }/)
+})
+
+it('a key that is none is refused, and not shown', () => {
+  expect(() => storeWith({ key: 'too short' })).toThrow(/fileStore: a key of 32 random bytes/)
+})

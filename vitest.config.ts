@@ -24,13 +24,17 @@ const REAL_TIME = 1
 const COMPILERS = 2
 const SIMULATION = 3
 
+const EVERY_CORE = { maxWorkers: '100%', testTimeout: 30_000 } // a loaded machine is no test's fault
+
 /** Hundreds of small files: a process for each would cost more than what it runs. */
 const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
+  ...EVERY_CORE,
   isolate: false,
-  maxWorkers: '100%',
   setupFiles: ['test/support/leave-as-found.ts'],
-  testTimeout: 30_000, // a loaded machine is no fault of theirs
 }
+
+/** Servers and mocks change what the runtime's `fetch` is: each file has a process of its own. */
+const HTTP = 'test/unit/{http,testing}/**/*.test.ts'
 
 function project(
   name: string,
@@ -43,11 +47,13 @@ function project(
 }
 
 export default defineConfig({
+  resolve: { alias }, // for the mutation tests' own configuration
   test: {
     projects: [
-      project('unit', FAST, SHARED_WORKERS), // mirrors src: pure values and single files
-      project('fuzz', REAL_TIME, { testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
-      project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
+      project('unit', FAST, { ...SHARED_WORKERS, exclude: [HTTP] }), // mirrors src: pure values and single files
+      project('unit-http', FAST, { ...EVERY_CORE, include: [HTTP] }),
+      project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
       project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
       project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention

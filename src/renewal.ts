@@ -9,7 +9,7 @@ import {
   type TokenError,
 } from './errors.js'
 import { outcomeOfFailure } from './http/network-failure.js'
-import { readRefusalBody } from './http/refusal-body.js'
+import { readRefusalBody, type SaidInRefusal } from './http/refusal-body.js'
 import { judgeRefusal } from './http/token-answer.js'
 import { readThrownRefusal } from './http/thrown-refusal.js'
 import type { TokenManagerOptions } from './options.js'
@@ -118,12 +118,17 @@ function judgeReturned(
   scrubber: Scrubber,
   hasNoSession: boolean,
 ): TokenError {
-  const said = readRefusalBody(answer, scrubber)
-  if (said.error !== undefined && !hasAccessToken(answer)) {
-    return judgeRefusal({ ...said, status: undefined, hasNoSession })
+  let said: SaidInRefusal | undefined
+  try {
+    said = readRefusalBody(answer, scrubber)
+    if (said.error !== undefined && !hasAccessToken(answer)) {
+      return judgeRefusal({ ...said, status: undefined, hasNoSession })
+    }
+  } catch {
+    // A getter of the answer throws: it is no refusal that anybody can read.
   }
   const problem = isTokenError(thrown) ? thrown.message : undefined
-  return new InvalidTokenResponseError(problem, { body: said.body, cause: thrown })
+  return new InvalidTokenResponseError(problem, { body: said?.body, cause: thrown })
 }
 
 function hasAccessToken(answer: unknown): boolean {

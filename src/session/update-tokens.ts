@@ -22,7 +22,8 @@ const UPDATED: Updated = { isUpdated: true }
 
 /**
  * Tokens with the refresh token in force are no new login: the session goes on with them, unless
- * a refresh has brought newer ones by now.
+ * a refresh has brought newer ones by now. The very tokens in force, handed in again, say nothing
+ * new: a login or logout made elsewhere meanwhile stands.
  *
  * @param atCall - what was in force when the user handed them in
  * @throws TokenStoreError
@@ -34,10 +35,11 @@ export async function updateTokens(
   atCall: StoredSession | undefined,
 ): Promise<Updated> {
   const { record: before, unsaved } = core.state
+  const isHandedInAgain = isSameSet(atCall, tokens)
   if (!before || !hasRefreshToken(before, tokens)) {
     const wasInForce = atCall !== undefined && hasRefreshToken(atCall, tokens)
     const hasGoneOn = before?.tokens && before.sessionId === atCall?.sessionId
-    if (wasInForce && hasGoneOn) return UPDATED // a refresh came first
+    if (isHandedInAgain || (wasInForce && hasGoneOn)) return UPDATED // something newer came first
     return { isUpdated: false, stored: undefined }
   }
   let record = storedSession({
@@ -66,10 +68,10 @@ export async function updateTokens(
         record = rebased(record, stored)
         continue
       }
-      if (comparison !== 'theirs' || stored?.sessionId !== before.sessionId) {
-        return { isUpdated: false, stored }
-      }
-      core.apply({ type: 'read', comparison, stored }) // a refresh came first
+      const isNewer = comparison === 'theirs' || comparison === 'signed-out'
+      const isOurSession = comparison === 'theirs' && stored?.sessionId === before.sessionId
+      if (!isOurSession && !(isNewer && isHandedInAgain)) return { isUpdated: false, stored }
+      core.apply({ type: 'read', comparison, stored }) // something newer came first
       return UPDATED
     }
     throw changedAgain()
@@ -78,6 +80,15 @@ export async function updateTokens(
     if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved: { ...unsaved }, error })
     throw thrown
   }
+}
+
+/** To the letter: a callback that is called twice. A login brings another access token, always. */
+function isSameSet(record: StoredSession | undefined, tokens: TokenSet): boolean {
+  return (
+    record !== undefined &&
+    hasRefreshToken(record, tokens) &&
+    record.tokens?.accessToken === tokens.accessToken
+  )
 }
 
 function hasRefreshToken(record: StoredSession, { refreshToken }: TokenSet): boolean {

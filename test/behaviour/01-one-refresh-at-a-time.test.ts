@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { memoryStore, TokenManager, type TokenStore } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import { SessionServer } from './support/session-server.js'
-import { recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, jump, pass, settle, watch } from './support/session-time.js'
-import { play, worlds } from './support/session-world.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { ScriptedStore } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, jump, pass, settle } from '../support/session/time.js'
+import { play, worlds } from '../support/session/world.js'
 
 describe('Law 1, one refresh at a time: one manager', () => {
   fakeTime()

@@ -1,9 +1,11 @@
 import { LoginRequiredError, RefreshUnavailableError, TokenManager } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import { expiredScene, expire, scene } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { fails, gate, hangs, recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
+import { ScriptedStore, fails, gate, hangs } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
 const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 const connectionRefused = () => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
@@ -307,7 +309,7 @@ describe('Law 2, a refresh token is spent once: an answer after the timeout', ()
     requests.all.slice(1).forEach((request) => request.answer())
     await settle()
     expect(renewed.value).toBe('ann/access-3')
-    expect(store.stored?.tokens).not.toBeNull()
+    expect(store.record?.tokens).not.toBeNull()
   })
 })
 
@@ -347,7 +349,7 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
   it('keeps the answer where the store fell back to an older version meanwhile (a failover)', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()
-    const before = store.stored!
+    const before = store.record!
     const first = tokens.getAccessToken()
     await settle()
     requests.last.answer()
@@ -368,7 +370,7 @@ describe('Law 2, a refresh token is spent once: the answer cannot be stored as p
   it('sends nothing where the store had fallen back and cannot be brought up to date', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()
-    const before = store.stored!
+    const before = store.record!
     const first = tokens.getAccessToken()
     await settle()
     requests.last.answer()
@@ -416,11 +418,11 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
 
   it('is found out inside the lease, by the note that the refresh token is being spent', async () => {
     const { requests, store, manager } = expiredScene()
-    const before = store.stored!
+    const before = store.record!
     void watch(manager().getAccessToken())
     await settle()
     expect(store.calls).toEqual(['load', 'exclusive', 'load', 'note'])
-    expect(store.stored).toMatchObject({
+    expect(store.record).toMatchObject({
       tokens: before.tokens,
       ancestors: [5],
       refreshTokenVersion: 5,
@@ -468,7 +470,7 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     await settle()
     expect(call.error).toMatchObject({ reason: 'signed-out' })
     expect(requests.all).toEqual([])
-    expect(store.stored).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
+    expect(store.record).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
   })
 
   it('checks the lease after that, not before', async () => {

@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import { TokenManager, TokenStoreError } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import { expire, expiredScene, scene } from './support/session-scene.js'
-import { SessionServer, userOf } from './support/session-server.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
 import {
+  ScriptedStore,
   fails,
   gate,
   hangs,
   landsUnheard,
-  recordOf,
-  ScriptedStore,
-} from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
-import { play, worlds } from './support/session-world.js'
+} from '../support/session/scripted-store.js'
+import { SessionServer, userOf } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
+import { play, worlds } from '../support/session/world.js'
 
 /** How long an unsaved set waits for a use before saving is tried again, and a bit. */
 const RESAVE_MS = 5_100
@@ -87,12 +88,12 @@ describe('Law 3, saved before used: the store works', () => {
 
   it('stores the record whole, fields it does not know included', async () => {
     const { requests, store, manager } = expiredScene()
-    store.put({ ...store.stored!, dpopKey: { kty: 'EC' } } as never)
+    store.put({ ...store.record!, dpopKey: { kty: 'EC' } } as never)
     const call = manager().getAccessToken()
     await settle()
     requests.last.answer()
     await call
-    expect(store.stored).toMatchObject({ dpopKey: { kty: 'EC' } })
+    expect(store.record).toMatchObject({ dpopKey: { kty: 'EC' } })
   })
 
   it('saves a late answer before anybody gets it, if the store holds what it was made from', async () => {
@@ -201,7 +202,7 @@ describe('Law 3, saved before used: saving fails', () => {
     await pass(RESAVE_MS)
     await tokens.getAccessToken()
     await settle()
-    expect(store.stored).toMatchObject({ tokens: { accessToken: 'ann/access-2' } })
+    expect(store.record).toMatchObject({ tokens: { accessToken: 'ann/access-2' } })
 
     expire()
     const next = tokens.getAccessToken()
@@ -256,9 +257,9 @@ describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
 
   it('a logout found there wins at once', async () => {
     const { store, manager } = await unsavedRefresh()
-    store.put({ ...store.stored!, version: 6, tokens: null })
+    store.put({ ...store.record!, version: 6, tokens: null })
     await useUntilLooked(manager)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(manager.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
@@ -269,9 +270,9 @@ describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
     expire()
     await expect(manager.getAccessToken()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
     store.always('save')
-    store.put({ ...store.stored!, version: 6, tokens: null }) // another process logs out
+    store.put({ ...store.record!, version: 6, tokens: null }) // another process logs out
     await useUntilLooked(manager)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(manager.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
@@ -397,7 +398,7 @@ describe('Law 3, saved before used: a login that could not be saved', () => {
     store.next('save', (perform) => (store.put(theirs), perform()))
     const call = tokens.getAccessToken()
     await settle()
-    expect(store.stored).toMatchObject({ tokens: { accessToken: 'bob/access-1' } })
+    expect(store.record).toMatchObject({ tokens: { accessToken: 'bob/access-1' } })
     requests.last.answer()
     expect(await call).toBe('bob/access-2')
     expect(store.storedToken).toBe('bob/access-2')
@@ -458,7 +459,7 @@ describe('Law 3, saved before used: a login that could not be saved', () => {
     await tokens.setTokens(server.login('bob')).catch(() => undefined)
     await manager().signOut()
     await useUntilLooked(tokens)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
@@ -494,7 +495,7 @@ describe('Law 3, saved before used: a logout that could not be saved', () => {
     await expect(tokens.signOut()).rejects.toBeInstanceOf(TokenStoreError)
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
     await useUntilLooked(tokens)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 
   it('is not undone by the login that was still being saved when it came', async () => {
@@ -510,7 +511,7 @@ describe('Law 3, saved before used: a logout that could not be saved', () => {
     await Promise.all([login, logout])
     await useUntilLooked(tokens)
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 })
 

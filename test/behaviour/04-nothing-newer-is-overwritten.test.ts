@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { LoginRequiredError, memoryStore, TokenManager, type TokenSet } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import { expire, expiredScene, scene } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { fails, gate, recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
-import { misserved, play, resurrected, worlds } from './support/session-world.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
+import { ScriptedStore, fails, gate } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
+import { misserved, play, resurrected, worlds } from '../support/session/world.js'
 
 const ABOVE_LOOK_INTERVAL_MS = 1_100
 
@@ -43,12 +45,12 @@ describe('Law 4, nothing newer is overwritten: what a save names', () => {
     await settle()
     requests.last.answer()
     await call
-    expect(store.stored?.sessionId).toBe('first-session')
+    expect(store.record?.sessionId).toBe('first-session')
     await tokens.setTokens(server.login('bob'))
-    const login = store.stored!
+    const login = store.record!
     expect(login.sessionId).not.toBe('first-session')
     await tokens.signOut()
-    expect(store.stored).toMatchObject({
+    expect(store.record).toMatchObject({
       sessionId: login.sessionId,
       tokens: null,
       ended: { reason: 'signed-out' },
@@ -107,10 +109,10 @@ describe('Law 4, nothing newer is overwritten: a login or logout here, during a 
     await settle()
     await tokens.signOut()
     expect(before.error).toMatchObject({ reason: 'signed-out' })
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     requests.last.answer()
     await settle()
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
     expect(revoked).toContain('ann/access-2')
   })
@@ -141,7 +143,7 @@ describe('Law 4, nothing newer is overwritten: a login or logout here, during a 
     await settle()
     savingLogout.open()
     await logout
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     expect(revoked).toContain('ann/access-2')
   })
 
@@ -158,7 +160,7 @@ describe('Law 4, nothing newer is overwritten: a login or logout here, during a 
     await pass(6_000)
     await tokens.getAccessToken().catch(() => undefined)
     await settle()
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 
   it('nobody gets a token of before once signOut was called, not even from a listener', async () => {
@@ -262,7 +264,7 @@ describe('Law 4, nothing newer is overwritten: two acts of the user at once', ()
     const logout = tokens.signOut()
     saving.open()
     await Promise.all([login, logout])
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
@@ -287,7 +289,7 @@ describe('Law 4, nothing newer is overwritten: two acts of the user at once', ()
     unheard.open()
     await Promise.all([login, logout])
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 
   it('a login while a logout is being saved stands', async () => {
@@ -350,7 +352,7 @@ describe('Law 4, nothing newer is overwritten: two acts of the user at once', ()
     await pass(6_000)
     await tokens.getAccessToken().catch(() => undefined)
     await settle()
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 })
 
@@ -379,7 +381,7 @@ describe('Law 4, nothing newer is overwritten: a login or logout elsewhere, duri
     await manager().signOut({ revoke: false })
     requests.last.answer()
     await pass(1_000)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     expect(call.error).toMatchObject({ reason: 'signed-out' })
     expect(revoked).toEqual(['ann/access-2'])
     expect(requests.all).toHaveLength(1)
@@ -421,7 +423,7 @@ describe('Law 4, nothing newer is overwritten: a login or logout elsewhere, duri
     await tokens.signOut({ revoke: false })
     requests.last.answer()
     await settle()
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     expect(revoked).toEqual(['ann/access-2'])
   })
 })
@@ -462,7 +464,7 @@ describe('Law 4, nothing newer is overwritten: the loser of a race is refused', 
     requests.last.answer()
     await settle()
     expect(call.error).toMatchObject({ reason: 'invalid-grant' })
-    expect(store.stored).toMatchObject({
+    expect(store.record).toMatchObject({
       sessionId: 'first-session',
       tokens: null,
       ended: { reason: 'invalid-grant', refreshTokenVersion: 5 },
@@ -519,7 +521,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
   it('a store fallen back to an older version is brought up to date', async () => {
     const { requests, store, manager } = expiredScene()
     const tokens = manager()
-    const old = store.stored!
+    const old = store.record!
     const call = tokens.getAccessToken()
     await settle()
     requests.last.answer()
@@ -580,7 +582,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     store.put(damaged as never)
     const tokens = manager({ initialTokens: server.login('seed') })
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'damaged' })
-    expect(store.stored).toBe(damaged)
+    expect(store.record).toBe(damaged)
     await tokens.setTokens(server.login('bob'))
     expect(store.storedToken).toBe('bob/access-1')
     expect(await tokens.getAccessToken()).toBe('bob/access-1')
@@ -593,7 +595,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     await manager().signOut()
     const late = manager({ initialTokens })
     await expect(late.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 
   it('of two managers with a seed each, the first that is stored counts for both', async () => {
@@ -660,7 +662,7 @@ describe('Law 4, nothing newer is overwritten: acquire', () => {
     expect(first.status).toBe('rejected')
     answers[0]!('dropped')
     await settle()
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
     const second = tokens.getAccessToken()
     await settle()
     answers[1]!('kept')

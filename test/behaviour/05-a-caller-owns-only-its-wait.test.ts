@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { memoryStore, RefreshUnavailableError, TokenManager, type TokenInput } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import { expire, expiredScene, scene } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { gate, hangs, recordOf } from './support/session-stores.js'
-import { fakeTime, jump, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
+import { gate, hangs } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, jump, pass, settle } from '../support/session/time.js'
 
 describe('Law 5, a caller owns only its wait: its abort', () => {
   fakeTime()
@@ -336,7 +338,7 @@ describe('Law 5, a caller owns only its wait: a request once sent', () => {
     await pass(60_000)
     requests.last.answer()
     await settle()
-    expect(store.stored).toMatchObject({ tokens: { accessToken: 'ann/access-2' } })
+    expect(store.record).toMatchObject({ tokens: { accessToken: 'ann/access-2' } })
     expect(tokens.peek()).toBe('ann/access-2')
     expect(server.reused).toEqual([])
   })

@@ -11,25 +11,14 @@ import {
   type TokenInput,
   type TokenStore,
 } from 'tokenward'
-import {
-  createIssuer,
-  eventsOf,
-  failureOf,
-  held,
-  LIFETIME_MS,
-  never,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  storedTokens,
-  untilAborted,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+import { eventsOf } from '../support/session/events.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../support/session/issuer.js'
+import { failureOf, held, never, untilAborted, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before, hangs } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 describe('an answer in bounded time: the token endpoint hangs', () => {
   // axios-auth-refresh: a refresh that never settles hangs every request
@@ -137,8 +126,8 @@ describe('an answer in bounded time: the token endpoint hangs', () => {
 describe('an answer in bounded time: the store hangs', () => {
   it('fails the first use after 5 s and starts afresh with the next', async () => {
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-stored'))
-    store.beforeLoad = never
+    const store = new ScriptedStore(storedTokens('at-stored'))
+    store.always('load', hangs)
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     const calls = [watch(manager.getAccessToken()), watch(manager.getTokens())]
     await pass(5_000)
@@ -147,7 +136,7 @@ describe('an answer in bounded time: the store hangs', () => {
       expect(error).toBeInstanceOf(TokenStoreError)
       expect(error).toMatchObject({ operation: 'load', isTransient: true })
     }
-    store.beforeLoad = undefined
+    store.always('load')
     await expect(manager.getAccessToken()).resolves.toBe('at-stored')
   })
 
@@ -161,7 +150,7 @@ describe('an answer in bounded time: the store hangs', () => {
       },
     ],
   ])('recovers from a load that %s', async (_how, failing) => {
-    const store = openStore(storedTokens('at-stored'))
+    const store = new ScriptedStore(storedTokens('at-stored'))
     const load = store.load
     store.load = failing
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
@@ -173,26 +162,26 @@ describe('an answer in bounded time: the store hangs', () => {
 
   it('fails a refresh whose look at the store hangs, and keeps the session', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.beforeLoad = never
+    store.always('load', hangs)
     await pass(LIFETIME_MS)
     const call = watch(manager.getAccessToken())
     await pass(5_000)
     expect(call).toMatchObject({ tookMs: 5_000, error: expect.any(TokenStoreError) })
     expect(issuer.spent).toEqual([])
-    store.beforeLoad = undefined
+    store.always('load')
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
   })
 
   it('hands out a new token whose save hangs, after 5 s, and says so', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     const events = eventsOf(manager)
-    store.beforeSave = never
+    store.always('save', hangs)
     await pass(LIFETIME_MS)
     const call = watch(manager.getAccessToken())
     await pass(5_000)
@@ -202,11 +191,14 @@ describe('an answer in bounded time: the store hangs', () => {
 
   it('waits for a lease less than waitTimeoutMs, says that it is held, and gives it up', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     const lease = held()
-    store.beforeLease = () => lease.promise
+    store.always(
+      'exclusive',
+      before(() => lease.promise),
+    )
     const events = eventsOf(manager)
     await pass(LIFETIME_MS)
     const call = watch(manager.getAccessToken())
@@ -214,7 +206,7 @@ describe('an answer in bounded time: the store hangs', () => {
     const locked = { code: 'ERR_TOKEN_STORE', operation: 'exclusive', reason: 'locked' }
     expect(call).toMatchObject({ tookMs: 19_000, error: locked })
     expect(events.at(-1)).toMatchObject({ type: 'refreshFailed', event: { error: locked } })
-    store.beforeLease = undefined
+    store.always('exclusive')
     lease.resolve() // too late: its task must not run any more
     await settle()
     expect(issuer.spent).toEqual([])
@@ -241,9 +233,9 @@ describe('an answer in bounded time: the store hangs', () => {
   })
 
   it.each(['load', 'save'] as const)('ends a login and a logout whose %s hangs', async (which) => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
-    store[which === 'load' ? 'beforeLoad' : 'beforeSave'] = never
+    store.always(which, hangs)
     const login = watch(manager.setTokens({ accessToken: 'login' }))
     await pass(5_000)
     expect(login).toMatchObject({ tookMs: 5_000, error: expect.any(TokenStoreError) })
@@ -257,13 +249,13 @@ describe('an answer in bounded time: the store hangs', () => {
   it('closes in bounded time', async () => {
     const issuer = createIssuer()
     issuer.always = never
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await pass(LIFETIME_MS)
     watch(manager.getAccessToken())
     await settle()
-    store.beforeSave = never
+    store.always('save', hangs)
     const closed = watch(manager.close())
     await pass(60_000)
     expect(closed.tookMs).toBeLessThanOrEqual(60_000)
@@ -297,7 +289,7 @@ describe('an answer in bounded time: a refresh function that misbehaves', () => 
     ['resolves to HTML', () => Promise.resolve(HTML), invalid],
     ['returns a number', () => 42, invalid],
     ['returns an array', () => ['at-2'], invalid],
-    ['returns no access token', () => ({ refresh_token: 'rt-2' }), invalid],
+    ['returns no access token', () => ({ expires_in: 300 }), invalid],
     ['returns an access token of null', () => ({ access_token: null }), invalid],
     ['returns an empty access token', () => ({ access_token: '' }), invalid],
     ['returns an access token that is an object', () => ({ access_token: {} }), invalid],
@@ -416,7 +408,7 @@ describe('an answer in bounded time: a store that returns rubbish', () => {
     ['a lease that is never held', { exclusive: (task: (lease: object) => unknown) => task({ isHeld: () => false }) }], // prettier-ignore
   ])('has %s: a typed error or a sound token', async (_what, rubbish) => {
     const issuer = createIssuer()
-    const store = { ...openStore(), ...rubbish } as TokenStore
+    const store = Object.assign(new ScriptedStore(), rubbish) as TokenStore
     const manager = signedIn(issuer, { store })
     await pass(LIFETIME_MS)
     const call = watch(manager.getAccessToken())
@@ -433,8 +425,8 @@ describe('an answer in bounded time: a store that returns rubbish', () => {
     ['an error without a name', Object.assign(new Error('no'), { name: undefined })],
     ['an error whose message is an object', Object.assign(new Error('no'), { message: {} })],
   ])('rejects with %s: a TokenStoreError', async (_what, thrown) => {
-    const store = openStore()
-    store.beforeLoad = throwing(thrown)
+    const store = new ScriptedStore()
+    store.always('load', before(throwing(thrown)))
     const manager = signedIn(createIssuer(), { store })
     expect(await failureOf(manager.getAccessToken())).toBeInstanceOf(TokenStoreError)
   })
@@ -547,7 +539,7 @@ describe('an answer in bounded time: aborts', () => {
     const reason = new Error('the user went away')
     controller.abort(reason)
     await settle()
-    expect(call).toEqual({ tookMs: 0, error: reason })
+    expect(call).toEqual({ status: 'rejected', tookMs: 0, error: reason })
   })
 
   // Azure tokenCycler: the first caller's abort kills everyone

@@ -1,24 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { RefreshUnavailableError, TokenManager, TokenStoreError, type TokenInput } from 'tokenward'
+import { eventsOf } from '../support/session/events.js'
 import {
-  createIssuer,
-  eventsOf,
-  failureOf,
-  held,
   LIFETIME_MS,
-  never,
-  openStore,
-  pass,
+  createIssuer,
   refuses,
   refusesConnection,
-  settle,
   signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf, held, never, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before, hangs } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 /** The default window is 20 % of the lifetime and up to a tenth of itself earlier. */
 const DUE_AT_THE_LATEST_MS = 0.8 * LIFETIME_MS
@@ -27,13 +22,13 @@ const USABLE_FOR_MS = LIFETIME_MS - 10_000
 
 describe('a usable token is never withheld: a fresh token', () => {
   it('is given at once, to everybody the same promise, without a look at the store', async () => {
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     await manager.getAccessToken()
     await pass(DUE_AT_THE_EARLIEST_MS - 1)
     expect(manager.getAccessToken()).toBe(manager.getAccessToken())
     expect(manager.peek()).toBe('at-1')
-    expect(store.loads).toBe(1)
+    expect(store.count('load')).toBe(1)
   })
 })
 
@@ -46,7 +41,7 @@ describe('a usable token is never withheld: in the due window', () => {
     await pass(DUE_AT_THE_LATEST_MS)
     const call = watch(manager.getAccessToken())
     await settle()
-    expect(call).toEqual({ tookMs: 0, value: 'at-1' })
+    expect(call).toEqual({ status: 'resolved', tookMs: 0, value: 'at-1' })
     expect(issuer.spent).toEqual(['rt-1'])
     answer.resolve(issuer.issue())
     await settle()
@@ -87,28 +82,34 @@ describe('a usable token is never withheld: in the due window', () => {
   })
 
   it('is given while the store hangs or fails', async () => {
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     await manager.getAccessToken()
-    store.beforeLoad = never
+    store.always('load', hangs)
     await pass(DUE_AT_THE_LATEST_MS)
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
-    store.beforeLoad = () => {
-      throw new Error('disk')
-    }
+    store.always(
+      'load',
+      before(() => {
+        throw new Error('disk')
+      }),
+    )
     await pass(10_000)
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
   })
 
   it('is given while the store cannot be written: nothing is spent, and it is tried again', async () => {
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     const events = eventsOf(manager)
     await manager.getAccessToken()
-    store.beforeNote = () => {
-      throw new Error('read-only')
-    }
+    store.always(
+      'note',
+      before(() => {
+        throw new Error('read-only')
+      }),
+    )
     await pass(DUE_AT_THE_LATEST_MS)
     for (let second = 0; second < 20; second++) {
       await expect(manager.getAccessToken()).resolves.toBe('at-1')
@@ -118,7 +119,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const failures = events.filter(({ type }) => type === 'refreshFailed')
     expect(failures.length).toBeGreaterThan(1)
     expect(failures.length).toBeLessThan(6)
-    store.beforeNote = undefined
+    store.always('note')
     await pass(20_000)
     await manager.getAccessToken()
     await settle()
@@ -337,19 +338,22 @@ describe('a usable token is never withheld: a token that an API rejected', () =>
 describe('a usable token is never withheld: the store', () => {
   it('fails to save a new token: it is used all the same', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.beforeSave = () => {
-      throw new Error('disk full')
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error('disk full')
+      }),
+    )
     await pass(LIFETIME_MS)
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
   })
 
   it('is looked at in the background with recheckMs: nobody waits for that', async () => {
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({
       refresh: createIssuer().refresh,
       store,
@@ -358,13 +362,13 @@ describe('a usable token is never withheld: the store', () => {
     await manager.getAccessToken()
     await pass(4_999)
     await manager.getAccessToken()
-    expect(store.loads).toBe(1)
-    store.beforeLoad = never
+    expect(store.count('load')).toBe(1)
+    store.always('load', hangs)
     await pass(1)
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
-    expect(store.loads).toBe(2)
-    store.beforeLoad = undefined
-    store.record = storedTokens('at-2', { version: 2 })
+    expect(store.count('load')).toBe(2)
+    store.always('load')
+    store.put(storedTokens('at-2', { version: 2 }))
     await pass(5_000)
     expect(manager.peek()).toBe('at-1')
     await settle()
@@ -372,12 +376,15 @@ describe('a usable token is never withheld: the store', () => {
   })
 
   it('cannot be read once the token has expired: the error says so', async () => {
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     await manager.getAccessToken()
-    store.beforeLoad = () => {
-      throw new Error('disk')
-    }
+    store.always(
+      'load',
+      before(() => {
+        throw new Error('disk')
+      }),
+    )
     await pass(LIFETIME_MS)
     expect(await failureOf(manager.getAccessToken())).toBeInstanceOf(TokenStoreError)
   })

@@ -9,28 +9,22 @@ import {
   type StoredSession,
   type TokenInput,
 } from 'tokenward'
+import { eventsOf } from '../support/session/events.js'
 import {
+  LIFETIME_MS,
+  type Step,
   breaksConnection,
   createIssuer,
-  DAY_MS,
-  eventsOf,
-  failureOf,
-  held,
-  jump,
-  LIFETIME_MS,
-  openStore,
-  pass,
   refuses,
   refusesConnection,
-  settle,
   signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-  type Step,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf, held, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { DAY_MS, fakeTime, jump, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const LOGIN = { accessToken: 'login', refreshToken: 'rt-login', expiresIn: 300 }
 
@@ -72,7 +66,7 @@ describe('only three things end a session: invalid_grant', () => {
   ])('ends it, thrown in the shape of %s', async (_shape, refusing) => {
     const issuer = createIssuer()
     issuer.always = refusing
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     const events = eventsOf(manager)
@@ -110,13 +104,13 @@ describe('only three things end a session: invalid_grant', () => {
 
   it('means nothing for a refresh token that is not the one in the store', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await pass(LIFETIME_MS)
     issuer.next(() => {
       const { sessionId, version } = store.record!
-      store.record = storedTokens('at-winner', { sessionId, version: version + 1 })
+      store.put(storedTokens('at-winner', { sessionId, version: version + 1 }))
       return refuses(400, 'invalid_grant')({} as never)
     })
     await expect(manager.getAccessToken()).resolves.toBe('at-winner')
@@ -139,12 +133,15 @@ describe('only three things end a session: invalid_grant', () => {
   it('ends the session also where that cannot be saved', async () => {
     const issuer = createIssuer()
     issuer.always = refuses(400, 'invalid_grant')
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.beforeSave = () => {
-      throw new Error('read-only')
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error('read-only')
+      }),
+    )
     await pass(LIFETIME_MS)
     const error = await failureOf(manager.getAccessToken())
     await pass(10_000)
@@ -155,17 +152,20 @@ describe('only three things end a session: invalid_grant', () => {
   it('keeps callers from hammering if the store cannot be asked what it means', async () => {
     const issuer = createIssuer()
     issuer.always = refuses(400, 'invalid_grant')
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await pass(LIFETIME_MS)
     // Each look before a request succeeds, each look after it fails.
     let requests = 0
-    store.beforeLoad = () => {
-      if (issuer.spent.length === requests) return
-      requests = issuer.spent.length
-      throw new Error('flaky')
-    }
+    store.always(
+      'load',
+      before(() => {
+        if (issuer.spent.length === requests) return
+        requests = issuer.spent.length
+        throw new Error('flaky')
+      }),
+    )
     for (let call = 0; call < 10; call++) await failureOf(manager.getAccessToken())
     expect(issuer.spent.length).toBeLessThanOrEqual(2)
   })
@@ -174,11 +174,11 @@ describe('only three things end a session: invalid_grant', () => {
 describe('only three things end a session: its record is gone', () => {
   it('ends it, once the store is looked at', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     const events = eventsOf(manager)
-    store.record = undefined
+    store.put(undefined)
     await pass(LIFETIME_MS)
     const error = await failureOf(manager.getAccessToken())
     expect(error).toMatchObject({ code: 'ERR_LOGIN_REQUIRED', reason: 'gone' })
@@ -189,16 +189,19 @@ describe('only three things end a session: its record is gone', () => {
 
   it('does not end it while tokens of ours are unsaved', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.beforeSave = () => {
-      throw new Error('disk full')
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error('disk full')
+      }),
+    )
     await pass(LIFETIME_MS)
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
-    store.record = undefined
-    store.beforeSave = undefined
+    store.put(undefined)
+    store.always('save')
     await pass(LIFETIME_MS)
     await expect(manager.getAccessToken()).resolves.toBe('at-3')
     expect(issuer.spent).toEqual(['rt-1', 'rt-2'])
@@ -236,7 +239,7 @@ describe('only three things end a session: nothing else', () => {
   ])('not %s: the tokens are kept, and it cools down', async (_what, failing, expected) => {
     const issuer = createIssuer()
     issuer.always = failing
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await pass(LIFETIME_MS)
@@ -253,7 +256,7 @@ describe('only three things end a session: nothing else', () => {
     'not a clock that jumps by %d ms',
     async (offsetMs) => {
       const issuer = createIssuer()
-      const store = openStore()
+      const store = new ScriptedStore()
       const manager = signedIn(issuer, { store })
       await manager.getAccessToken()
       jump(offsetMs)
@@ -284,7 +287,7 @@ describe('only three things end a session: a damaged record is none of them', ()
   const torn = { sessionId: 's', version: 7, tokens: '{"accessTo' } as unknown as StoredSession
 
   it('is an error until a login replaces it, and no seed takes its place', async () => {
-    const store = openStore(torn)
+    const store = new ScriptedStore(torn)
     const manager = signedIn(createIssuer(), { store })
     for (let call = 0; call < 3; call++) {
       const error = await failureOf(manager.getAccessToken())
@@ -298,7 +301,7 @@ describe('only three things end a session: a damaged record is none of them', ()
   })
 
   it('is replaced by a logout too', async () => {
-    const store = openStore(torn)
+    const store = new ScriptedStore(torn)
     const manager = signedIn(createIssuer(), { store })
     await manager.signOut()
     expect(store.record).toMatchObject({ tokens: null })
@@ -307,10 +310,10 @@ describe('only three things end a session: a damaged record is none of them', ()
 
   it('does not end a session under way: the token is served while usable, nothing is spent', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.record = torn
+    store.put(torn)
     await pass(250_000)
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
     await pass(50_000)
@@ -321,13 +324,16 @@ describe('only three things end a session: a damaged record is none of them', ()
 
   it('is replaced by a login whose first save failed, as soon as saving works', async () => {
     const issuer = createIssuer()
-    const store = openStore(torn)
+    const store = new ScriptedStore(torn)
     const manager = signedIn(issuer, { store })
-    store.beforeSave = () => {
-      throw new Error('disk full')
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error('disk full')
+      }),
+    )
     expect(await failureOf(manager.setTokens(LOGIN))).toBeInstanceOf(TokenStoreError)
-    store.beforeSave = undefined
+    store.always('save')
     await pass(10_000)
     await expect(manager.getAccessToken()).resolves.toBe('login')
     await settle()
@@ -381,17 +387,17 @@ describe('only three things end a session: endsSession', () => {
 
 describe('only three things end a session: after the end', () => {
   it('looks at the store at most once a second, however many call', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     expect(await failureOf(manager.getAccessToken())).toMatchObject({ reason: 'no-session' })
     await pass(1_000)
-    store.loads = 0
+    const loadsBefore = store.count('load')
     for (let tenth = 0; tenth < 100; tenth++) {
       await Promise.all(Array.from({ length: 5 }, () => failureOf(manager.getAccessToken())))
       await pass(100)
     }
-    expect(store.loads).toBeGreaterThanOrEqual(9)
-    expect(store.loads).toBeLessThanOrEqual(11)
+    expect(store.count('load') - loadsBefore).toBeGreaterThanOrEqual(9)
+    expect(store.count('load') - loadsBefore).toBeLessThanOrEqual(11)
   })
 
   it.each<[string, (manager: TokenManager) => Promise<unknown>]>([
@@ -400,7 +406,7 @@ describe('only three things end a session: after the end', () => {
   ])('is revived by a login made elsewhere: after %s', async (_what, end) => {
     const issuer = createIssuer()
     issuer.always = refuses(400, 'invalid_grant')
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await end(manager)
@@ -417,7 +423,7 @@ describe('only three things end a session: after the end', () => {
 
   it('is not revived by the very session that was logged out', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     const answer = held<TokenInput>()
@@ -457,10 +463,10 @@ describe('only three things end a session: an acquire manager has no end', () =>
 
   it('acquires where the store holds a sign-out, or nothing any more', async () => {
     const { acquire } = acquiring()
-    const store = openStore({ sessionId: 's', version: 3, tokens: null })
+    const store = new ScriptedStore({ sessionId: 's', version: 3, tokens: null })
     const manager = new TokenManager({ acquire, store })
     await expect(manager.getAccessToken()).resolves.toBe('at-1')
-    store.record = undefined
+    store.put(undefined)
     await pass(LIFETIME_MS)
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
   })

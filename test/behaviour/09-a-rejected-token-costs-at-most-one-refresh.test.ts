@@ -11,24 +11,18 @@ import {
   type TokenInput,
 } from 'tokenward'
 import {
-  createIssuer,
-  failureOf,
-  held,
-  jump,
   LIFETIME_MS,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  START,
-  storedTokens,
-  useFakeClock,
-  watch,
   type Step,
-} from './support/law-session.js'
+  createIssuer,
+  refuses,
+  signedIn,
+} from '../support/session/issuer.js'
+import { failureOf, held, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { START, fakeTime, jump, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const LOGIN = { accessToken: 'login', refreshToken: 'rt-login', expiresIn: 300 }
 
@@ -63,10 +57,10 @@ describe('a rejected token costs at most one refresh: 401s', () => {
 
   it('for a token that another process replaced cost a look at the store', async () => {
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-1'))
+    const store = new ScriptedStore(storedTokens('at-1'))
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     await manager.getAccessToken()
-    store.record = storedTokens('at-2', { version: 2 })
+    store.put(storedTokens('at-2', { version: 2 }))
     await expect(manager.refresh({ rejected: 'at-1' })).resolves.toBe('at-2')
     expect(issuer.spent).toEqual([])
   })
@@ -85,14 +79,17 @@ describe('a rejected token costs at most one refresh: 401s', () => {
   it('during a refresh, for the token that the store gave meanwhile: that one is not adopted', async () => {
     const issuer = createIssuer()
     const lease = held()
-    const store = openStore(storedTokens('at-x'))
+    const store = new ScriptedStore(storedTokens('at-x'))
     const manager = new TokenManager({ refresh: issuer.refresh, store })
     await manager.getAccessToken()
-    store.beforeLease = () => lease.promise
+    store.always(
+      'exclusive',
+      before(() => lease.promise),
+    )
     const first = watch(manager.refresh({ rejected: 'at-x' }))
     const second = watch(manager.refresh({ rejected: 'at-y' }))
     await settle()
-    store.record = storedTokens('at-y', { version: 2 })
+    store.put(storedTokens('at-y', { version: 2 }))
     lease.resolve()
     await settle()
     expect([first.value, second.value]).toEqual(['at-1', 'at-1'])
@@ -103,7 +100,7 @@ describe('a rejected token costs at most one refresh: 401s', () => {
     const issuer = createIssuer()
     const manager = new TokenManager({
       refresh: issuer.refresh,
-      store: openStore(storedTokens('at-x')),
+      store: new ScriptedStore(storedTokens('at-x')),
     })
     await expect(manager.refresh({ rejected: 'at-x' })).resolves.toBe('at-1')
     expect(issuer.spent).toEqual(['rt-of-at-x'])
@@ -301,7 +298,7 @@ describe('a rejected token costs at most one refresh: the cool-down after a fail
   it('does not outlive its session: a login made elsewhere begins without one', async () => {
     const issuer = createIssuer()
     issuer.next(refuses(503, undefined, { 'retry-after': '3000' }))
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await failureOf(manager.refresh())
@@ -341,15 +338,18 @@ describe('a rejected token costs at most one refresh: the cool-down after a fail
 
   it('does not follow a store that failed: nothing was asked of the server', async () => {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await pass(LIFETIME_MS)
-    store.beforeLoad = () => {
-      throw new Error('disk')
-    }
+    store.always(
+      'load',
+      before(() => {
+        throw new Error('disk')
+      }),
+    )
     await failureOf(manager.getAccessToken())
-    store.beforeLoad = undefined
+    store.always('load')
     await expect(manager.getAccessToken()).resolves.toBe('at-2')
   })
 })
@@ -441,9 +441,12 @@ describe('a rejected token costs at most one refresh: another session', () => {
   })
 
   it('serves by the login what was begun with no session: the store is being read', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const loaded = held()
-    store.beforeLoad = () => loaded.promise
+    store.always(
+      'load',
+      before(() => loaded.promise),
+    )
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     const waiting = watch(manager.getAccessToken())
     const login = manager.setTokens(LOGIN)

@@ -14,17 +14,12 @@ import {
   TokenStoreError,
   toTokenSet,
 } from 'tokenward'
-import {
-  failureOf,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  settle,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+import { LIFETIME_MS } from '../support/session/issuer.js'
+import { failureOf, watch } from '../support/session/promises.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLWFsaWNl'
 const REFRESH_TOKEN = 'rt-4f9a8b7c6d5e4f3a2b1c0d9e8f7a'
@@ -86,11 +81,11 @@ describe('secrets are never printed: by what holds them', () => {
   })
 
   it('not by inspecting a TokenSet or a StoredSession, which are data otherwise', async () => {
-    const store = openStore()
+    const store = memoryStore()
     const manager = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store })
     await manager.setTokens(TOKENS)
     const tokens = await manager.getTokens()
-    for (const data of [tokens, toTokenSet(TOKENS), store.record]) {
+    for (const data of [tokens, toTokenSet(TOKENS), await store.load()]) {
       expectNoSecret(inspect(data, { depth: Infinity, showHidden: true }))
       expectNoSecret(String(data))
       expect(JSON.parse(JSON.stringify(data))).toEqual({ ...data })
@@ -216,13 +211,16 @@ describe('secrets are never printed: by errors', () => {
     ['base64', 'tGzv3JOkF0XG5Qx2/TlKWIAabc9+defghijKLMNOPQRSTUVWXYZ12='],
     ['letters only', 'correcthorsebatterystaplecorrecthorse'],
   ])('not where a database quotes %s that it could not store', async (_what, refreshToken) => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store })
     const told: unknown[] = []
     manager.on('saveFailed', (event) => told.push(event))
-    store.beforeSave = () => {
-      throw new Error(`insert into sessions values ('${refreshToken}'): duplicate`)
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error(`insert into sessions values ('${refreshToken}'): duplicate`)
+      }),
+    )
     const login = manager.setTokens({ accessToken: 'at', refreshToken })
     const error = await failureOf(login)
     await settle()
@@ -242,13 +240,16 @@ describe('secrets are never printed: by errors', () => {
   })
 
   it('not where a store fails with them, or holds a damaged record of them', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const told: unknown[] = []
     const manager = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store })
     manager.on('saveFailed', (event) => told.push(event))
-    store.beforeSave = () => {
-      throw axiosError(500, TOKENS)
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw axiosError(500, TOKENS)
+      }),
+    )
     const error = await failureOf(manager.setTokens(TOKENS))
     await settle()
     expect(error).toBeInstanceOf(TokenStoreError)
@@ -256,7 +257,7 @@ describe('secrets are never printed: by errors', () => {
     for (const value of [error, ...told]) expectNoSecret(printed(value))
 
     const damaged = { sessionId: 's', version: 1, tokens: JSON.stringify(TOKENS) } as never
-    const other = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store: openStore(damaged) }) // prettier-ignore
+    const other = new TokenManager({ refresh: () => Promise.resolve(TOKENS), store: new ScriptedStore(damaged) }) // prettier-ignore
     expectNoSecret(printed(await failureOf(other.getAccessToken())))
   })
 

@@ -1,27 +1,20 @@
 import { describe, expect, it, vi } from 'vitest'
 import { RefreshUnavailableError, TokenManager } from 'tokenward'
 import {
-  createIssuer,
-  DAY_MS,
-  failureOf,
-  jump,
+  type Issuer,
   LIFETIME_MS,
-  never,
-  pass,
+  createIssuer,
   refuses,
   refusesConnection,
-  settle,
   signedIn,
-  START,
-  useFakeClock,
-  watch,
-  type Issuer,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf, never, watch } from '../support/session/promises.js'
+import { DAY_MS, START, fakeTime, jump, pass, settle } from '../support/session/time.js'
 
 // Weeks pass here in thousands of steps: how long this machine takes for them says nothing.
 vi.setConfig({ testTimeout: 120_000 })
 
-useFakeClock()
+fakeTime()
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 

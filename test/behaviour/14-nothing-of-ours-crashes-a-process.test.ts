@@ -1,26 +1,21 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TokenManager, type TokenEvents, type TokenInput } from 'tokenward'
+import { eventsOf } from '../support/session/events.js'
 import {
+  LIFETIME_MS,
+  type Step,
   breaksConnection,
   createIssuer,
-  eventsOf,
-  failureOf,
-  held,
-  LIFETIME_MS,
-  never,
-  openStore,
-  pass,
   refuses,
-  settle,
   signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-  type Step,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf, held, never, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before, fails } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const unhandled: unknown[] = []
 const note = (reason: unknown) => void unhandled.push(reason)
@@ -87,16 +82,14 @@ describe('nothing of ours crashes a process: failures that nobody waits for', ()
     expect(call.error).toBeDefined()
   })
 
-  it.each(['beforeLoad', 'beforeSave', 'beforeLease'] as const)(
+  it.each(['load', 'save', 'exclusive'] as const)(
     'a store that fails in the background: %s',
     async (operation) => {
       const issuer = createIssuer()
-      const store = openStore()
+      const store = new ScriptedStore()
       const manager = signedIn(issuer, { store, recheckMs: 1_000 })
       await manager.getAccessToken()
-      store[operation] = () => {
-        throw new Error('disk')
-      }
+      store.always(operation, fails)
       for (let minute = 0; minute < 10; minute++) {
         manager.peek()
         await pass(60_000)
@@ -137,7 +130,7 @@ describe('nothing of ours crashes a process: listeners', () => {
   /** A day in the life of a session: every event happens. */
   async function live(listen: (manager: TokenManager) => void): Promise<TokenManager> {
     const issuer = createIssuer()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(issuer, { store })
     listen(manager)
     await manager.getAccessToken()
@@ -146,13 +139,16 @@ describe('nothing of ours crashes a process: listeners', () => {
     await failureOf(manager.refresh())
     await pass(1_000)
     const { sessionId, version } = store.record!
-    store.record = storedTokens('at-theirs', { sessionId, version: version + 1 })
+    store.put(storedTokens('at-theirs', { sessionId, version: version + 1 }))
     await manager.refresh({ rejected: manager.peek() })
-    store.beforeSave = () => {
-      throw new Error('disk')
-    }
+    store.always(
+      'save',
+      before(() => {
+        throw new Error('disk')
+      }),
+    )
     await manager.refresh()
-    store.beforeSave = undefined
+    store.always('save')
     await manager.setTokens({ accessToken: 'login', refreshToken: 'rt', expiresIn: 300 })
     await settle()
     return manager
@@ -288,7 +284,7 @@ describe('nothing of ours crashes a process: listeners', () => {
 describe('nothing of ours crashes a process: printing what a store gave', () => {
   it.each([1e300, -1e300, 8.64e15 + 1])('an expiry of %d can be logged', async (expiresAt) => {
     const record = storedTokens('at-1')
-    const store = openStore({ ...record, tokens: { ...record.tokens!, expiresAt } })
+    const store = new ScriptedStore({ ...record, tokens: { ...record.tokens!, expiresAt } })
     const manager = new TokenManager({ refresh: createIssuer().refresh, store })
     const tokens = await manager.getTokens().catch((error: unknown) => error)
     expect(() => inspect(tokens)).not.toThrow()

@@ -1,17 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { TokenManager, toTokenSet, type TokenInput } from 'tokenward'
-import {
-  held,
-  LIFETIME_MS,
-  pass,
-  settle,
-  START,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+import { LIFETIME_MS } from '../support/session/issuer.js'
+import { held, watch } from '../support/session/promises.js'
+import { START, fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 afterEach(() => vi.restoreAllMocks())
 
 const YEAR_MS = 365 * 86_400_000

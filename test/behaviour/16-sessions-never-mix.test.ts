@@ -1,21 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { TokenManager, type RefreshContext, type TokenInput } from 'tokenward'
-import {
-  createIssuer,
-  failureOf,
-  held,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../support/session/issuer.js'
+import { failureOf, held, watch } from '../support/session/promises.js'
+import { ScriptedStore } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 /** One `refresh` function for all users, as an app has it: the refresh token says whose it is. */
 function refreshOf({ refreshToken }: RefreshContext): Promise<TokenInput> {
@@ -110,7 +101,7 @@ describe('sessions never mix: two users in one process', () => {
 describe('sessions never mix: one user after another', () => {
   // supabase-swift#1374: login during a refresh. google-auth-library: A's access, B's refresh token.
   it('a login during a refresh: nothing of the one before is left in the session', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const answer = held<TokenInput>()
     const manager = new TokenManager({
       refresh: () => answer.promise,
@@ -140,7 +131,7 @@ describe('sessions never mix: one user after another', () => {
         fc.array(fc.constantFrom(...acts), { minLength: 2, maxLength: 20 }),
         async (scheduler, script) => {
           let users = 0
-          const store = openStore()
+          const store = new ScriptedStore()
           const pending: (() => void)[] = []
           const refresh = async (context: RefreshContext) => {
             const answer = held()

@@ -14,9 +14,11 @@ import {
 } from 'tokenward'
 import { dpopSigner, generateDpopKey } from 'tokenward/oauth'
 import { describe, expect, it, vi } from 'vitest'
-import { failureOf, openStore, pass, useFakeClock } from './support/law-session.js'
+import { failureOf } from '../support/session/promises.js'
+import { ScriptedStore } from '../support/session/scripted-store.js'
+import { fakeTime, pass } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const API = { method: 'GET', url: 'https://api.example.com/me?a=b' }
 const KEY = (await generateDpopKey()) as DpopKey & { d: string }
@@ -46,7 +48,7 @@ async function proofOf(tokens: TokenManager) {
 
 describe('DPoP: the key of a session', () => {
   it('is kept with its tokens: stored, given to each refresh, and in force after it', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const refresh = refreshing()
     const tokens = manager({ store, refresh })
     await tokens.setTokens(LOGIN)
@@ -61,14 +63,14 @@ describe('DPoP: the key of a session', () => {
   })
 
   it('is found by another process in what the store keeps', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     await manager({ store }).setTokens(LOGIN)
-    const copy = openStore(JSON.parse(JSON.stringify(store.record)))
+    const copy = new ScriptedStore(JSON.parse(JSON.stringify(store.record)))
     expect((await proofOf(manager({ store: copy }))).token).toBe('AT1')
   })
 
   it('is gone after a logout, and another after another login', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     const tokens = manager({ store })
     await tokens.setTokens(LOGIN)
     await tokens.setTokens({ ...TOKENS, dpopKey: OTHER_KEY })
@@ -125,7 +127,7 @@ describe('DPoP: what cannot be', () => {
 
   it('a key that cannot be exported, with a store that keeps JSON', async () => {
     const initialTokens = { ...TOKENS, dpopKey: await unexportable() }
-    const store = openStore()
+    const store = new ScriptedStore()
     expect(() => manager({ store, initialTokens })).toThrow(KEPT)
     const tokens = manager({ store })
     await expect(tokens.setTokens(initialTokens)).rejects.toThrow(KEPT)
@@ -151,7 +153,7 @@ describe('DPoP: what cannot be', () => {
   })
 
   it('a key, and nothing to sign with', async () => {
-    const store = openStore()
+    const store = new ScriptedStore()
     await manager({ store }).setTokens(LOGIN)
     const without = { dpop: undefined }
     expect(() => manager({ ...without, initialTokens: LOGIN })).toThrow(SIGNER)
@@ -198,7 +200,7 @@ describe('DPoP: key and proof', () => {
     const thrown = new Error(`cannot use ${KEY.d}`)
     const refresh = vi.fn(() => Promise.reject(thrown))
     const signer: DpopSigner = vi.fn(dpopSigner)
-    const store = openStore()
+    const store = memoryStore()
     const tokens = manager({ refresh, store, dpop: signer, retry: { attempts: 1 } })
     const events: unknown[] = []
     const names: (keyof TokenEvents)[] = [
@@ -214,7 +216,7 @@ describe('DPoP: key and proof', () => {
     await pass(0)
     expect(events.length).toBeGreaterThan(2)
     const prover = tokens.proverFor('AT1')
-    const known = [tokens, prover, events, store.record, await tokens.getTokens(), error]
+    const known = [tokens, prover, events, await store.load(), await tokens.getTokens(), error]
     for (const value of [...known, (await tokens.getTokens())?.dpopKey]) {
       const shown = inspect(value, { depth: Infinity, showHidden: true })
       expect(shown).not.toContain(KEY.d)

@@ -1,28 +1,25 @@
 import { inspect } from 'node:util'
 import { memoryStore, TokenManager, type LoginRequiredError, type StoredSession } from 'tokenward'
 import { describe, expect, it } from 'vitest'
+import { eventsOf } from '../support/session/events.js'
 import {
-  createIssuer,
-  eventsOf,
-  failureOf,
+  type Issuer,
   LIFETIME_MS,
-  openStore,
-  pass,
+  createIssuer,
   refuses,
   refusesConnection,
-  settle,
-  storedTokens,
-  useFakeClock,
-  type Issuer,
-  type OpenStore,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 /** Ann is logged in, and as many processes as the test wants share her store. */
 function scene() {
   const issuer = createIssuer()
-  const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+  const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
   const manager = () => new TokenManager({ refresh: issuer.refresh, store, retry: { attempts: 1 } })
   return { issuer, store, manager }
 }
@@ -31,9 +28,9 @@ const happened = async (manager: TokenManager) =>
   (await manager.explain()).entries.map(({ what }) => what)
 
 /** What another process on another host would have written. */
-function asOf(by: string, store: OpenStore): void {
+function asOf(by: string, store: ScriptedStore): void {
   const { journal = [] } = store.record!
-  store.record = { ...store.record!, journal: journal.map((entry) => ({ ...entry, by })) }
+  store.put({ ...store.record!, journal: journal.map((entry) => ({ ...entry, by })) })
 }
 
 describe('tokens.explain()', () => {
@@ -50,7 +47,7 @@ describe('tokens.explain()', () => {
     const { store, manager } = scene()
     const entry = { at: Date.now(), by: 'x\u001b[2J\n', what: 'moved' }
     const journal = [entry, { ...entry, what: 'constructor' }, { ...entry, at: 1e300 }]
-    store.record = { ...store.record!, journal: journal as never }
+    store.put({ ...store.record!, journal: journal as never })
     const { sentences } = await manager().explain()
     expect(sentences).toEqual([
       '2026-03-01T12:00:00.000Z: moved (process x[2J ).',
@@ -132,9 +129,15 @@ describe('tokens.explain()', () => {
     const { store, manager } = scene()
     const tokens = manager()
     await tokens.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('disk full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('disk full'))),
+    )
     await tokens.refresh()
-    store.beforeLoad = () => Promise.reject(new Error('no route'))
+    store.always(
+      'load',
+      before(() => Promise.reject(new Error('no route'))),
+    )
     const { state, entries } = await tokens.explain()
     expect(state).toBe('signed-in')
     expect(entries.map(({ what }) => what)).toEqual(expect.arrayContaining(['spent', 'refreshed']))
@@ -148,7 +151,10 @@ describe('tokens.explain()', () => {
     const { issuer, store, manager } = scene()
     const tokens = manager()
     await tokens.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('disk full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('disk full'))),
+    )
     await act(tokens, issuer).catch(() => undefined)
     expect((await tokens.explain()).sentences.join()).toContain('could not be saved')
   })
@@ -210,7 +216,10 @@ describe('tokens.explain()', () => {
     await failureOf(tokens.refresh())
     const session = await tokens.explain()
     expect(session.entries.length).toBeGreaterThan(3)
-    store.beforeSave = () => Promise.reject(new Error('cannot write refresh-token-of-ben'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('cannot write refresh-token-of-ben'))),
+    )
     await tokens.setTokens(tokensOf('ben')).catch(() => undefined)
     await pass(10_000)
     const told = [session, await tokens.explain()]

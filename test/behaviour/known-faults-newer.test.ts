@@ -1,4 +1,5 @@
 import {
+  LoginRequiredError,
   memoryStore,
   TokenManager,
   toTokenSet,
@@ -6,10 +7,12 @@ import {
   type TokenStore,
 } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import { expire, expiredScene, scene } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { fails, recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire, expiredScene, scene } from '../support/session/scene.js'
+import { ScriptedStore, fails } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
 fakeTime()
 
@@ -21,7 +24,7 @@ function fleet(size: number) {
   const server = new SessionServer()
   const store = new ScriptedStore(recordOf(server.login('ann')))
   const managers = Array.from({ length: size }, () => new TokenManager({ refresh: server.refresh, store })) // prettier-ignore
-  return { server, store, managers, snapshot: () => store.stored! }
+  return { server, store, managers, snapshot: () => store.record! }
 }
 
 // A number that a rollback repeats decides nothing: what a record was made from does.
@@ -47,7 +50,7 @@ describe('a store that was set back', () => {
     const { server, requests, store, manager } = scene()
     const tokens = manager()
     await tokens.getAccessToken()
-    const old = store.stored
+    const old = store.record
     const calendar = watch(tokens.for({ resource: CALENDAR }).getAccessToken())
     await settle()
     requests.last.answer()
@@ -243,7 +246,7 @@ describe('what is revoked', () => {
     responses[0]!()
     await settle()
     expect(revoked).toEqual([])
-    expect(store.stored?.tokens?.refreshToken).toBe('rt')
+    expect(store.record?.tokens?.refreshToken).toBe('rt')
   })
 
   it('is never the refresh token of a login that is found in the store', async () => {
@@ -256,7 +259,7 @@ describe('what is revoked', () => {
     responses[0]!()
     await settle()
     expect(revoked).toEqual([])
-    expect(store.stored?.tokens?.refreshToken).toBe('rt')
+    expect(store.record?.tokens?.refreshToken).toBe('rt')
   })
 
   it('is nothing where the tokens in force are set again, and their refresh goes on', async () => {
@@ -274,6 +277,48 @@ describe('what is revoked', () => {
     expect(revoked).toEqual([])
     expect(store.storedToken).toBe('ann/access-2')
     expect(tokens.sessionId).toBe(sessionId)
+  })
+})
+
+// A callback that is called twice says nothing new, however late its second call is heard.
+describe('the very tokens in force, handed in again', () => {
+  it('leave the login that another process has made meanwhile', async () => {
+    const { server, store, managers } = fleet(2)
+    const [first, second] = managers
+    const inForce = (await first!.getTokens())!
+    await second!.setTokens(server.login('bob'))
+    await first!.setTokens(inForce)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await first!.getAccessToken()).toBe('bob/access-1')
+    expect(server.reused).toEqual([])
+  })
+
+  it('leave the sign-out that another process has made meanwhile', async () => {
+    const { store, managers } = fleet(2)
+    const [first, second] = managers
+    const inForce = (await first!.getTokens())!
+    await second!.signOut()
+    await first!.setTokens(inForce)
+    expect(store.record?.tokens).toBeNull()
+    await expect(first!.getAccessToken()).rejects.toThrow(LoginRequiredError)
+  })
+
+  it('leave a login that was begun here before them', async () => {
+    const { server, store, managers } = fleet(1)
+    const [manager] = managers
+    const inForce = (await manager!.getTokens())!
+    await Promise.all([manager!.setTokens(server.login('bob')), manager!.setTokens(inForce)])
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await manager!.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('but with another access token they are a login, at a server that keeps refresh tokens', async () => {
+    const { server, store, managers } = fleet(2)
+    const [first, second] = managers
+    const { refreshToken } = (await first!.getTokens())!
+    await second!.setTokens(server.login('bob'))
+    await first!.setTokens({ accessToken: 'of a login', refreshToken, expiresIn: 300 })
+    expect(store.storedToken).toBe('of a login')
   })
 })
 

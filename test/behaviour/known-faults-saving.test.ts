@@ -1,9 +1,11 @@
 import { TokenManager, type TokenManagerOptions } from 'tokenward'
 import { describe, expect, it } from 'vitest'
-import { expire } from './support/session-scene.js'
-import { SessionServer } from './support/session-server.js'
-import { fails, recordOf, ScriptedStore } from './support/session-stores.js'
-import { fakeTime, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { recordOf } from '../support/session/records.js'
+import { expire } from '../support/session/scene.js'
+import { ScriptedStore, fails } from '../support/session/scripted-store.js'
+import { SessionServer } from '../support/session/server.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
 fakeTime()
 
@@ -59,9 +61,9 @@ describe('one save that failed', () => {
     await manager!.getAccessToken()
     store.next('save', fails)
     await expect(manager!.signOut()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
-    expect(store.stored?.tokens).not.toBeNull()
+    expect(store.record?.tokens).not.toBeNull()
     await pass(5_000)
-    expect(store.stored?.tokens).toBeNull()
+    expect(store.record?.tokens).toBeNull()
   })
 
   it('of a login is tried again, though nobody calls any more', async () => {

@@ -1,31 +1,27 @@
 import { TokenManager, type TokenManagerOptions } from 'tokenward'
 import { createFetch } from 'tokenward/fetch'
 import { describe, expect, it } from 'vitest'
+import { eventsOf } from '../support/session/events.js'
 import {
+  LIFETIME_MS,
   breaksConnection,
   createIssuer,
-  eventsOf,
-  failureOf,
-  held,
-  LIFETIME_MS,
-  openStore,
-  pass,
   refuses,
-  settle,
   signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+} from '../support/session/issuer.js'
+import { failureOf, held, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const CALENDAR = 'https://calendar.example.com'
 
 /** Managers of so many processes on one store and one server. */
 function fleet(size: number, options: Partial<TokenManagerOptions> = {}) {
   const issuer = createIssuer()
-  const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+  const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
   const managers = Array.from(
     { length: size },
     () => new TokenManager({ refresh: issuer.refresh, store, ...options } as TokenManagerOptions),
@@ -124,13 +120,13 @@ describe('a cool-down', () => {
 
   it('of a resource ends also with a login that another process made', async () => {
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(issuer, { store, retry: { attempts: 1 }, recheckMs: 1_000 })
     const calendar = manager.for({ resource: CALENDAR })
     await calendar.getAccessToken()
     issuer.next(refuses(503, undefined, { 'Retry-After': '600' }))
     await failureOf(calendar.refresh())
-    store.record = storedTokens('at-ben', { sessionId: 'ben', version: 99 })
+    store.put(storedTokens('at-ben', { sessionId: 'ben', version: 99 }))
     await pass(1_000)
     manager.peek()
     await settle()
@@ -141,25 +137,28 @@ describe('a cool-down', () => {
 
   it('is not passed by a refresh that was only begun to save', async () => {
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const old = store.record
     const manager = signedIn(issuer, { store, retry: { attempts: 1 }, recheckMs: 1_000 })
     await manager.refresh()
     issuer.next(refuses(503, undefined, { 'Retry-After': '600' }))
     await failureOf(manager.refresh())
     const asked = issuer.spent.length
-    store.record = old // set back: what is in force here is unsaved
+    store.put(old) // set back: what is in force here is unsaved
     await pass(1_000)
     manager.peek()
     await settle()
     const saving = held()
-    store.beforeLoad = () => saving.promise
+    store.always(
+      'load',
+      before(() => saving.promise),
+    )
     await pass(6_000)
     manager.peek()
     await settle() // it is being saved
     const caller = watch(manager.refresh())
     await settle()
-    store.beforeLoad = undefined
+    store.always('load')
     saving.resolve()
     await settle()
     expect(caller.error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE' })

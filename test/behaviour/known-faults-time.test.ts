@@ -1,48 +1,45 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TokenManager, type TokenStore } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import {
-  createIssuer,
-  held,
-  jump,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  settle,
-  signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-} from './support/law-session.js'
+import { LIFETIME_MS, createIssuer, signedIn } from '../support/session/issuer.js'
+import { held, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
+import { ScriptedStore, before } from '../support/session/scripted-store.js'
+import { fakeTime, jump, pass, settle } from '../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const HOUR_MS = 3_600_000
 
 // Durations are measured by a clock that nobody sets.
 describe('a wall clock that is set back by an hour', () => {
   it('stops no look at the store', async () => {
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann', lifetimeMs: 4 * HOUR_MS }))
+    const store = new ScriptedStore(
+      storedTokens('at-old', { sessionId: 'ann', lifetimeMs: 4 * HOUR_MS }),
+    )
     const manager = signedIn(createIssuer(), { store, recheckMs: 1_000 })
     await manager.getAccessToken()
     jump(-HOUR_MS)
-    const looks = store.loads
+    const looks = store.count('load')
     for (let use = 0; use < 5; use++) {
       await pass(1_000)
       manager.peek()
       await settle()
     }
-    expect(store.loads - looks).toBe(5)
+    expect(store.count('load') - looks).toBe(5)
   })
 
   it('stops no second attempt to save', async () => {
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(createIssuer(), { store })
     await manager.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('disk full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('disk full'))),
+    )
     await manager.refresh()
     jump(-HOUR_MS)
-    store.beforeSave = undefined
+    store.always('save')
     await pass(10_000)
     manager.peek()
     await settle()
@@ -98,14 +95,20 @@ describe('the asynchronous context of a request', () => {
   })
 
   it('is not that of a save which is tried again', async () => {
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(createIssuer(), { store })
     await manager.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('disk full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('disk full'))),
+    )
     await users.run('ben', () => manager.refresh())
     await pass(30_000)
     const seen: unknown[] = []
-    store.beforeSave = () => void seen.push(users.getStore())
+    store.always(
+      'save',
+      before(() => void seen.push(users.getStore())),
+    )
     await pass(60_000)
     expect(seen).toEqual([undefined])
   })
@@ -163,7 +166,7 @@ describe('a test runner that has taken the queue of microtasks', () => {
 describe('a lease whose release never settles', () => {
   it('holds up no later refresh, and no close for longer than a store may take', async () => {
     const issuer = createIssuer()
-    const open = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const open = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const store: TokenStore = {
       load: () => open.load(),
       save: (session, condition) => open.save(session, condition),

@@ -1,7 +1,8 @@
 import { memoryStore, TokenManager, type RefreshContext, type TokenManagerOptions } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ScriptedStore, fails } from './support/session-stores.js'
-import { jump, pass, settle, watch } from './support/session-time.js'
+import { watch } from '../support/session/promises.js'
+import { ScriptedStore, fails } from '../support/session/scripted-store.js'
+import { jump, pass, settle } from '../support/session/time.js'
 
 const CALENDAR = 'https://calendar.example.com'
 const MAIL = 'https://mail.example.com'
@@ -73,9 +74,9 @@ describe('another access token of the session', () => {
 
   it('is in no store: only the refresh token and the version of the record are new', async () => {
     const { sent, store, tokens } = await loggedIn()
-    const before = store.stored
+    const before = store.record
     await answered(sent, tokens.for({ resource: CALENDAR }).getAccessToken())
-    expect(store.stored).toMatchObject({
+    expect(store.record).toMatchObject({
       sessionId: before!.sessionId,
       tokens: { ...before?.tokens, refreshToken: 'refresh-2' },
     })
@@ -107,7 +108,7 @@ describe('another access token of the session', () => {
       `${CALENDAR} 2`,
     )
     expect(await answered(sent, tokens.refresh())).toBe('session 3')
-    expect(store.stored?.tokens?.refreshToken).toBe('refresh-3')
+    expect(store.record?.tokens?.refreshToken).toBe('refresh-3')
   })
 
   it('is one source for all who ask for the same', async () => {

@@ -1,5 +1,6 @@
-import { toTokenSet, type JournalEntry, type StoredSession } from 'tokenward'
+import { toTokenSet, type JournalEntry, type StoredSession, type TokenInput } from 'tokenward'
 import { storedSession } from '../../../src/stores/stored-session.js'
+import { LIFETIME_MS } from './issuer.js'
 
 /**
  * Ann's record, named by its version: `access-6` and `refresh-6` are version 6's tokens, made from
@@ -42,4 +43,34 @@ export function refused(
 /** One thing that happened, at an instant that can be told in a line. */
 export function entry(what: JournalEntry['what'], fields: Partial<JournalEntry> = {}) {
   return { at: Date.UTC(2026, 2, 1, 12), by: '41@web-3', what, ...fields } satisfies JournalEntry
+}
+
+/** A record as a store holds it. */
+export function recordOf(tokens: TokenInput, fields: Partial<StoredSession> = {}): StoredSession {
+  return { sessionId: 'first-session', version: 5, tokens: toTokenSet(tokens), ...fields }
+}
+
+/** A record as another process would have written it, valid for so long from now. */
+export function storedTokens(
+  accessToken: string,
+  options: {
+    sessionId?: string
+    version?: number
+    lifetimeMs?: number
+    refreshToken?: string
+  } = {},
+): StoredSession {
+  const { sessionId = 'session-1', version = 1, lifetimeMs = LIFETIME_MS } = options
+  const issuedAt = Date.now()
+  return {
+    sessionId,
+    version,
+    tokens: {
+      accessToken,
+      tokenType: 'Bearer',
+      refreshToken: options.refreshToken ?? `rt-of-${accessToken}`,
+      issuedAt,
+      expiresAt: issuedAt + lifetimeMs,
+    },
+  }
 }

@@ -1,8 +1,8 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { describe, expect, it, vi } from 'vitest'
 import { heard, heardRefresh } from '../../../src/diagnostics/channels.js'
-import { createIssuer, refusesConnection, signedIn } from '../../behaviour/support/law-session.js'
 import { apiThatRefuses, coreWith, listen, listenToRefreshes } from './support.js'
+import { createIssuer, refusesConnection, signedIn } from '../../support/session/issuer.js'
 
 /** A module whose channels nobody listens to, and that tells how often it was asked. */
 function unheard() {

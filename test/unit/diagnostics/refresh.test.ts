@@ -3,25 +3,20 @@ import diagnosticsChannel from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import type { RefreshMessage } from 'tokenward'
 import { describe, expect, it } from 'vitest'
+import { endings, listenToRefreshes } from './support.js'
 import {
-  createIssuer,
-  failureOf,
-  held,
   LIFETIME_MS,
-  openStore,
-  pass,
+  createIssuer,
   refuses,
   refusesConnection,
-  settle,
   signedIn,
-  START,
-  storedTokens,
-  useFakeClock,
-  watch,
-} from '../../behaviour/support/law-session.js'
-import { endings, listenToRefreshes } from './support.js'
+} from '../../support/session/issuer.js'
+import { failureOf, held, watch } from '../../support/session/promises.js'
+import { storedTokens } from '../../support/session/records.js'
+import { ScriptedStore, before } from '../../support/session/scripted-store.js'
+import { START, fakeTime, pass, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 describe('a refresh', () => {
   it('is told from its beginning to its end by one object, filled in on the way', async () => {
@@ -101,10 +96,10 @@ describe('a refresh', () => {
   it('that found newer tokens in the store says that they were adopted', async () => {
     const moments = listenToRefreshes()
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    store.record = storedTokens('at-new', { sessionId: 'ann', version: 2 })
+    store.put(storedTokens('at-new', { sessionId: 'ann', version: 2 }))
     expect(await manager.refresh({ rejected: 'at-old' })).toBe('at-new')
     expect(endings(moments)).toEqual([
       expect.objectContaining({ outcome: 'adopted', reason: 'rejected', sessionId: 'ann' }),
@@ -133,12 +128,18 @@ describe('a refresh', () => {
 
   it('that only saves what is unsaved is not one that failed', async () => {
     const moments = listenToRefreshes()
-    const store = openStore()
+    const store = new ScriptedStore()
     const manager = signedIn(createIssuer(), { store })
     await manager.getAccessToken()
-    store.beforeSave = () => Promise.reject(new Error('full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('full'))),
+    )
     await manager.refresh()
-    store.beforeLoad = () => Promise.reject(new Error('down'))
+    store.always(
+      'load',
+      before(() => Promise.reject(new Error('down'))),
+    )
     await pass(30_000) // saving goes on inside the first refresh, then in others that do no more
     await settle()
     const [first, ...others] = endings(moments).map(({ outcome }) => outcome)

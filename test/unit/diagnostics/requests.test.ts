@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fixedToken, type RejectionMessage, type UseMessage } from 'tokenward'
-import { createIssuer, refuses, signedIn } from '../../behaviour/support/law-session.js'
 import { apiThatRefuses, listen } from './support.js'
+import { createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
 
 const listenToUses = () => listen<UseMessage>('tokenward:use')
 const listenToRejections = () => listen<RejectionMessage>('tokenward:rejection')

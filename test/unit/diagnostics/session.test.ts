@@ -4,22 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { fakeTokens } from 'tokenward/testing'
 import type { SessionMessage } from 'tokenward'
 import { Events } from '../../../src/events.js'
-import {
-  createIssuer,
-  eventsOf,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  START,
-  storedTokens,
-  useFakeClock,
-} from '../../behaviour/support/law-session.js'
 import { listen } from './support.js'
+import { eventsOf } from '../../support/session/events.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
+import { storedTokens } from '../../support/session/records.js'
+import { ScriptedStore, before } from '../../support/session/scripted-store.js'
+import { START, fakeTime, pass, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const listenToSessions = () => listen<SessionMessage>('tokenward:session')
 
@@ -48,10 +40,10 @@ describe('a session', () => {
   ] as const)('that %s ended keeps its name', async (_, reason) => {
     const messages = listenToSessions()
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
-    if (reason === 'gone') store.record = undefined
+    if (reason === 'gone') store.put(undefined)
     issuer.next(refuses(400, 'invalid_grant'))
     await manager.refresh().catch(() => undefined)
     await settle()
@@ -61,14 +53,17 @@ describe('a session', () => {
 
   it('is told of when tokens are adopted, or not saved', async () => {
     const messages = listenToSessions()
-    const store = openStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
     const manager = signedIn(createIssuer(), { store, recheckMs: 1_000 })
     await manager.getAccessToken()
-    store.record = storedTokens('at-new', { sessionId: 'ben', version: 7 })
+    store.put(storedTokens('at-new', { sessionId: 'ben', version: 7 }))
     await pass(1_000)
     manager.peek()
     await settle()
-    store.beforeSave = () => Promise.reject(new Error('full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('full'))),
+    )
     await manager.refresh()
     await settle()
     expect(messages).toEqual([
@@ -96,8 +91,11 @@ describe('a session', () => {
   it('is told of without secrets', async () => {
     const messages = listenToSessions()
     const issuer = createIssuer()
-    const store = openStore()
-    store.beforeSave = () => Promise.reject(new Error('cannot write "refresh_token":"rt-1"'))
+    const store = new ScriptedStore()
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('cannot write "refresh_token":"rt-1"'))),
+    )
     const manager = signedIn(issuer, { store })
     await manager.getAccessToken()
     await manager.setTokens(issuer.issue()).catch(() => undefined)

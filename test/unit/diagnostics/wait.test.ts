@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { WaitMessage } from 'tokenward'
-import {
-  createIssuer,
-  failureOf,
-  held,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  storedTokens,
-  useFakeClock,
-  watch,
-} from '../../behaviour/support/law-session.js'
 import { listen } from './support.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
+import { failureOf, held, watch } from '../../support/session/promises.js'
+import { storedTokens } from '../../support/session/records.js'
+import { ScriptedStore, before } from '../../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const listenToWaits = () => listen<WaitMessage>('tokenward:wait')
 
@@ -46,8 +37,11 @@ describe('a wait', () => {
 
   it('for a look at the store is one too', async () => {
     const messages = listenToWaits()
-    const store = openStore(storedTokens('at-stored', { sessionId: 'ann' }))
-    store.beforeLoad = () => new Promise((resolve) => setTimeout(resolve, 50))
+    const store = new ScriptedStore(storedTokens('at-stored', { sessionId: 'ann' }))
+    store.always(
+      'load',
+      before(() => new Promise((resolve) => setTimeout(resolve, 50))),
+    )
     const token = watch(signedIn(createIssuer(), { store }).getAccessToken())
     await pass(50)
     expect(token.value).toBe('at-stored')

@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createIssuer,
-  LIFETIME_MS,
-  openStore,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  storedTokens,
-  useFakeClock,
-} from '../../behaviour/support/law-session.js'
 import { apiThatRefuses } from '../diagnostics/support.js'
 import { observed } from './support.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
+import { storedTokens } from '../../support/session/records.js'
+import { ScriptedStore, before } from '../../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 
 const slowly = (issue: () => unknown) => () =>
   new Promise((resolve) => setTimeout(() => resolve(issue()), 500))
@@ -106,15 +99,18 @@ describe('sessions', () => {
   it('are counted by what becomes of them', async () => {
     const { counts } = observed()
     const issuer = createIssuer()
-    const store = openStore(storedTokens('at-old'))
+    const store = new ScriptedStore(storedTokens('at-old'))
     const manager = signedIn(issuer, { store, recheckMs: 1_000 })
     await manager.getAccessToken()
-    store.record = storedTokens('at-new', { version: 2 })
+    store.put(storedTokens('at-new', { version: 2 }))
     await pass(1_000)
     manager.peek()
     await settle()
     await manager.setTokens(issuer.issue())
-    store.beforeSave = () => Promise.reject(new Error('full'))
+    store.always(
+      'save',
+      before(() => Promise.reject(new Error('full'))),
+    )
     await manager.signOut().catch(() => undefined)
     await settle()
     const event = (name: string) => ({ 'tokenward.session.event': name })

@@ -3,18 +3,13 @@ import { inspect } from 'node:util'
 import { metrics, trace } from '@opentelemetry/api'
 import { describe, expect, it, vi } from 'vitest'
 import { observeTokens } from 'tokenward/otel'
-import {
-  createIssuer,
-  openStore,
-  refuses,
-  settle,
-  signedIn,
-  useFakeClock,
-} from '../../behaviour/support/law-session.js'
 import { apiThatRefuses, listen, listenToRefreshes } from '../diagnostics/support.js'
 import { observed, useContext } from './support.js'
+import { createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
+import { ScriptedStore, before } from '../../support/session/scripted-store.js'
+import { fakeTime, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 useContext()
 
 const MANIFEST = new URL('../../../package.json', import.meta.url)
@@ -23,7 +18,7 @@ const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string
 /** Everything that can be told: sessions, refusals, failures of all kinds. */
 async function liveThroughAll(): Promise<string[]> {
   const issuer = createIssuer()
-  const store = openStore()
+  const store = new ScriptedStore()
   const manager = signedIn(issuer, { store })
   const api = apiThatRefuses(/./, manager)
   const names = new Set<string>()
@@ -35,9 +30,12 @@ async function liveThroughAll(): Promise<string[]> {
   await attempt(() => manager.getAccessToken())
   await attempt(() => api.get('/me'))
   await attempt(() => manager.for({ resource: 'https://b.example.com' }).getAccessToken())
-  store.beforeSave = () => Promise.reject(new Error('could not write "access_token":"at-3"'))
+  store.always(
+    'save',
+    before(() => Promise.reject(new Error('could not write "access_token":"at-3"'))),
+  )
   await attempt(() => manager.refresh())
-  store.beforeSave = undefined
+  store.always('save')
   await attempt(() => manager.setTokens(issuer.issue()))
   issuer.next(refuses(400, 'invalid_grant'))
   await attempt(() => manager.refresh())

@@ -1,17 +1,10 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
-import {
-  createIssuer,
-  LIFETIME_MS,
-  pass,
-  refuses,
-  settle,
-  signedIn,
-  useFakeClock,
-} from '../../behaviour/support/law-session.js'
 import { observed, useContext } from './support.js'
+import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../../support/session/issuer.js'
+import { fakeTime, pass, settle } from '../../support/session/time.js'
 
-useFakeClock()
+fakeTime()
 useContext()
 
 describe('a refresh', () => {

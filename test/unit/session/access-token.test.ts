@@ -3,7 +3,7 @@ import { RefreshUnavailableError } from '../../../src/errors.js'
 import { AccessToken, type TokenOrigin } from '../../../src/session/access-token.js'
 import { timingOf } from '../../../src/timing.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
-import { fakeTime, jump, pass } from '../../behaviour/support/session-time.js'
+import { fakeTime, jump, pass } from '../../support/session/time.js'
 
 fakeTime()
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { memoryStore, type TokenManagerOptions } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
 import { LazySession } from '../../../src/session/lazy-session.js'
-import { fakeTime, pass } from '../../behaviour/support/session-time.js'
+import { fakeTime, pass } from '../../support/session/time.js'
 
 fakeTime()
 

@@ -4,7 +4,8 @@ import { AccessToken } from '../../../src/session/access-token.js'
 import { asTokenError, Refresh } from '../../../src/session/refresh.js'
 import { timingOf } from '../../../src/timing.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
-import { fakeTime, pass, settle, watch } from '../../behaviour/support/session-time.js'
+import { watch } from '../../support/session/promises.js'
+import { fakeTime, pass, settle } from '../../support/session/time.js'
 
 fakeTime()
 

@@ -1,8 +1,9 @@
 import { TokenManager, type TokenInput } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import { expiredScene, scene } from '../../behaviour/support/session-scene.js'
-import { ScriptedStore } from '../../behaviour/support/session-stores.js'
-import { fakeTime, pass, settle, watch } from '../../behaviour/support/session-time.js'
+import { watch } from '../../support/session/promises.js'
+import { expiredScene, scene } from '../../support/session/scene.js'
+import { ScriptedStore } from '../../support/session/scripted-store.js'
+import { fakeTime, pass, settle } from '../../support/session/time.js'
 
 fakeTime()
 

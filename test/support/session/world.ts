@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { TokenManager, type LoginRequiredError, type StoredSession } from 'tokenward'
 import { vi } from 'vitest'
-import { SessionServer, userOf, type IssuedTokens } from './session-server.js'
-import { fails, recordOf, ScriptedStore, type Behaviour } from './session-stores.js'
-import { jump, watch, type Outcome } from './session-time.js'
+import { type Watched, watch } from './promises.js'
+import { recordOf } from './records.js'
+import { type Behaviour, ScriptedStore, fails } from './scripted-store.js'
+import { type IssuedTokens, SessionServer, userOf } from './server.js'
+import { jump } from './time.js'
 
 /** What somebody does, in an order that the scheduler chooses. */
 export type Act =
@@ -56,7 +58,7 @@ export function worlds(
 /** One call for a token: what session it began under, and what became of it. */
 export interface Asked {
   sessionId: string | undefined
-  outcome: Outcome<string>
+  outcome: Watched<string>
   /** Whether its token was in the store when the caller got it. */
   wasSaved: boolean | undefined
 }
@@ -65,7 +67,7 @@ export interface Played {
   server: SessionServer
   store: ScriptedStore
   asked: Asked[]
-  acts: Outcome<unknown>[]
+  acts: Watched<unknown>[]
   /** After everything has settled and every manager has looked again. */
   endedWith: (string | undefined)[]
   saveFailures: number

@@ -1,7 +1,8 @@
 import { TokenManager, type TokenManagerOptions } from 'tokenward'
-import { SessionServer } from './session-server.js'
-import { recordOf, ScriptedStore } from './session-stores.js'
-import { jump } from './session-time.js'
+import { recordOf } from './records.js'
+import { ScriptedStore } from './scripted-store.js'
+import { SessionServer } from './server.js'
+import { jump } from './time.js'
 
 type Options = Omit<TokenManagerOptions, 'acquire' | 'refresh'>
 

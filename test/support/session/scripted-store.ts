@@ -1,11 +1,4 @@
-import {
-  memoryStore,
-  toTokenSet,
-  type Lease,
-  type StoredSession,
-  type TokenInput,
-  type TokenStore,
-} from 'tokenward'
+import { memoryStore, type Lease, type StoredSession, type TokenStore } from 'tokenward'
 
 /** `note`: the tokens stay as they are, and what is said beside them changes (a spend mark). */
 type Operation = 'load' | 'save' | 'note' | 'exclusive'
@@ -20,6 +13,13 @@ export const landsUnheard: Behaviour = async (perform) => {
   await perform()
   return new Promise(() => undefined)
 }
+/** Something comes first, which may throw or hang. */
+export const before =
+  (step: () => unknown): Behaviour =>
+  async (perform) => {
+    await step()
+    return perform()
+  }
 /** A behaviour that waits at a gate: `arrived` when the operation has come, `open` lets it go on. */
 export function gate(): Behaviour & { arrived: Promise<void>; open: () => void } {
   let open!: () => void
@@ -55,8 +55,13 @@ export class ScriptedStore implements TokenStore {
     if (initial) this.put(initial)
   }
 
-  get stored(): StoredSession | undefined {
+  get record(): StoredSession | undefined {
     return this.#stored
+  }
+
+  /** How often it was asked for this, notes left out. */
+  count(operation: Operation): number {
+    return this.calls.filter((call) => call === operation).length
   }
 
   get storedToken(): string | undefined {
@@ -111,12 +116,7 @@ export class ScriptedStore implements TokenStore {
 }
 
 /** Whether only what is said beside the tokens is new. */
-export function isNote(stored: StoredSession | undefined, session: StoredSession): boolean {
+function isNote(stored: StoredSession | undefined, session: StoredSession): boolean {
   const isSame = JSON.stringify(stored?.tokens) === JSON.stringify(session.tokens)
   return isSame && session.tokens !== null && stored?.sessionId === session.sessionId
-}
-
-/** A record as a store holds it. */
-export function recordOf(tokens: TokenInput, fields: Partial<StoredSession> = {}): StoredSession {
-  return { sessionId: 'first-session', version: 5, tokens: toTokenSet(tokens), ...fields }
 }

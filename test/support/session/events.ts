@@ -1,0 +1,18 @@
+import type { TokenEvents, TokenManager } from 'tokenward'
+
+const EVENTS: (keyof TokenEvents)[] = [
+  'refreshing',
+  'refreshed',
+  'refreshFailed',
+  'adopted',
+  'tokensSet',
+  'sessionEnded',
+  'saveFailed',
+]
+
+/** All that a manager tells, in order. */
+export function eventsOf(manager: TokenManager): { type: keyof TokenEvents; event: unknown }[] {
+  const seen: { type: keyof TokenEvents; event: unknown }[] = []
+  for (const type of EVENTS) manager.on(type, (event) => seen.push({ type, event }))
+  return seen
+}

@@ -51,9 +51,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
     },
 
     sync: {
-      decode: ({ sealed }) => (known ? known.open(sealed, boundTo) : undefined),
+      decode: ({ sealed }) => (known ? known.decrypt(sealed, boundTo) : undefined),
       encode: (session, replaced) =>
-        opensWithKnown(replaced?.sealed) ? { sealed: known!.seal(session, boundTo) } : undefined,
+        opensWithKnown(replaced?.sealed) ? { sealed: known!.encrypt(session, boundTo) } : undefined,
     },
 
     async decode({ sealed }) {

@@ -20,6 +20,7 @@ const LAYERS = {
       'foreign-text.ts',
       'checks.ts',
       'inspect.ts',
+      'version.ts',
       'clock.ts',
       'wait.ts',
       'detached.ts',
@@ -33,7 +34,7 @@ const LAYERS = {
   source: { files: ['token-source.ts'], layers: ['base', 'tokens'] },
   fileStores: {
     files: ['stores/file/', 'stores/keyring/', 'stores/local/'],
-    layers: ['base', 'tokens', 'stores', 'sealing'],
+    layers: ['base', 'tokens', 'stores', 'encryption'],
     packages: [
       '@napi-rs/keyring',
       'env-paths',
@@ -49,12 +50,21 @@ const LAYERS = {
   },
   redis: {
     files: ['redis.ts', 'stores/redis/'],
-    layers: ['base', 'tokens', 'stores', 'sealing'],
+    layers: ['base', 'tokens', 'stores', 'encryption', 'serverStores'],
+  },
+  postgres: {
+    files: ['postgres.ts', 'stores/postgres/'],
+    layers: ['base', 'tokens', 'stores', 'encryption', 'serverStores'],
     packages: ['node:crypto'],
   },
-  // Encryption at rest, for a file beside a keyring and for Redis.
-  sealing: {
-    files: ['stores/sealing/'],
+  // A record and a lease on a server, whichever it is.
+  serverStores: {
+    files: ['stores/server/'],
+    layers: ['base', 'tokens', 'stores', 'encryption'],
+  },
+  // Encryption at rest, for a file beside a keyring and for servers.
+  encryption: {
+    files: ['stores/encryption/'],
     layers: ['base', 'tokens', 'stores'],
     packages: ['node:crypto'],
   },

@@ -1,6 +1,6 @@
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
-export default defineConfig({
+const shared: Options = {
   entry: {
     index: 'src/index.ts',
     axios: 'src/http/axios.ts',
@@ -10,25 +10,36 @@ export default defineConfig({
     fetch: 'src/http/fetch.ts',
     cli: 'src/cli.ts',
     redis: 'src/redis.ts',
+    postgres: 'src/postgres.ts',
     pool: 'src/pool/index.ts',
     otel: 'src/otel.ts',
     testing: 'src/testing/index.ts',
   },
-  format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
   // Only what belongs to Node's entries may import it; tests look for it in all others.
   external: [/^node:/],
-  dts: true,
   // Without it each entry gets its own copy of every class, in CJS too.
   splitting: true,
-  // An optional peer is looked for from where we are; `shims` would burden every entry.
-  esbuildOptions: (options, { format }) => {
-    if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': '__filename' }
-  },
   // `node:` is what tests look for in what must run anywhere.
   removeNodeProtocol: false,
   // Not minified, and each part names its source: maps would double the installation for no more.
   sourcemap: false,
-  clean: true,
-})
+}
+
+/** Packages that cannot be required everywhere: Jest, and Node.js before 20.19, load no ESM so. */
+const ESM_ONLY = ['env-paths', 'oauth4webapi']
+
+export default defineConfig([
+  { ...shared, format: 'esm' },
+  {
+    ...shared,
+    format: 'cjs',
+    noExternal: ESM_ONLY,
+    // An optional peer is looked for from where we are; `shims` would burden every entry.
+    esbuildOptions: (options) => {
+      options.define = { ...options.define, 'import.meta.url': '__filename' }
+    },
+  },
+  { ...shared, format: ['esm', 'cjs'], dts: { only: true } },
+])

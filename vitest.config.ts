@@ -10,6 +10,7 @@ const alias = {
   'tokenward/otel': source('otel.ts'),
   'tokenward/pool': source('pool/index.ts'),
   'tokenward/redis': source('redis.ts'),
+  'tokenward/postgres': source('postgres.ts'),
   'tokenward/axios': source('http/axios.ts'),
   'tokenward/oauth': source('oauth/index.ts'),
   'tokenward/providers': source('providers/index.ts'),
@@ -72,6 +73,7 @@ export default defineConfig({
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
       project('package', COMPILERS, {
+        include: ['test/{package,loading}/**/*.test.ts'], // the tarball, in users' projects
         testTimeout: 120_000,
         globalSetup: 'test/package/setup.ts', // packs the tarball and installs it, once
       }),

@@ -1,3 +1,4 @@
+import type { InvalidSessionIdError } from './errors/invalid-session-id-error.js'
 import type { InvalidTokenResponseError } from './errors/invalid-token-response-error.js'
 import type { LoginError } from './errors/login-error.js'
 import type { LoginRequiredError } from './errors/login-required-error.js'
@@ -10,6 +11,7 @@ import type { TokenOptionsError } from './errors/token-options-error.js'
 import type { TokenStoreError } from './errors/token-store-error.js'
 import { isBranded, type TokenError } from './errors/token-error.js'
 
+export { InvalidSessionIdError } from './errors/invalid-session-id-error.js'
 export { InvalidTokenResponseError } from './errors/invalid-token-response-error.js'
 export { LoginError } from './errors/login-error.js'
 export { LoginRequiredError } from './errors/login-required-error.js'
@@ -39,6 +41,7 @@ interface TokenErrors {
   ERR_STEP_UP_REQUIRED: StepUpRequiredError
   ERR_NOT_REPLAYED: NotReplayedError
   ERR_LOGIN: LoginError
+  ERR_INVALID_SESSION_ID: InvalidSessionIdError
   ERR_TOKEN_OPTIONS: TokenOptionsError
   ERR_MANAGER_CLOSED: ManagerClosedError
 }

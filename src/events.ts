@@ -39,12 +39,15 @@ export interface TokenEvents {
    * have to log in again. Epoch milliseconds.
    */
   refreshTokenExpiring: { refreshTokenExpiresAt: number }
-  /** A refresh ended without new tokens; `retryInMs` is the cool-down. */
+  /**
+   * A refresh ended without new tokens. `retryInMs`: when it is tried again at the earliest;
+   * `undefined` where only a login helps.
+   */
   refreshFailed: {
     reason: RefreshReason
     durationMs: number
     error: TokenError
-    retryInMs: number
+    retryInMs: number | undefined
   } & ForResource
   /** Newer tokens were found in the store and taken over. */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }

@@ -6,6 +6,7 @@ export type {
   WaitMessage,
 } from './diagnostics/messages.js'
 export {
+  InvalidSessionIdError,
   InvalidTokenResponseError,
   isTokenError,
   LoginError,

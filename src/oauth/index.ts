@@ -3,6 +3,7 @@ export type { ClientKey, PrivateCryptoKey, PrivateJwk, PrivateKeyWithId } from '
 export type { ClientOptions, OAuthClientOptions } from './client-options.js'
 export { dpopSigner, generateDpopKey, type DpopAlgorithm, type DpopOptions } from './dpop.js'
 export type { EndSessionOptions } from './end-session.js'
+export type { LogOutOptions, SignedInSession } from './log-out.js'
 export type {
   AcquireGrant,
   AcquireGrantContext,
@@ -38,6 +39,7 @@ export type {
   ResponseShape,
 } from './provider.js'
 export type { RevokeGrant, RevokeGrantContext } from './revocation.js'
+export { stepUpParameters } from './step-up.js'
 export type { AuthorizationServerMetadata } from './server-metadata.js'
 export type { AuthorizationServerOptions } from './server-options.js'
 export type { OAuthFetch, OAuthFetchInit, TokenFetchResponse } from './transport.js'

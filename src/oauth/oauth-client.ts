@@ -2,6 +2,7 @@ import { hideFromInspect } from '../inspect.js'
 import { readClientOptions, type ClientConfig, type OAuthClientOptions } from './client-options.js'
 import { createDiscovery } from './discovery.js'
 import { endSessionUrl, type EndSessionOptions } from './end-session.js'
+import { logOut, type LogOutOptions, type SignedInSession } from './log-out.js'
 import { TokenProofs } from './dpop-request.js'
 import type { AcquireGrant, RefreshGrant, TargetOptions } from './grant.js'
 import {
@@ -114,6 +115,16 @@ export interface OAuthClient {
    * @throws RefreshRejectedError if the server has no such endpoint, or one not secure
    */
   endSessionUrl(options?: EndSessionOptions): Promise<string>
+  /**
+   * A whole logout in one call: the session ends here, its tokens at the server (with a manager's
+   * `revoke`), and the URL says where to send the browser to end the user's session there too.
+   * `undefined`: the server has no such URL, or cannot be reached; the session has ended all the
+   * same.
+   *
+   * @throws TokenStoreError if the logout could not be stored; it is in force in this process, and
+   * saving is tried again
+   */
+  logOut(session: SignedInSession, options?: LogOutOptions): Promise<string | undefined>
 }
 
 /**
@@ -160,6 +171,8 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     deviceAuthorization: (deviceOptions) => beginDeviceLogin(login, deviceOptions),
     revoke: () => revocation(send, provider),
     endSessionUrl: (endOptions) => endSessionUrl(config, discover, assertUrl, endOptions),
+    logOut: (session, logOutOptions = {}) =>
+      logOut(session, (end) => client.endSessionUrl(end), logOutOptions),
   }
   return Object.freeze(hideFromInspect(client, () => showClient(config)))
 }

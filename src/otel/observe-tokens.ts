@@ -4,6 +4,7 @@ import { TokenOptionsError } from '../errors.js'
 import { quietly } from './listeners.js'
 import { measure } from './measure.js'
 import { traceRefreshes } from './trace-refreshes.js'
+import { VERSION } from '../version.js'
 
 /** @public */
 export interface ObserveOptions {
@@ -35,8 +36,8 @@ export type StopObserving = (() => void) & Disposable
  * @public
  */
 export function observeTokens(options: ObserveOptions = {}): StopObserving {
-  const meter = checked('meter', options.meter ?? metrics.getMeter(SCOPE), 'createHistogram')
-  const tracer = checked('tracer', options.tracer ?? trace.getTracer(SCOPE), 'startSpan')
+  const meter = checked('meter', options.meter ?? metrics.getMeter(SCOPE, VERSION), 'createHistogram')
+  const tracer = checked('tracer', options.tracer ?? trace.getTracer(SCOPE, VERSION), 'startSpan')
   const { withResource = false } = options
   const open = channels()
   const listeners = open

@@ -1,4 +1,5 @@
-import { TokenOptionsError } from '../errors.js'
+import { describeValue } from '../checks.js'
+import { InvalidSessionIdError, TokenOptionsError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 
 /** @public */
@@ -86,11 +87,16 @@ export function sessionOptions(given: TokenManagerOptions, recheckMs: number): T
   return { ...given, recheckMs: given.recheckMs ?? recheckMs }
 }
 
-/** @throws TokenOptionsError for what names no session; it is not quoted */
+/** A store's key is made of it, and as many are in memory as the pool keeps sessions. */
+const LONGEST_ID = 1_024
+
+/** @throws InvalidSessionIdError for what cannot name a session: it comes from outside */
 export function assertSessionId(sessionId: unknown): asserts sessionId is string {
-  if (typeof sessionId === 'string' && sessionId !== '') return
-  const given = typeof sessionId === 'string' ? 'an empty one' : shown(sessionId)
-  throw new TokenOptionsError(`sessionId: a non-empty string wanted, got ${given}`)
+  const isId = typeof sessionId === 'string' && sessionId !== '' && sessionId.length <= LONGEST_ID
+  if (isId) return
+  throw new InvalidSessionIdError(
+    `A session id must be a string of 1 to ${LONGEST_ID} characters, got ${describeValue(sessionId)}`,
+  )
 }
 
 function isPositive(value: unknown): boolean {

@@ -51,7 +51,9 @@ export class TokenManagerPool {
    * The session's manager: the same for all who ask, as long as anybody has it. Nothing is loaded
    * yet. Ask for it at each use rather than to keep it.
    *
-   * @throws TokenOptionsError for an id that is no non-empty string, or bad options of the session
+   * @throws InvalidSessionIdError for an id that is empty, longer than 1,024 characters or no string:
+   * ids come from outside, and an app answers 400
+   * @throws TokenOptionsError for bad options of the session
    * @throws ManagerClosedError after `close()`
    */
   get(sessionId: string): TokenManager {

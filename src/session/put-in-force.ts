@@ -22,7 +22,7 @@ export async function putInForce(
   retry: RetryPolicy,
 ): Promise<Outcome> {
   const { reason } = refresh
-  const durationMs = monotonicNow() - startedAt
+  const durationMs = Math.round(monotonicNow() - startedAt)
   const { expiresAt } = tokens
   const warnings = warningsOf(tokens)
   const told = { reason, durationMs, expiresAt, ...forResource(access) }

@@ -161,9 +161,11 @@ export class Refresher {
     coolDownAfter(work, error)
     const event = {
       reason: refresh.reason,
-      durationMs: monotonicNow() - startedAt,
+      durationMs: Math.round(monotonicNow() - startedAt),
       error,
-      retryInMs: access.coolDown.remainingMs,
+      retryInMs: isTokenError(error, 'ERR_LOGIN_REQUIRED')
+        ? undefined
+        : Math.ceil(access.coolDown.remainingMs),
       resource: access.parameters.resource,
     }
     core.apply({ type: 'refresh-failed', event })

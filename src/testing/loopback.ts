@@ -100,7 +100,7 @@ function breakOff({ socket }: Incoming): void {
 /** By a name that bundlers do not follow: the rest of this entry point runs anywhere. */
 function nodeHttp(): Promise<NodeHttp> {
   const name = 'node:http'
-  return import(/* @vite-ignore */ name) as Promise<NodeHttp>
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<NodeHttp>
 }
 
 /** What is used of Node's types, since the sources compile without them. */

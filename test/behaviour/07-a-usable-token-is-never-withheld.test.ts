@@ -157,7 +157,7 @@ describe('a usable token is never withheld: in the due window', () => {
     const issuer = createIssuer({ lifetimeMs: 3_600_000 })
     issuer.always = refuses(500)
     const manager = signedIn(issuer)
-    const pauses: number[] = []
+    const pauses: (number | undefined)[] = []
     manager.on('refreshFailed', ({ retryInMs }) => pauses.push(retryInMs))
     await pass(3_300_000)
     for (let second = 0; second < 120; second++) {

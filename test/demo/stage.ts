@@ -107,7 +107,7 @@ function showEvents(tokens: TokenManager): void {
     'refreshFailed',
     ({ reason, error, retryInMs }) =>
       `refresh failed (${reason}): ${error.name}` +
-      (retryInMs > 0 ? `, next try in ${ms(retryInMs)} at the earliest` : ''),
+      (retryInMs ? `, next try in ${ms(retryInMs)} at the earliest` : ''),
   )
   show('tokensSet', () => 'logged in')
   show('sessionEnded', ({ reason }) => `the session has ended (${reason})`)

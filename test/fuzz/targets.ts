@@ -30,8 +30,8 @@ import { seeBody } from '../../src/http/readable-json.js'
 import { meaningOfResponse } from '../../src/http/rejection.js'
 import { parseHttpDate, retryAfterMs } from '../../src/http/retry-after.js'
 import { createScrubber, describeCause } from '../../src/redact.js'
-import { JSON_CODEC, rawRecord, readRecord, sealedCodec } from '../../src/stores/redis/record.js'
-import { createSealing } from '../../src/stores/sealing/sealing.js'
+import { codecOf } from '../../src/stores/server/codec.js'
+import { readRecord } from '../../src/stores/server/record.js'
 import { readSession } from '../../src/stores/stored-session.js'
 import type { StoredSession, TokenStore } from '../../src/stores/token-store.js'
 import { jwtExpiry } from '../../src/tokens/expiry.js'
@@ -284,8 +284,8 @@ export const TARGETS: readonly Target[] = [
     name: 'sealed-record',
     words: ['tw1.', '.', '=', 'AAAA', '\u0000'],
     async read(text) {
-      const sealing = createSealing('test', key)
-      await useStored(readRecord(rawRecord('1', text), sealedCodec(sealing, 'key')))
+      const codec = codecOf('test', 'key', { key })
+      await useStored(readRecord({ version: '1', session: text }, codec))
     },
   },
   {
@@ -293,8 +293,9 @@ export const TARGETS: readonly Target[] = [
     words: [...JSON_WORDS, ...SESSION_WORDS],
     read(text) {
       const version = /"version":(\d+)/.exec(text)?.[1] ?? text
-      readRecord(rawRecord(version, text), JSON_CODEC)
-      readRecord(rawRecord(text, text), JSON_CODEC)
+      const codec = codecOf('test', 'key', undefined)
+      readRecord({ version, session: text }, codec)
+      readRecord({ version: text, session: text }, codec)
     },
   },
   {

@@ -12,6 +12,7 @@ const ENTRIES = {
   'tokenward/providers': ['slack', 'google', 'githubApp'],
   'tokenward/cli': ['terminalLogin', 'run', 'fileStore', 'keyringStore', 'localStore'],
   'tokenward/redis': ['redisStore'],
+  'tokenward/postgres': ['postgresStore', 'postgresSchema'],
   'tokenward/pool': ['TokenManagerPool'],
   'tokenward/otel': ['observeTokens'],
   'tokenward/testing': ['createAuthorizationServer', 'fakeTokens'],
@@ -62,6 +63,7 @@ const THROWS = `
       fetch: await thrownBy(() => fetching.createFetch()),
       pool: await thrownBy(() => new pool.TokenManagerPool({})),
       redis: await thrownBy(() => redis.redisStore({})),
+      postgres: await thrownBy(() => postgres.postgresStore({})),
       testing: await thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
     }
     tell(Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, isOurs(error)])))
@@ -76,16 +78,17 @@ const IMPORT = `
   import * as fetching from 'tokenward/fetch'
   import * as pool from 'tokenward/pool'
   import * as redis from 'tokenward/redis'
+  import * as postgres from 'tokenward/postgres'
   import * as oauth from 'tokenward/oauth'
   import * as testing from 'tokenward/testing'
 `
 const REQUIRE = `
-  const [core, http, cli, fetching, oauth, pool, redis, testing] = [
-    '', '/axios', '/cli', '/fetch', '/oauth', '/pool', '/redis', '/testing',
+  const [core, http, cli, fetching, oauth, pool, redis, postgres, testing] = [
+    '', '/axios', '/cli', '/fetch', '/oauth', '/pool', '/redis', '/postgres', '/testing',
   ].map((name) => require('tokenward' + name))
   const axios = require('axios')
 `
-const NAMES = ['oauth', 'cli', 'axios', 'fetch', 'pool', 'redis', 'testing']
+const NAMES = ['oauth', 'cli', 'axios', 'fetch', 'pool', 'redis', 'postgres', 'testing']
 const ALL = Object.fromEntries(NAMES.map((name) => [name, true]))
 const NONE = Object.fromEntries(NAMES.map((name) => [name, false]))
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readConfiguration } from '../../docs/examples/web-app/src/configuration.js'
+import { nameOf } from '../../docs/examples/web-app/src/secrets.js'
+import { memoryState } from '../../docs/examples/web-app/src/state.js'
 import { connectRedis } from '../../docs/examples/web-app/src/redis-state.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import { startRedis, type RedisServer } from '../support/redis/server.js'
@@ -47,6 +49,24 @@ describe("the example app's cookies", () => {
     const env = { ORIGIN: 'http://app.example.test', ISSUER: 'i', API: 'a' }
     const start = () => readConfiguration({ ...env, CLIENT_ID: 'c', CLIENT_SECRET: 's' })
     expect(start).toThrow('an https origin wanted')
+  })
+})
+
+describe("a session's record", () => {
+  it("opens nothing in another's place", async () => {
+    const state = memoryState()
+    scene = await openInProcess(LOOPBACK, state)
+    const [alice, mallory] = [scene.browser(), scene.browser()]
+    for (const [who, name] of [
+      [alice, 'alice'],
+      [mallory, 'mallory'],
+    ] as const) {
+      await who.get(await who.signIn(name, `${LOOPBACK}/callback`))
+    }
+    const keyOf = (who: ExampleBrowser) => `session:${nameOf(who.cookies.session!)}`
+    const planted = await state.get<object>(keyOf(alice))
+    await state.put(keyOf(mallory), planted!, HOUR_MS)
+    expect((await mallory.get('/')).headers.location).toMatch(/welcome|login/)
   })
 })
 

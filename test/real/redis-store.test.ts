@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { TokenManager, toTokenSet, type StoredSession, type TokenStore } from 'tokenward'
-import { redisStore, type RedisEncryption } from 'tokenward/redis'
+import { redisStore, type StoreEncryption } from 'tokenward/redis'
 import { testTokenStore } from 'tokenward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/redis/clients.js'
@@ -272,16 +272,16 @@ describeWithRedis('a store in Redis', () => {
 
     describe('encryption', () => {
       const [first, second] = [1, 2].map((byte) => new Uint8Array(32).fill(byte))
-      const sealed = (encryption: RedisEncryption, name = key) =>
+      const encrypted = (encryption: StoreEncryption, name = key) =>
         redisStore({ client: redis.client, key: name, encryption })
 
-      testTokenStore('keeps the contract', (backend) => sealed({ key: first! }, backend), {
+      testTokenStore('keeps the contract', (backend) => encrypted({ key: first! }, backend), {
         describe,
         it,
       })
 
       it('leaves nothing to read but the version', async () => {
-        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
+        await encrypted({ key: first! }).save(record(7), { ifVersion: undefined })
         const stored = JSON.stringify(await send('HGETALL', `{${key}}`))
         expect(stored).toContain('7')
         for (const word of ['secret', 'accessToken', 'session-id']) {
@@ -289,30 +289,32 @@ describeWithRedis('a store in Redis', () => {
         }
       })
 
-      it('opens with an old key, and seals with the new one', async () => {
-        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
-        const rotated = sealed({ key: second!, oldKeys: [first!] })
+      it('decrypts with an old key, and encrypts with the new one', async () => {
+        await encrypted({ key: first! }).save(record(7), { ifVersion: undefined })
+        const rotated = encrypted({ key: second!, oldKeys: [first!] })
         expect(await rotated.load()).toEqual(record(7))
         await rotated.save(record(8), { ifVersion: 7 })
-        expect(await sealed({ key: second! }).load()).toEqual(record(8))
+        expect(await encrypted({ key: second! }).load()).toEqual(record(8))
       })
 
       it.each<[string, () => Promise<unknown>]>([
-        ['another key', async () => sealed({ key: second! })],
+        ['another key', async () => encrypted({ key: second! })],
         ['a changed text', async () => send('HSET', `{${key}}`, 'session', 'tw1.x.AAAA')],
         [
           "another session's record",
           async () => {
-            await sealed({ key: first! }, `${key}-other`).save(record(7), { ifVersion: undefined })
+            await encrypted({ key: first! }, `${key}-other`).save(record(7), {
+              ifVersion: undefined,
+            })
             const other = String(await send('HGET', `{${key}-other}`, 'session'))
             await send('HSET', `{${key}}`, 'session', other)
           },
         ],
         ['a record in clear', () => send('HSET', `{${key}}`, 'session', JSON.stringify(record(7)))],
       ])('makes an error of %s, which a login replaces', async (how, damage) => {
-        await sealed({ key: first! }).save(record(7), { ifVersion: undefined })
+        await encrypted({ key: first! }).save(record(7), { ifVersion: undefined })
         await damage()
-        const store = sealed({ key: how === 'another key' ? second! : first! })
+        const store = encrypted({ key: how === 'another key' ? second! : first! })
         await expect(store.load()).rejects.toMatchObject({ reason: 'undecryptable' })
         const acquire = () => Promise.reject(new Error('not asked'))
         const manager = new TokenManager({ acquire, store })

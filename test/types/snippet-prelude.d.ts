@@ -46,7 +46,7 @@ declare global {
 
   // What docs/recipes/sessions.md makes.
   function getMe(sessionId: string): Promise<unknown>
-  function answerTo(error: unknown): { status: number; login?: boolean } | undefined
+  function answerTo(error: unknown): { status: number; login?: Record<string, string> } | undefined
   function redirectToLogin(): void
   function showTryAgain(): void
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import {
+  InvalidSessionIdError,
   InvalidTokenResponseError,
   isTokenError,
   LoginError,
@@ -23,6 +24,7 @@ describe('every error of ours', () => {
     [new InvalidTokenResponseError(), 'InvalidTokenResponseError', 'ERR_INVALID_TOKEN_RESPONSE', true], // prettier-ignore
     [new TokenStoreError('', { operation: 'load' }), 'TokenStoreError', 'ERR_TOKEN_STORE', true],
     [new StepUpRequiredError(), 'StepUpRequiredError', 'ERR_STEP_UP_REQUIRED', false],
+    [new InvalidSessionIdError(''), 'InvalidSessionIdError', 'ERR_INVALID_SESSION_ID', false],
     [new NotReplayedError('', { reason: 'body' }), 'NotReplayedError', 'ERR_NOT_REPLAYED', false],
     [new LoginError('', { reason: 'denied' }), 'LoginError', 'ERR_LOGIN', false],
     [new TokenOptionsError(''), 'TokenOptionsError', 'ERR_TOKEN_OPTIONS', false],

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto'
 import type { StoredSession } from '../token-store.js'
-import { createSealing, type RecordEncryption } from '../sealing/sealing.js'
-import type { EncryptionKey } from '../sealing/sealing-key.js'
+import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
+import type { EncryptionKey } from '../encryption/encryption-key.js'
 import type { SessionFormat } from './session-format.js'
 
 /** With what a file is encrypted where there is no keyring. @public */
@@ -24,7 +24,7 @@ export function encryptedFormat(
   { key, passphrase }: FileEncryption,
   boundTo: string,
 ): SessionFormat {
-  const fixed = key === undefined ? undefined : createSealing(OWNER, key)
+  const fixed = key === undefined ? undefined : createRecordEncryption(OWNER, key)
   /** One that opened what is there: whoever planted another may have made keys for it beforehand. */
   let trustedSalt: string | undefined
   let derived: { salt: string; encryption: RecordEncryption } | undefined
@@ -32,7 +32,7 @@ export function encryptedFormat(
   const encryptionFor = async (salt: string): Promise<RecordEncryption> => {
     if (fixed) return fixed
     if (derived?.salt !== salt) {
-      derived = { salt, encryption: createSealing(OWNER, await keyOf(passphrase!, salt)) }
+      derived = { salt, encryption: createRecordEncryption(OWNER, await keyOf(passphrase!, salt)) }
     }
     return derived.encryption
   }
@@ -42,19 +42,19 @@ export function encryptedFormat(
   return {
     async decode({ encrypted, salt = '' }) {
       if (typeof encrypted !== 'string' || typeof salt !== 'string') return undefined
-      const session = (await encryptionFor(salt)).open(encrypted, boundTo)
+      const session = (await encryptionFor(salt)).decrypt(encrypted, boundTo)
       trustedSalt = salt
       return session
     },
     async encode(session: StoredSession) {
-      if (fixed) return { encrypted: fixed.seal(session, boundTo) }
+      if (fixed) return { encrypted: fixed.encrypt(session, boundTo) }
       const salt = trustedSalt ?? randomBytes(SALT_BYTES).toString('base64url')
-      return { salt, encrypted: (await encryptionFor(salt)).seal(session, boundTo) }
+      return { salt, encrypted: (await encryptionFor(salt)).encrypt(session, boundTo) }
     },
     sync: {
-      decode: ({ encrypted, salt }) => known(salt)?.open(encrypted, boundTo),
+      decode: ({ encrypted, salt }) => known(salt)?.decrypt(encrypted, boundTo),
       encode: (session, replaced) => {
-        const encrypted = known(replaced?.salt)?.seal(session, boundTo)
+        const encrypted = known(replaced?.salt)?.encrypt(session, boundTo)
         return encrypted === undefined ? undefined : { salt: replaced?.salt, encrypted }
       },
     },

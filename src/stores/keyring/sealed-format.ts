@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
-import { createSealing, type RecordEncryption } from '../sealing/sealing.js'
+import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
 import type { askKeyring as ask, KeyringEntry } from './keyring-process.js'
 
@@ -31,7 +31,7 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
   /** The key that opened what is there seals what replaces it. */
   const opensWithKnown = (sealed: unknown): boolean => {
     try {
-      known?.open(sealed, boundTo)
+      known?.decrypt(sealed, boundTo)
       return known !== undefined
     } catch {
       return false
@@ -51,9 +51,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
     },
 
     sync: {
-      decode: ({ sealed }) => (known ? known.open(sealed, boundTo) : undefined),
+      decode: ({ sealed }) => (known ? known.decrypt(sealed, boundTo) : undefined),
       encode: (session, replaced) =>
-        opensWithKnown(replaced?.sealed) ? { sealed: known!.seal(session, boundTo) } : undefined,
+        opensWithKnown(replaced?.sealed) ? { sealed: known!.encrypt(session, boundTo) } : undefined,
     },
 
     async decode({ sealed }) {
@@ -61,9 +61,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       if (!opensWithKnown(sealed)) {
         const key = await askKeyring(entry, { act: 'get' }, 'load')
         if (key === undefined) throw keyIsGone(entry)
-        known = sealingOf(key)
+        known = encryptionBy(key)
       }
-      return known!.open(sealed, boundTo)
+      return known!.decrypt(sealed, boundTo)
     },
 
     async encode(session: StoredSession, replaced) {
@@ -76,9 +76,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
             isTransient: false,
           })
         }
-        known = sealingOf(key)
+        known = encryptionBy(key)
       }
-      return { sealed: known!.seal(session, boundTo) }
+      return { sealed: known!.encrypt(session, boundTo) }
     },
   }
 }
@@ -106,9 +106,9 @@ function mayHaveKeyring(): boolean {
   return Boolean(DBUS_SESSION_BUS_ADDRESS) || existsSync(`${XDG_RUNTIME_DIR}/bus`)
 }
 
-function sealingOf(key: string): RecordEncryption {
+function encryptionBy(key: string): RecordEncryption {
   try {
-    return createSealing('keyringStore', key)
+    return createRecordEncryption('keyringStore', key)
   } catch (error) {
     if (!isTokenError(error)) throw error
     throw undecryptable('what the keyring holds is no key of ours')

@@ -1,8 +1,13 @@
 /** Lua that the server runs as one step. All keys of a session are in one hash slot. */
 export type Script = string & { readonly brand?: 'script' }
 
-/** What is stored, as it is. KEYS: record. */
-export const READ: Script = "return redis.call('HMGET', KEYS[1], 'version', 'session')"
+/**
+ * What is stored. The session has a sign before it, so that no client takes it for JSON that it may
+ * parse. KEYS: record.
+ */
+export const READ: Script = `
+local found = redis.call('HMGET', KEYS[1], 'version', 'session')
+return {found[1], found[2] and '=' .. found[2]}`
 
 /**
  * Saves if what is stored has that version. Versions are compared as text: Lua's numbers print with
@@ -31,7 +36,8 @@ if not owner or owner == ARGV[1] then
 end
 local version = redis.call('HGET', KEYS[2], 'version')
 if version == ARGV[3] then return {'0', version} end
-return {'0', version, redis.call('HGET', KEYS[2], 'session')}`
+local session = redis.call('HGET', KEYS[2], 'session')
+return {'0', version, session and '=' .. session}`
 
 /** KEYS: lease. ARGV: owner, duration. */
 export const RENEW: Script = `

@@ -41,7 +41,7 @@ export interface Client {
 }
 
 /** Later ones name the URL that a response over `fetch` came from. */
-export const IS_OLD_AXIOS = /^1\.[0-8]\./.test(axios.VERSION)
+const IS_OLD_AXIOS = /^1\.[0-8]\./.test(axios.VERSION)
 
 export const CLIENTS: Client[] = [
   {

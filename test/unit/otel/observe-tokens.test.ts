@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { metrics, trace } from '@opentelemetry/api'
+import { describe, expect, it, vi } from 'vitest'
 import { observeTokens } from 'tokenward/otel'
 import { apiThatRefuses, listen, listenToRefreshes } from '../diagnostics/support.js'
 import { observed, useContext } from './support.js'
@@ -9,6 +11,9 @@ import { fakeTime, settle } from '../../support/session/time.js'
 
 fakeTime()
 useContext()
+
+const MANIFEST = new URL('../../../package.json', import.meta.url)
+const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string }
 
 /** Everything that can be told: sessions, refusals, failures of all kinds. */
 async function liveThroughAll(): Promise<string[]> {
@@ -106,5 +111,15 @@ describe('observing', () => {
         message: `\`${name}\`: an OpenTelemetry ${name} wanted, got ${given}`,
       }),
     )
+  })
+})
+
+describe('the scope of what is told', () => {
+  it('is the package and its version', () => {
+    const getTracer = vi.spyOn(trace, 'getTracer')
+    const getMeter = vi.spyOn(metrics, 'getMeter')
+    observeTokens()()
+    expect(getTracer).toHaveBeenCalledWith('tokenward', manifest.version)
+    expect(getMeter).toHaveBeenCalledWith('tokenward', manifest.version)
   })
 })

@@ -19,14 +19,11 @@ export function addLogout(
         <a href="/">Back</a>`
       return sendPage(reply, { status: 403, title: 'Not done', body })
     }
-    const tokens = await pool.get(session.id).getTokens()
+    const tokens = pool.get(session.id)
     await sessions.end(session, reply)
-    await pool.signOut(session.id, { revoke: true })
-    const url = await oauth.endSessionUrl({
-      idToken: tokens?.idToken,
-      postLogoutRedirectUri: `${origin.origin}/signed-out`,
-    })
-    return reply.redirect(url, 303)
+    const signedOut = `${origin.origin}/signed-out`
+    const url = await oauth.logOut(tokens, { postLogoutRedirectUri: signedOut })
+    return reply.redirect(url ?? signedOut, 303)
   })
 
   app.get('/signed-out', async (_request, reply) =>

@@ -24,7 +24,10 @@ export function createSessions(state: State, origin: URL) {
 
   async function find(request: FastifyRequest): Promise<Session | undefined> {
     const secret = cookie.of(request)
-    return secret === undefined ? undefined : state.get<Session>(keyOf(nameOf(secret)))
+    if (secret === undefined) return undefined
+    const session = await state.get<Session>(keyOf(nameOf(secret)))
+    // A record that somebody put in another's place opens nothing.
+    return session?.id === nameOf(secret) ? session : undefined
   }
 
   return {

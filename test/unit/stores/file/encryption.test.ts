@@ -76,5 +76,5 @@ it.each([
 })
 
 it('a key that is none is refused, and not shown', () => {
-  expect(() => storeWith({ key: 'too short' })).toThrow(/fileStore: a key of 32 random bytes/)
+  expect(() => storeWith({ key: 'too short' })).toThrow(/fileStore: an encryption key must be 32 random bytes/)
 })

@@ -1,39 +1,73 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import { runnerOf } from '../../../../src/stores/redis/client.js'
+import { runnerOf, type RedisClient } from '../../../../src/stores/redis/client.js'
 import { READ } from '../../../../src/stores/redis/scripts.js'
 
 const SHA1 = createHash('sha1').update(READ).digest('hex')
-const unknown = () => Promise.reject(new Error('NOSCRIPT No matching script. Please use EVAL.'))
+const FORGOTTEN = 'NOSCRIPT No matching script. Please use EVAL.'
 
-describe('a script', () => {
-  it('goes to node-redis by its digest', async () => {
-    const client = { evalSha: vi.fn(async () => 'done'), eval: vi.fn() }
-    expect(await runnerOf(client)(READ, ['k'], ['a', 'b'])).toBe('done')
-    expect(client.evalSha).toHaveBeenCalledWith(SHA1, { keys: ['k'], arguments: ['a', 'b'] })
-    expect(client.eval).not.toHaveBeenCalled()
+/** What each client is asked for a script by its digest, and for the whole of it. */
+const CLIENTS: Record<string, { make: (send: Send) => RedisClient; asks: Asks }> = {
+  'node-redis': {
+    make: (send) => ({ evalSha: send('evalSha'), eval: send('eval') }),
+    asks: {
+      byDigest: ['evalSha', SHA1, { keys: ['k', 'l'], arguments: ['a'] }],
+      whole: ['eval', READ, { keys: ['k', 'l'], arguments: ['a'] }],
+    },
+  },
+  ioredis: {
+    make: (send) => ({ status: 'ready', evalsha: send('evalsha'), eval: send('eval') }),
+    asks: {
+      byDigest: ['evalsha', SHA1, 2, 'k', 'l', 'a'],
+      whole: ['eval', READ, 2, 'k', 'l', 'a'],
+    },
+  },
+  Upstash: {
+    make: (send) => ({ createScript: vi.fn(), evalsha: send('evalsha'), eval: send('eval') }),
+    asks: {
+      byDigest: ['evalsha', SHA1, ['k', 'l'], ['a']],
+      whole: ['eval', READ, ['k', 'l'], ['a']],
+    },
+  },
+  Bun: {
+    make: (send) => ({ connected: true, send: send('send') }),
+    asks: {
+      byDigest: ['send', 'EVALSHA', [SHA1, '2', 'k', 'l', 'a']],
+      whole: ['send', 'EVAL', [READ, '2', 'k', 'l', 'a']],
+    },
+  },
+}
+
+type Send = (method: string) => () => Promise<unknown>
+type Asks = Record<'byDigest' | 'whole', unknown[]>
+
+describe.each(Object.entries(CLIENTS))('a script, through %s,', (_name, { make, asks }) => {
+  const run = async (...outcomes: (string | Error)[]) => {
+    const sent: unknown[][] = []
+    const send: Send = (method) =>
+      async function (...args: unknown[]) {
+        sent.push([method, ...args])
+        const outcome = outcomes.shift()
+        if (outcome instanceof Error) throw outcome
+        return outcome
+      }
+    const reply = await runnerOf(make(send))(READ, ['k', 'l'], ['a']).catch(String)
+    return { sent, reply }
+  }
+
+  it('goes by its digest', async () => {
+    expect(await run('done')).toEqual({ reply: 'done', sent: [asks.byDigest] })
   })
 
-  it('goes to ioredis by its digest', async () => {
-    const client = { evalsha: vi.fn(async () => 'done'), eval: vi.fn() }
-    expect(await runnerOf(client)(READ, ['k', 'l'], ['a'])).toBe('done')
-    expect(client.evalsha).toHaveBeenCalledWith(SHA1, 2, 'k', 'l', 'a')
-    expect(client.eval).not.toHaveBeenCalled()
-  })
-
-  it.each(['evalSha', 'evalsha'])(
-    'goes whole to a server that does not know it (%s)',
-    async (name) => {
-      const client = { [name]: unknown, eval: vi.fn(async () => 'done') }
-      expect(await runnerOf(client)(READ, ['k'], [])).toBe('done')
-      expect(client.eval).toHaveBeenCalledOnce()
-      expect(client.eval.mock.calls[0]?.[0 as never]).toBe(READ)
+  it.each([FORGOTTEN, `Command 1 [ evalsha ] failed: ${FORGOTTEN}`])(
+    'goes whole to a server that does not know it: %s',
+    async (message) => {
+      const sent = [asks.byDigest, asks.whole]
+      expect(await run(new Error(message), 'done')).toEqual({ reply: 'done', sent })
     },
   )
 
   it('that failed is not run again', async () => {
-    const client = { evalSha: () => Promise.reject(new Error('OOM')), eval: vi.fn() }
-    await expect(runnerOf(client)(READ, ['k'], [])).rejects.toThrow('OOM')
-    expect(client.eval).not.toHaveBeenCalled()
+    expect(await run(new Error('OOM'))).toEqual({ reply: 'Error: OOM', sent: [asks.byDigest] })
   })
 })

@@ -1,4 +1,5 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import { describeValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
 
 /**
@@ -9,7 +10,7 @@ import { TokenOptionsError } from '../../errors.js'
  */
 export type EncryptionKey = string | Uint8Array
 
-/** A key and its name, by which what was sealed says with which. */
+/** A key and its name, by which what was encrypted says with which. */
 export interface NamedKey {
   readonly id: string
   readonly key: KeyObject
@@ -24,11 +25,13 @@ const KEY_BYTES = 32
 export function namedKey(owner: string, key: unknown): NamedKey {
   const bytes = bytesOf(key)
   if (bytes?.length !== KEY_BYTES) {
-    const given = bytes ? `${bytes.length} bytes` : typeof key
+    const got = bytes ? `${bytes.length} bytes` : describeValue(key)
     throw new TokenOptionsError(
-      `${owner}: a key of 32 random bytes wanted, as a Uint8Array or in base64 (openssl rand -base64 32), got ${given}`,
+      `${owner}: an encryption key must be 32 random bytes, as a Uint8Array or in base64 ` +
+        `(openssl rand -base64 32), got ${got}`,
     )
   }
+  // The name that every release gives this key, or records could not be decrypted any more.
   const hash = createHash('sha256').update('tokenward sealing key\0').update(bytes)
   return { id: hash.digest('base64url').slice(0, 11), key: createSecretKey(bytes) }
 }

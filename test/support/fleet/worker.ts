@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 
 /** What a worker is to do. */
 export interface WorkerOrder {
+  /** Of BACKENDS. */
   client: string
-  redisUrl: string
+  port: number
   issuer: string
   /** The users, each with one session of that name. */
   sessions: readonly string[]
@@ -39,15 +39,14 @@ export interface Worker {
   stop(): Promise<WorkerReport>
 }
 
-const SCRIPT = fileURLToPath(new URL('../../process/fixtures/redis-worker.ts', import.meta.url))
-const TSCONFIG = fileURLToPath(new URL('../../tsconfig.json', import.meta.url))
-
-/** A process of its own; ready when this resolves. */
-export async function startWorker(order: WorkerOrder): Promise<Worker> {
-  const child = fork(SCRIPT, [JSON.stringify(order)], {
-    execArgv: ['--unhandled-rejections=strict', '--import', 'tsx'],
-    env: { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG },
-  })
+/**
+ * A process of its own; ready when this resolves.
+ *
+ * @param script - the fixture `fleet-worker`, bundled
+ */
+export async function startWorker(script: string, order: WorkerOrder): Promise<Worker> {
+  const execArgv = ['--unhandled-rejections=strict']
+  const child = fork(script, [JSON.stringify(order)], { execArgv })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))

@@ -1,0 +1,16 @@
+import { TokenError } from './token-error.js'
+
+/**
+ * What a request brought cannot be the id of a session: an app answers 400. The id is not quoted: it
+ * comes from outside, and may be all that one needs to be somebody.
+ *
+ * @public
+ */
+export class InvalidSessionIdError extends TokenError {
+  readonly code = 'ERR_INVALID_SESSION_ID'
+  readonly isTransient = false
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('InvalidSessionIdError', message, options)
+  }
+}

@@ -1,0 +1,5 @@
+export { postgresStore, type PostgresStoreOptions } from './stores/postgres/postgres-store.js'
+export { postgresSchema, type PostgresSchemaOptions } from './stores/postgres/tables.js'
+export type { PostgresPool } from './stores/postgres/pool.js'
+export type { StoreEncryption } from './stores/server/codec.js'
+export type { EncryptionKey } from './stores/encryption/encryption-key.js'

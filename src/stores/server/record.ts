@@ -1,0 +1,28 @@
+import { readSession } from '../stored-session.js'
+import type { StoredSession } from '../token-store.js'
+import type { SessionCodec } from './codec.js'
+import { damagedRecord } from './failures.js'
+
+/** A record as a server holds it. Both `undefined`: there is none. */
+export interface RawRecord {
+  /** In clear, for the server to compare. */
+  readonly version: string | undefined
+  /** JSON, or encrypted. */
+  readonly session: string | undefined
+}
+
+/**
+ * @throws TokenStoreError `damaged`; what the codec throws
+ * @internal
+ */
+export function readRecord(
+  { version, session }: RawRecord,
+  codec: SessionCodec,
+): StoredSession | undefined {
+  if (version === undefined && session === undefined) return undefined
+  if (version === undefined || session === undefined) throw damagedRecord('a field is missing')
+  const found = readSession(codec.decode(session))
+  if (!found.session) throw found.damage ?? damagedRecord('it is empty')
+  if (String(found.version) !== version) throw damagedRecord('its versions differ')
+  return found.session
+}

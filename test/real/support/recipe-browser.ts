@@ -1,0 +1,43 @@
+/** A browser of one user, which follows no redirect by itself and keeps its cookies by the name. */
+export class RecipeBrowser {
+  readonly cookies: Map<string, string>
+  readonly #origin: string
+
+  constructor(origin: string, cookies = new Map<string, string>()) {
+    this.#origin = origin
+    this.cookies = cookies
+  }
+
+  /** The same browser, whose requests a balancer leads elsewhere. */
+  at(origin: string): RecipeBrowser {
+    return new RecipeBrowser(origin, this.cookies)
+  }
+
+  /** Who has stolen the cookies. */
+  copy(): RecipeBrowser {
+    return new RecipeBrowser(this.#origin, new Map(this.cookies))
+  }
+
+  get(path: string): Promise<Response> {
+    return this.#send(path, {})
+  }
+
+  post(path: string, form: Record<string, string>): Promise<Response> {
+    return this.#send(path, { method: 'POST', body: new URLSearchParams(form) })
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ')
+    const response = await fetch(this.#origin + path, {
+      ...init,
+      headers: { cookie },
+      redirect: 'manual',
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '') this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return response
+  }
+}

@@ -36,8 +36,8 @@ const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
   setupFiles: ['test/support/leave-as-found.ts'],
 }
 
-/** Servers and mocks change what the runtime's `fetch` is: each file has a process of its own. */
-const HTTP = 'test/unit/{http,testing}/**/*.test.ts'
+/** What changes the runtime (its `fetch`, its files) or needs much memory has a process of its own. */
+const ALONE = 'test/unit/{http,testing,stores}/**/*.test.ts'
 
 function project(
   name: string,
@@ -61,8 +61,8 @@ export default defineConfig({
   resolve: { alias }, // for the mutation tests' own configuration
   test: {
     projects: [
-      project('unit', FAST, { ...SHARED_WORKERS, exclude: [HTTP] }), // mirrors src: pure values and single files
-      project('unit-http', FAST, { ...EVERY_CORE, include: [HTTP] }),
+      project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE] }), // mirrors src: pure values and single files
+      project('unit-alone', FAST, { ...EVERY_CORE, include: [ALONE] }),
       project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
       project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
       project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it

@@ -1,3 +1,4 @@
+import type * as GraphQl from 'graphql'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { clientWorld } from './support/world.js'
 
 // The copy that graphql-ws loads: there must not be two.
-const { buildSchema } = createRequire(import.meta.url)('graphql') as typeof import('graphql')
+const { buildSchema } = createRequire(import.meta.url)('graphql') as typeof GraphQl
 
 describe('graphql-ws', () => {
   it('connects with a fresh token, and again with another when the server sends it away', async () => {

@@ -38,7 +38,7 @@ function callCredentialsOf(tokens: TokenManager): grpc.CallCredentials {
         metadata.set('authorization', `Bearer ${token}`)
         done(null, metadata)
       },
-      (error: Error) => done(error),
+      (error: unknown) => done(error as Error),
     )
   })
 }

@@ -55,7 +55,7 @@ it('five clients of the MCP SDK, on one refused rotating token, make one token r
     const client = new Client({ name: 'test', version: '1.0.0' })
     const fetch = createFetch(tokens, { origins: [origin] })
     const transport = new StreamableHTTPClientTransport(new URL(`${origin}/mcp`), { fetch })
-    await client.connect(transport as never)
+    await client.connect(transport)
     const { content } = await client.callTool({ name: 'hello' })
     await client.close()
     return content

@@ -1,3 +1,4 @@
+import type * as Nest from '@nestjs/axios'
 import { createRequire } from 'node:module'
 import axios from 'axios'
 import { HttpService } from '@nestjs/axios'
@@ -15,7 +16,7 @@ describe('@nestjs/axios, with tokens attached to the instance of its service', (
 
   it('is the CommonJS build that Nest loads, with its CommonJS axios', async () => {
     const require = createRequire(import.meta.url)
-    const nest = require('@nestjs/axios') as typeof import('@nestjs/axios')
+    const nest = require('@nestjs/axios') as typeof Nest
     const commonAxios = require('axios') as typeof axios
     const { api, tokens, refreshes } = await clientWorld()
     const service = new nest.HttpService(commonAxios.create())

@@ -20,7 +20,7 @@ export const smallestAdapter: Peer = {
         config.adapter = (given) => {
           given.adapter = adapter
           return getAdapter(
-            adapter!,
+            adapter,
             given,
           )(copyWith(field, given)).then((response) => {
             response.config = given

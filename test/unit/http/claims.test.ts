@@ -1,5 +1,5 @@
 import axios from 'axios'
-import { NotReplayedError, StepUpRequiredError, tokenErrorOf } from 'tokenward'
+import { RefreshRejectedError, StepUpRequiredError, tokenErrorOf } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
 import { createFetch } from 'tokenward/fetch'
 import { describe, expect, it } from 'vitest'
@@ -51,13 +51,13 @@ describe.each(clients)('a claims challenge, by %s', (_name, ask) => {
   it('is a StepUpRequiredError with the claims where no token can be had without the user', async () => {
     const source = new FakeSource('T1')
     source.onRefresh = async () => {
-      throw new NotReplayedError('no other', { reason: 'cool-down' })
+      throw new RefreshRejectedError('no other', { error: 'access_denied' })
     }
     const api = await serve((_, response) => unauthorized(response, CHALLENGE))
     const [status, reason] = await ask(api, source)
     expect(status).toBe(401)
     expect(reason).toBeInstanceOf(StepUpRequiredError)
-    expect(reason).toMatchObject({ claims: CLAIMS, cause: { reason: 'cool-down' } })
+    expect(reason).toMatchObject({ claims: CLAIMS, cause: { error: 'access_denied' } })
     expect(api.seen).toHaveLength(1)
   })
 })

@@ -36,7 +36,11 @@ export type StopObserving = (() => void) & Disposable
  * @public
  */
 export function observeTokens(options: ObserveOptions = {}): StopObserving {
-  const meter = checked('meter', options.meter ?? metrics.getMeter(SCOPE, VERSION), 'createHistogram')
+  const meter = checked(
+    'meter',
+    options.meter ?? metrics.getMeter(SCOPE, VERSION),
+    'createHistogram',
+  )
   const tracer = checked('tracer', options.tracer ?? trace.getTracer(SCOPE, VERSION), 'startSpan')
   const { withResource = false } = options
   const open = channels()

@@ -76,5 +76,7 @@ it.each([
 })
 
 it('a key that is none is refused, and not shown', () => {
-  expect(() => storeWith({ key: 'too short' })).toThrow(/fileStore: an encryption key must be 32 random bytes/)
+  expect(() => storeWith({ key: 'too short' })).toThrow(
+    /fileStore: an encryption key must be 32 random bytes/,
+  )
 })

@@ -39,6 +39,7 @@ describe('beside a session that was saved', () => {
   rows(saved(record(50, [40, 30])), [
     ['the record itself', record(50, [40, 30]), 'same'],
     ['what it says, under another version', record(50, [40, 30], { version: 60 }), 'same'],
+    ['another record of its version, which no two have', record(50, [7], of('bob')), 'same'],
     ['nothing', undefined, 'gone'],
     ['a later refresh', record(60, [50, 40]), 'theirs'],
     ['a later refresh by two', record(70, [60, 50]), 'theirs'],
@@ -102,6 +103,7 @@ describe('an end says of which refresh token it speaks', () => {
     ['of none that is known', record(45, [40], { tokens: null, ended: { reason: 'invalid-grant' } }), 'signed-out'],
     ['nothing of the server: the user logged out', signedOut(45, [40]), 'signed-out'],
     ['nothing at all', record(45, [40], { tokens: null }), 'signed-out'],
+    ['of the one that ours was made from, beside tokens: it is none', record(45, [44], { ended: { reason: 'invalid-grant', refreshTokenVersion: 40 } }), 'theirs'],
   ]) // prettier-ignore
 
   it('speaks to a login that was made after it', () => {
@@ -123,6 +125,13 @@ describe('beside a logout that was saved', () => {
     ['a login', record(60, [50], of('bob')), 'theirs'],
     ['a login that does not know of the logout', record(60, [], of('bob')), 'theirs'],
     ['an end by the server', refused(60, 40, [40]), 'signed-out'],
+  ])
+})
+
+describe('beside an end for no reason that is told, which is a logout', () => {
+  rows(saved(record(50, [40], { tokens: null })), [
+    ['a refresh of the session that was under way', record(45, [44]), 'ours'],
+    ['a login', record(60, [50], of('bob')), 'theirs'],
   ])
 })
 
@@ -155,6 +164,7 @@ describe('beside a login that is not saved', () => {
     ['a later refresh of that', record(60, [41]), 'ours'],
     ['the server’s end of that, which came later', refused(60, 41, [41]), 'ours'],
     ['the user’s logout of that, which came later', signedOut(60, [41]), 'signed-out'],
+    ['an end of that for no reason that is told', record(60, [41], { tokens: null }), 'signed-out'],
     ['the logout of what had ended before', signedOut(60, [41], of('cyd')), 'ours'],
     ['a late refresh of what had ended before', record(60, [41], of('cyd')), 'ours'],
     ['another login', record(60, [], of('dan')), 'theirs'],

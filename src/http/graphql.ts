@@ -1,3 +1,5 @@
+import { isJsonType, seeBody } from './readable-json.js'
+
 /** Said by Apollo Server and most others where a token is missing or has expired. */
 const UNAUTHENTICATED = 'UNAUTHENTICATED'
 
@@ -16,11 +18,17 @@ export function isGraphqlUnauthenticated(
   response: Response | { data: unknown },
 ): boolean | Promise<boolean> {
   if ('data' in response) return saysUnauthenticated(response.data)
-  if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return Promise.resolve(false)
-  return response
-    .clone()
-    .json()
-    .then(saysUnauthenticated, () => false)
+  if (!isJsonType(response.headers.get('content-type'))) return Promise.resolve(false)
+  return beginningOf(response.clone()).then(saysUnauthenticated, () => false)
+}
+
+/** An error comes without data: what is longer than is read ahead is none. */
+async function beginningOf(copy: Response): Promise<unknown> {
+  if (!copy.body) return undefined
+  const { value, body } = await seeBody(copy.body)
+  // The copy would keep in memory whatever the caller reads of the rest.
+  if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
+  return value
 }
 
 function saysUnauthenticated(body: unknown): boolean {

@@ -76,26 +76,34 @@ async function seeNodeStream(stream: NodeReadable): Promise<SeenBody> {
   return { value: parsed(textOf(joined(chunks)), stream), body: stream }
 }
 
-/** What was read goes on first, then the rest as it comes. */
+/** What was read goes on first, then the rest as it comes; also a read that was not waited for. */
 async function seeWebStream(stream: ReadableStream<Uint8Array>): Promise<SeenBody> {
   const reader = stream.getReader()
   const chunks: Uint8Array[] = []
+  let reading: ReturnType<typeof reader.read> | undefined
   let failure: { readonly thrown: unknown } | undefined
   let isDone = false
-  let isLate = false
-  const undo = atInstant(now() + LONGEST_MS, () => (isLate = true))
+  let undo: () => void = () => undefined
+  const late = new Promise<undefined>((resolve) => {
+    undo = atInstant(now() + LONGEST_MS, () => resolve(undefined))
+  })
   try {
-    for (let left = MOST_BYTES; left >= 0 && !isDone && !isLate;) {
-      const { done, value } = await reader.read()
-      isDone = done
-      if (value) chunks.push(value)
-      left -= value?.byteLength ?? 0
+    for (let left = MOST_BYTES; left >= 0 && !isDone;) {
+      reading = reader.read()
+      const read = await Promise.race([reading, late])
+      if (!read) break
+      reading = undefined
+      isDone = read.done
+      if (read.value) chunks.push(read.value)
+      left -= read.value?.byteLength ?? 0
     }
   } catch (thrown) {
+    reading = undefined
     failure = { thrown }
   } finally {
     undo()
   }
+  reading?.catch(() => undefined) // whoever reads on is told
   const rest = chunks.slice()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -103,7 +111,8 @@ async function seeWebStream(stream: ReadableStream<Uint8Array>): Promise<SeenBod
       if (next) return controller.enqueue(next)
       if (failure) throw failure.thrown
       if (isDone) return controller.close()
-      const { done, value } = await reader.read()
+      const { done, value } = await (reading ?? reader.read())
+      reading = undefined
       if (done) controller.close()
       else controller.enqueue(value)
     },

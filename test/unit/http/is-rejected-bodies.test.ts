@@ -82,6 +82,28 @@ describe('isRejected', () => {
     )
   })
 
+  it('reads no more than a beginning of GraphQL that does not end, or does not go on', async () => {
+    const headers = { 'content-type': 'application/graphql-response+json' }
+    let pulls = 0
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      pulls += 1
+      controller.enqueue(new Uint8Array(16 * 1024).fill(32))
+    }
+    const endless = new Response(new ReadableStream({ pull }), { headers })
+    expect(await isGraphqlUnauthenticated(endless)).toBe(false)
+    expect(pulls).toBeLessThan(10)
+
+    let goOn!: () => void
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      controller.enqueue(new TextEncoder().encode('{"errors":'))
+      goOn = () => (controller.enqueue(new TextEncoder().encode('[]}')), controller.close())
+    }
+    const stuck = new Response(new ReadableStream({ start }), { headers })
+    expect(await isGraphqlUnauthenticated(stuck)).toBe(false)
+    goOn()
+    expect(await stuck.text()).toBe('{"errors":[]}')
+  })
+
   it('with createFetch sees a redirect to a sign-in page before it is followed', async () => {
     const api = await serve((request, response) => {
       const isGood = request.authorization === 'Bearer T2'

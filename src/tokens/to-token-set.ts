@@ -89,18 +89,21 @@ export function readTokens(
   const givenKey = fields.dpopKey ?? options.dpopKey
   const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
   const text = (value: unknown, what: string) => optional(value, what, onUnreadable)
-  return {
+  const tokens: TokenFields = {
     accessToken,
     tokenType: knownType(fields.tokenType, dpopKey),
     refreshToken: text(fields.refreshToken, 'refresh token'),
     expiresAt,
     issuedAt,
-    refreshTokenExpiresAt: refreshTokenExpiry(fields, issuedAt, options),
     scope: text(fields.scope, 'scope'),
     idToken: text(fields.idToken, 'ID token'),
     dpopKey,
-    extra: fields.extra && Object.keys(fields.extra).length > 0 ? fields.extra : undefined,
   }
+  // Apart, since a manager that nobody uses keeps this: eight bytes for each field that is rare.
+  const refreshTokenExpiresAt = refreshTokenExpiry(fields, issuedAt, options)
+  const hasExtra = fields.extra !== undefined && Object.keys(fields.extra).length > 0
+  if (refreshTokenExpiresAt === undefined && !hasExtra) return tokens
+  return { ...tokens, refreshTokenExpiresAt, extra: hasExtra ? fields.extra : undefined }
 }
 
 function optional(value: unknown, what: string, onUnreadable: OnUnreadable): string | undefined {

@@ -1,4 +1,4 @@
-import { AuthClient, type GaxiosOptions, type GaxiosPromise } from 'google-auth-library'
+import { AuthClient } from 'google-auth-library'
 import type { TokenManager } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import { clientWorld } from './support/world.js'
@@ -16,7 +16,7 @@ class ManagedAuthClient extends AuthClient {
     return new Headers({ authorization: `Bearer ${await this.manager.getAccessToken()}` })
   }
 
-  async request<T>(options: GaxiosOptions): Promise<Awaited<GaxiosPromise<T>>> {
+  async request<T>(options: Parameters<AuthClient['request']>[0]) {
     const headers = await this.getRequestHeaders()
     return this.transporter.request<T>({ ...options, headers })
   }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { TokenManager, type TokenEvents, type TokenInput } from 'tokenward'
-import { eventsOf } from '../support/session/events.js'
+import { TokenManager, type TokenInput } from 'tokenward'
+import { EVENTS, eventsOf } from '../support/session/events.js'
 import {
   LIFETIME_MS,
   type Step,
@@ -28,16 +28,6 @@ afterEach(async () => {
   process.off('unhandledRejection', note)
   expect(unhandled).toEqual([])
 })
-
-const EVENTS: (keyof TokenEvents)[] = [
-  'refreshing',
-  'refreshed',
-  'refreshFailed',
-  'adopted',
-  'tokensSet',
-  'sessionEnded',
-  'saveFailed',
-]
 
 describe('nothing of ours crashes a process: failures that nobody waits for', () => {
   // Azure tokenCycler: unhandled rejection from the background refresh

@@ -1,35 +1,12 @@
 import type { Emulation } from '../emulation.js'
+import { GITHUB } from './github.js'
 
 export const githubOAuthApp: Emulation = {
-  issuer: 'https://github.com',
-  paths: {
-    authorization: '/login/oauth/authorize',
-    token: '/login/oauth/access_token',
-    deviceAuthorization: '/login/device/code',
-    device: '/login/device',
-  },
+  ...GITHUB,
   options: { accessTokenFormat: 'opaque', omitExpiresIn: true },
   success: ({ access_token, scope = '' }) => ({
     access_token,
     scope: scope.replaceAll(' ', ','),
     token_type: 'bearer',
   }),
-  refusals: {
-    'bad-client': {
-      status: 200,
-      body: {
-        error: 'incorrect_client_credentials',
-        error_description: 'The client_id and/or client_secret passed are incorrect.',
-        error_uri: 'https://docs.github.com',
-      },
-    },
-    'bad-code': {
-      status: 200,
-      body: {
-        error: 'bad_verification_code',
-        error_description: 'The code passed is incorrect or expired.',
-        error_uri: 'https://docs.github.com',
-      },
-    },
-  },
 }

@@ -1,6 +1,7 @@
 import type { TokenEvents, TokenManager } from 'tokenward'
 
-const EVENTS: (keyof TokenEvents)[] = [
+/** Those that every session may tell; `refreshTokenExpiring` takes a server that says when. */
+export const EVENTS: (keyof TokenEvents)[] = [
   'refreshing',
   'refreshed',
   'refreshFailed',

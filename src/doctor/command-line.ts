@@ -12,6 +12,8 @@ export interface CommandLine {
   readonly clientId?: string
   /** The environment variable that holds the secret: a command line can be read by others. */
   readonly clientSecretEnv?: string
+  /** How the client authenticates, where neither the preset nor the metadata say. */
+  readonly clientAuth?: string
   readonly sessionFile?: string
   readonly skipMachine: boolean
   readonly json: boolean
@@ -27,6 +29,7 @@ export const USAGE = `Usage: tokenward doctor [PRESET] [options]
   --token-endpoint URL      looks at this token endpoint, without metadata
   --client-id ID            tries the client, with a refresh token that is surely dead
   --client-secret-env NAME  the environment variable that holds the client's secret
+  --client-auth METHOD      how the client authenticates, such as client_secret_post
   --session FILE            tells what happened to the session in this file
   --skip-machine            looks neither at the keyring nor at the file system
   --yes                     does not ask before a request is sent as the client
@@ -51,6 +54,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     tokenEndpoint: values['token-endpoint'],
     clientId: values['client-id'],
     clientSecretEnv: values['client-secret-env'],
+    clientAuth: values['client-auth'],
     sessionFile: values.session,
     skipMachine: values['skip-machine'] === true,
     json: values.json === true,
@@ -70,6 +74,7 @@ function parsed(words: readonly string[]) {
         'token-endpoint': { type: 'string' },
         'client-id': { type: 'string' },
         'client-secret-env': { type: 'string' },
+        'client-auth': { type: 'string' },
         session: { type: 'string' },
         'skip-machine': { type: 'boolean' },
         json: { type: 'boolean' },

@@ -7,6 +7,8 @@ export interface CommandLine {
   readonly provider?: string
   /** What the preset is called with, such as `domain=acme.okta.com`. */
   readonly presetOptions: Readonly<Record<string, string>>
+  /** The values of its placeholders, such as `shop=a-shop.myshopify.com`. */
+  readonly variables: Readonly<Record<string, string>>
   readonly issuer?: string
   readonly tokenEndpoint?: string
   readonly clientId?: string
@@ -25,6 +27,7 @@ export const USAGE = `Usage: tokenward doctor [PRESET] [options]
 
   PRESET                    the name of a preset of tokenward/providers, such as slack
   --option NAME=VALUE       what the preset is called with, such as domain=acme.okta.com
+  --variable NAME=VALUE     a placeholder of its URLs, such as shop=a-shop.myshopify.com
   --issuer URL              reads the metadata of this authorization server
   --token-endpoint URL      looks at this token endpoint, without metadata
   --client-id ID            tries the client, with a refresh token that is surely dead
@@ -50,6 +53,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   return {
     provider,
     presetOptions: Object.fromEntries((values.option ?? []).map(pairOf)),
+    variables: Object.fromEntries((values.variable ?? []).map(pairOf)),
     issuer: values.issuer,
     tokenEndpoint: values['token-endpoint'],
     clientId: values['client-id'],
@@ -70,6 +74,7 @@ function parsed(words: readonly string[]) {
       allowPositionals: true,
       options: {
         option: { type: 'string', multiple: true },
+        variable: { type: 'string', multiple: true },
         issuer: { type: 'string' },
         'token-endpoint': { type: 'string' },
         'client-id': { type: 'string' },
@@ -90,5 +95,5 @@ function parsed(words: readonly string[]) {
 function pairOf(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-  throw new TokenOptionsError('tokenward doctor: --option must be NAME=VALUE')
+  throw new TokenOptionsError('tokenward doctor: --option and --variable must be NAME=VALUE')
 }

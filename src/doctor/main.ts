@@ -79,7 +79,7 @@ async function serverFindings(
 }
 
 function clientOf(subject: Subject, command: CommandLine, { fetch, env }: World): OAuthClient {
-  const { clientId = 'tokenward-doctor', clientSecretEnv, clientAuth } = command
+  const { clientId = 'tokenward-doctor', clientSecretEnv, clientAuth, variables } = command
   const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
   if (clientSecretEnv !== undefined && !clientSecret) {
     throw new TokenOptionsError(
@@ -89,5 +89,5 @@ function clientOf(subject: Subject, command: CommandLine, { fetch, env }: World)
   const auth = clientSecret === undefined ? { clientAuth: 'none' as const } : { clientSecret }
   // The options are checked by who takes them.
   const named = clientAuth === undefined ? {} : { clientAuth: clientAuth as ClientAuthMethod }
-  return oauthClient({ ...subject.options, clientId, fetch, ...auth, ...named })
+  return oauthClient({ ...subject.options, variables, clientId, fetch, ...auth, ...named })
 }

@@ -245,17 +245,18 @@ export class Session implements ServingSession {
 
   async #saveLate({ access, base }: TokenRequest, tokens: TokenSet): Promise<void> {
     const { core } = this
-    const saved = await saveTokens(core, access, base, tokens, this.#isOther(base))
+    const sessionId = sessionOf(base)
+    const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)
     if (saved) holdTokens(core, access, saved, tokens)
   }
 
   async #keepLate({ access, base }: TokenRequest, error: TokenError): Promise<void> {
-    await keepRotated({ core: this.core, access }, base, error, this.#isOther(base))
+    const { core } = this
+    const sessionId = sessionOf(base)
+    await keepRotated({ core, access }, base, error, () => core.sessionId !== sessionId)
   }
+}
 
-  /** Whether another session is in force than the one that a request was made from. */
-  #isOther({ record }: RefreshBase): () => boolean {
-    const sessionId = record?.tokens ? record.sessionId : undefined
-    return () => this.core.sessionId !== sessionId
-  }
+function sessionOf({ record }: RefreshBase): string | undefined {
+  return record?.tokens ? record.sessionId : undefined
 }

@@ -72,7 +72,8 @@ export class SessionLogins {
     if (!ours || !theirs || theirs.accessToken === ours.accessToken) return false
     const client = sessionClientOf(theirs.extra)
     if (!client || !hasScopes(client.scope, scope)) return false
-    await this.tokens.refresh({ rejected: ours.accessToken })
-    return true
+    // Looks at the store; that another login took this session's place is what is wanted here.
+    await this.tokens.refresh({ rejected: ours.accessToken }).catch(() => undefined)
+    return this.tokens.peek() !== ours.accessToken
   }
 }

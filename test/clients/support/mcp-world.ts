@@ -1,12 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import type { StoredSession } from 'tokenward'
 import { browserLogin, fileStore } from 'tokenward/cli'
 import { mcpSession, type McpSession, type McpSessionOptions } from 'tokenward/mcp'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { UserAgent } from '../../support/oidc/user-agent.js'
 import { startMcpAuthorizationServer } from './mcp-authorization-server.js'
 import { startMcpServer } from './mcp-server.js'
@@ -39,12 +36,13 @@ export async function mcpWorld() {
       onTestFinished(() => session.close())
       return session
     },
-    stored: () => JSON.parse(readFileSync(path, 'utf8')) as StoredSession,
+    stored: async () => (await fileStore({ path }).load())!,
     /** As if the access token had been out for its 300 seconds. */
-    expire: () => {
-      const stored = world.stored()
-      const tokens = { ...stored.tokens!, issuedAt: Date.now() - 301_000, expiresAt: Date.now() - 1_000 } // prettier-ignore
-      writeFileSync(path, JSON.stringify({ ...stored, tokens }))
+    expire: async () => {
+      const { tokens, version, ...stored } = await world.stored()
+      const expired = { ...tokens!, issuedAt: Date.now() - 301_000, expiresAt: Date.now() - 1_000 }
+      const record = { ...stored, tokens: expired, version: version + 1, ancestors: [version] }
+      expect(await fileStore({ path }).save(record, { ifVersion: version })).toBe(true)
     },
   }
   onTestFinished(async () => {
@@ -52,16 +50,4 @@ export async function mcpWorld() {
     rmSync(folder, { recursive: true })
   })
   return world
-}
-
-/** What the user of a CLI does: connects, calls a tool, and goes. @returns what the tool said */
-export async function callTool({ url, fetch }: McpSession, name: string): Promise<unknown> {
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(new StreamableHTTPClientTransport(url, { fetch }))
-  try {
-    const { content } = await client.callTool({ name })
-    return (content as { text: string }[])[0]?.text
-  } finally {
-    await client.close()
-  }
 }

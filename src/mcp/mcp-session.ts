@@ -46,7 +46,7 @@ export interface McpSession {
  * @example
  * const session = mcpSession({
  *   url: 'https://mcp.example.com/mcp',
- *   store: localStore({ service: 'my-cli' }),
+ *   store: localStore({ app: 'my-cli' }),
  *   clientMetadata: { client_name: 'my-cli' },
  *   login: (request) => browserLogin({ ...request, onUrl: (url) => console.error(url) }),
  * })

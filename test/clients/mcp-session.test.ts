@@ -1,7 +1,4 @@
-import { inspect } from 'node:util'
-import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
-import { isTokenError, LoginError, TokenOptionsError } from 'tokenward'
-import { mcpSession, type McpSessionOptions } from 'tokenward/mcp'
+import { isTokenError, LoginError } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import { callTool } from './support/call-tool.js'
 import { bundleMcpCli, startMcpCli } from './support/mcp-cli.js'
@@ -124,8 +121,7 @@ describe('a later process', () => {
   it('registers again, at a login, where the server has forgotten the client', async () => {
     const world = await mcpWorld()
     await world.session().logIn()
-    const [first = ''] = world.authorization.registered
-    await world.authorization.provider.Client.adapter.destroy(first)
+    await world.authorization.forgetClients()
     await world.expire()
     expect(await callTool(world.session(), 'read')).toBe('read')
     expect(world.authorization.registered).toHaveLength(2)
@@ -136,8 +132,7 @@ describe('a client that the server has forgotten', () => {
   it('keeps the tokens, and says so, where there is no `login`', async () => {
     const world = await mcpWorld()
     await world.session().logIn()
-    const [first = ''] = world.authorization.registered
-    await world.authorization.provider.Client.adapter.destroy(first)
+    await world.authorization.forgetClients()
     await world.expire()
     const helpless = await failure(callTool(world.session({ login: undefined }), 'read'))
     expect(helpless).toMatchObject({ code: 'ERR_REFRESH_REJECTED', error: 'invalid_client' })

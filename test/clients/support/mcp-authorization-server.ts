@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { Configuration } from 'oidc-provider'
 import { openLoopback } from '../../support/oidc/loopback.js'
@@ -16,6 +15,8 @@ export interface McpAuthorizationServer {
   readonly registered: string[]
   /** The scopes of each authorization request. */
   readonly asked: string[]
+  /** As a server does that clears what it registered. */
+  forgetClients(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,10 +49,17 @@ export async function startMcpAuthorizationServer(): Promise<McpAuthorizationSer
     return new Provider(issuer, configuration)
   })
   const ledger = new TokenLedger(provider)
+  const answer = provider.callback()
   const registered: string[] = []
   const asked: string[] = []
   provider.on('registration_create.success', (_context, { clientId }) => registered.push(clientId))
   provider.on('authorization.accepted', (context) => asked.push(String(context.oidc.params?.scope)))
-  loopback.serve(provider.callback() as RequestListener)
-  return { issuer, ledger, provider, registered, asked, stop: () => loopback.stop() }
+  loopback.serve((request, response) => void answer(request, response))
+  const { adapter } = provider.Client as unknown as {
+    adapter: { destroy(id: string): Promise<void> }
+  }
+  const forgetClients = async () => {
+    for (const id of registered) await adapter.destroy(id)
+  }
+  return { issuer, ledger, provider, registered, asked, forgetClients, stop: () => loopback.stop() }
 }

@@ -36,8 +36,10 @@ export async function startMcpCli(script: string, url: string, sessionFile: stri
   const child = fork(script, [url, sessionFile], { execArgv: [] })
   await once(child, 'message')
   return async (): Promise<unknown> => {
-    const [answer] = await Promise.all([once(child, 'message'), child.send('go')])
+    const answered = once(child, 'message')
+    child.send('go')
+    const [answer] = (await answered) as unknown[]
     await once(child, 'exit')
-    return answer[0]
+    return answer
   }
 }

@@ -50,7 +50,7 @@ export async function startMcpServer(
       requiredScopes,
       resourceMetadataUrl: `${origin}/.well-known/oauth-protected-resource/mcp`,
       expectedResource: url,
-    }) as RequestHandler
+    })
   const [reading, writing] = [guard('notes:read'), guard('notes:read', 'notes:write')]
   const isWrite = (body: unknown) =>
     (body as { params?: { name?: string } } | undefined)?.params?.name === 'write'

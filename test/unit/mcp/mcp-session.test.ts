@@ -35,7 +35,7 @@ function world(routes: Record<string, Handler> = {}, options: Partial<McpSession
   }
   const fetch = async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, { ...init, duplex: 'half' } as RequestInit)
-    sent.push(request.clone() as Request)
+    sent.push(request.clone())
     return (await all[request.url]?.(request)) ?? new Response(null, { status: 404 })
   }
   const login = async (request: McpLoginRequest): Promise<TokenSet> => {

@@ -1,4 +1,5 @@
 import { isTokenError, TokenOptionsError } from '../errors.js'
+import type { ClientAuthMethod } from '../oauth/client-auth.js'
 import { oauthClient, type OAuthClient } from '../oauth/oauth-client.js'
 import type { OAuthFetch } from '../oauth/transport.js'
 import { clientFinding } from './client-check.js'
@@ -78,7 +79,7 @@ async function serverFindings(
 }
 
 function clientOf(subject: Subject, command: CommandLine, { fetch, env }: World): OAuthClient {
-  const { clientId = 'tokenward-doctor', clientSecretEnv } = command
+  const { clientId = 'tokenward-doctor', clientSecretEnv, clientAuth, variables } = command
   const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
   if (clientSecretEnv !== undefined && !clientSecret) {
     throw new TokenOptionsError(
@@ -86,5 +87,7 @@ function clientOf(subject: Subject, command: CommandLine, { fetch, env }: World)
     )
   }
   const auth = clientSecret === undefined ? { clientAuth: 'none' as const } : { clientSecret }
-  return oauthClient({ ...subject.options, clientId, fetch, ...auth })
+  // The options are checked by who takes them.
+  const named = clientAuth === undefined ? {} : { clientAuth: clientAuth as ClientAuthMethod }
+  return oauthClient({ ...subject.options, variables, clientId, fetch, ...auth, ...named })
 }

@@ -21,8 +21,8 @@ export interface Provider {
    */
   readonly endpoints?: ProviderEndpoints
   /**
-   * The placeholders of `issuer` and `endpoints`, such as `shop` for
-   * `https://{shop}/admin/oauth/access_token`, and what each value must match as a whole. The
+   * The placeholders of `issuer`, of `endpoints` and of the parameters of requests, such as `shop`
+   * for `https://{shop}/admin/oauth/access_token`, and what each value must match as a whole. The
    * values come from the `variables` of the client, of the login, or from the session's `extra`,
    * where those of the login are kept. (`issuer`: of the client only.)
    *
@@ -100,7 +100,10 @@ export interface ProviderEndpoints {
 
 /** @public */
 export interface ParameterShape {
-  /** Sent besides, or in place of what would be sent under the name. */
+  /**
+   * Sent besides, or in place of what would be sent under the name. Values may have the
+   * placeholders that `variables` names, such as `stores/{store}`.
+   */
   readonly parameters?: Readonly<Record<string, string>>
   /** Other names for parameters, such as `{ client_id: 'client_key' }`. */
   readonly parameterNames?: Readonly<Record<string, string>>
@@ -195,8 +198,9 @@ export interface ErrorShape {
 
 /**
  * A text or number: the error's code is equal to it. An object: each member of the response, by
- * path (`$status`: the HTTP status), is equal to the value or to one of several, or matches the
- * expression. A function: must be pure.
+ * path, is equal to the value or to one of several, or matches the expression; `$status` is the HTTP
+ * status, and `$body` the body as text where it is no JSON object, so that `{ $status: 400,
+ * $body: '' }` is an empty 400. A function: must be pure.
  *
  * @public
  */

@@ -19,7 +19,7 @@ import type { ClientConfig } from './client-options.js'
 import { connectionError } from './connection-error.js'
 import { requireEndpoint, type EndpointName } from './endpoints.js'
 import { shapedRequest, shapeFor, type Purpose } from './provider/request-shape.js'
-import { fillPlaceholders, type Variables } from './provider/variables.js'
+import { fillParameters, fillPlaceholders, type Variables } from './provider/variables.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import type { TokenFetchResponse, Transport } from './transport.js'
 
@@ -73,15 +73,13 @@ export function createSender(
   const { provider } = config
   return async ({ endpoint, purpose, variables, secrets, signal, request }) => {
     const found = await unlessAborted(discover, signal)
-    const shape = shapeFor(provider, purpose)
+    const values = { ...config.variables, ...variables }
+    const shape = fillParameters(shapeFor(provider, purpose), values, provider?.variables)
     const method =
       fittingMethod(shape.clientAuth, config) ??
       config.clientAuthMethod ??
       defaultClientAuth(config, found, endpoint)
-    const url = fillPlaceholders(shape.endpoint ?? endpointFor(method, found, endpoint), {
-      ...config.variables,
-      ...variables,
-    })
+    const url = fillPlaceholders(shape.endpoint ?? endpointFor(method, found, endpoint), values)
     const server = { ...found, [endpoint]: url }
     const credentials = await unlessAborted(() => config.credentials(method), signal)
     const scrubber = createScrubber([...credentials.secrets, ...secrets])

@@ -113,12 +113,15 @@ function codeIn({ provider }: GrantAnswer, body: Members): unknown {
   return firstAt(body, provider?.errors?.code ?? 'error')
 }
 
-function matchable(sent: GrantAnswer, body: Members) {
-  return { status: sent.answer.status, body, code: codeIn(sent, body) }
+/** @param body - as text where it is no object */
+function matchable(sent: GrantAnswer, body: Members | string) {
+  const { status } = sent.answer
+  if (typeof body === 'string') return { status, body: {}, text: body, code: undefined }
+  return { status, body, code: codeIn(sent, body) }
 }
 
 /** What the refusal means, where the provider is known to say it so. */
-function meaningOf(sent: GrantAnswer, body: Members): RefusalMeaning | undefined {
+function meaningOf(sent: GrantAnswer, body: Members | string): RefusalMeaning | undefined {
   const { errors = {} } = sent.provider ?? {}
   const response = matchable(sent, body)
   if (matchesAny(response, errors.passing)) return 'passing'
@@ -137,7 +140,7 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
   return judgeRefusal({
     ...said,
     status: answer.status,
-    meaning: members && meaningOf(sent, members),
+    meaning: body === undefined ? undefined : meaningOf(sent, body),
     retryAfter: retryAfterIn((name) => answer.headers.get(name), answer.status),
     date: answer.headers.get('date'),
     hasNoSession: !spendsRefreshToken,

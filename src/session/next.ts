@@ -47,12 +47,8 @@ export function next(state: SessionState, change: Change): Transition {
     case 'logged-out':
       return ended(state, change.error, change.record, change.unsaved)
     case 'saved': {
-      const { record, replaced } = change
-      const formerSessions = withFormer(state.formerSessions, replaced, record)
-      return {
-        state: { ...state, record, unsaved: undefined, storeRead: true, formerSessions },
-        told: [],
-      }
+      const { record } = change
+      return { state: { ...state, record, unsaved: undefined, storeRead: true }, told: [] }
     }
     case 'not-saved':
       return {
@@ -116,15 +112,11 @@ function adopted(state: SessionState, stored: StoredSession): Transition {
 
 function afterLogin(
   state: SessionState,
-  { record, replaced, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
+  { record, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
 ): Transition {
   const event = { expiresAt: record.tokens?.expiresAt }
-  const next = inForce(state, record, unsaved)
   return {
-    state: notedFailure(
-      { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
-      { error },
-    ),
+    state: notedFailure(inForce(state, record, unsaved), { error }),
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
     origin: 'login',
   }
@@ -136,21 +128,9 @@ function inForce(
   record: StoredSession,
   unsaved: Unsaved | undefined,
 ): SessionState {
-  const formerSessions = withFormer(state.formerSessions, state.record?.sessionId, record)
   const epoch = state.epoch + 1
-  return { ...state, record, unsaved, ended: undefined, storeRead: true, formerSessions, epoch }
+  return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch }
 }
-
-function withFormer(
-  known: readonly string[],
-  sessionId: string | undefined,
-  next: StoredSession,
-): readonly string[] {
-  if (sessionId === undefined || sessionId === next.sessionId) return known
-  return [...known.filter((one) => one !== sessionId), sessionId].slice(-MOST_FORMER_SESSIONS)
-}
-
-const MOST_FORMER_SESSIONS = 8
 
 /** Ends the session: nothing is handed out until a login. */
 function ended(
@@ -161,11 +141,8 @@ function ended(
 ): Transition {
   const { reason } = error
   const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
-  const formerSessions = record
-    ? withFormer(state.formerSessions, state.record?.sessionId, record)
-    : state.formerSessions
   const epoch = state.epoch + 1
-  const next = { ...state, record, unsaved, notes, storeRead: true, formerSessions, epoch }
+  const next = { ...state, record, unsaved, notes, storeRead: true, epoch }
   const history = historyOf(next, state.record)
   error.history = history
   const wasLive = Boolean(state.record?.tokens)

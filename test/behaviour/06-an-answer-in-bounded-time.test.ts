@@ -433,7 +433,7 @@ describe('an answer in bounded time: a store that returns rubbish', () => {
 
   it('refuses every save although it holds nothing: nobody waits for ever', async () => {
     const issuer = createIssuer()
-    const saving = limited(50)
+    const saving = limited(200)
     const store: TokenStore = {
       singleProcess: true,
       load: () => Promise.resolve(undefined),

@@ -181,7 +181,7 @@ describe('expiry is judged soundly: no refresh loop', () => {
             expect(often).toBeGreaterThanOrEqual(0.9)
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 12 },
       )
     },
   )

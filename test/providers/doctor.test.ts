@@ -14,13 +14,14 @@ const OPTIONS: Readonly<Record<string, string[]>> = {
   okta: ['domain=acme.okta.com'],
 }
 
-/** Its endpoints are those of a shop, which the doctor is not told. */
-const KNOWN = PRESETS.filter(({ name }) => name !== 'shopify')
-
-it.each(KNOWN)('doctor $name knows the server, and its client', async ({ name, provider }) => {
+it.each(PRESETS)('doctor $name knows the server, and its client', async (preset) => {
+  const { name, provider, variables = {} } = preset
   const server = createAuthorizationServer({ as: name, clientId: 'web', clientSecret: SECRET })
   let printed = ''
-  const options = (OPTIONS[name] ?? []).flatMap((option) => ['--option', option])
+  const options = [
+    ...(OPTIONS[name] ?? []).flatMap((option) => ['--option', option]),
+    ...Object.entries(variables).flatMap(([key, value]) => ['--variable', `${key}=${value}`]),
+  ]
   const words = ['--skip-machine', '--client-id', 'web', '--client-secret-env', 'S', '--yes']
   const exitCode = await main(['doctor', name, ...options, ...words], {
     fetch: (url, init) => server.fetch(url, init),

@@ -12,7 +12,7 @@ import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parame
 import type { TargetOptions } from '../grant.js'
 import { checkOptions, describe, listOf, textCheck, type OptionCheck } from '../option-checks.js'
 import { separateScopes, shapedParameters } from '../provider/request-shape.js'
-import { checkedVariables, fillPlaceholders } from '../provider/variables.js'
+import { checkedVariables, fillParameters, fillPlaceholders } from '../provider/variables.js'
 import type { ParameterShape } from '../provider.js'
 import { flawOfRedirectUri, showUrl, type UrlRule } from '../secure-url.js'
 import type { AuthorizationServerMetadata } from '../server-metadata.js'
@@ -123,10 +123,8 @@ export async function beginAuthorization(
     throw new TokenOptionsError(`${OWNER}: \`redirectUri\`: a URL wanted, here or of the client`)
   }
   const server = await discover()
-  const endpoint = fillPlaceholders(requireEndpoint(server, 'authorization_endpoint'), {
-    ...config.variables,
-    ...variables,
-  })
+  const values = { ...config.variables, ...variables }
+  const endpoint = fillPlaceholders(requireEndpoint(server, 'authorization_endpoint'), values)
   assertUrl(endpoint)
 
   const { scope, resource, audience, maxAgeSeconds } = options
@@ -154,7 +152,8 @@ export async function beginAuthorization(
     acr_values: options.acrValues?.join(' ') || undefined,
   })
   separateScopes(usual, provider?.scopeSeparator ?? ' ')
-  const shape = withoutReplaced(provider?.authorizationRequest ?? {}, options.parameters ?? {})
+  const described = withoutReplaced(provider?.authorizationRequest ?? {}, options.parameters ?? {})
+  const shape = fillParameters(described, values, provider?.variables)
   for (const [name, value] of shapedParameters(usual, shape)) url.searchParams.append(name, value)
 
   const resources = [resource ?? []].flat()

@@ -5,6 +5,8 @@ import { valueAt } from './path.js'
 export interface MatchedResponse {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
+  /** The body where it is no object. */
+  readonly text?: string
   /** The error's word or number. */
   readonly code: unknown
 }
@@ -17,11 +19,13 @@ export function matchesAny(
   return matches?.some((match) => matchesOne(response, match)) ?? false
 }
 
-function matchesOne({ status, body, code }: MatchedResponse, match: ResponseMatch): boolean {
+function matchesOne(response: MatchedResponse, match: ResponseMatch): boolean {
+  const { status, body, text, code } = response
   if (typeof match === 'function') return match(body, status)
   if (typeof match !== 'object') return code !== undefined && String(code) === String(match)
+  const whole: Readonly<Record<string, unknown>> = { $status: status, $body: text }
   return Object.entries(match).every(([path, expected]) => {
-    const value = path === '$status' ? status : valueAt(body, path)
+    const value = Object.hasOwn(whole, path) ? whole[path] : valueAt(body, path)
     return [expected].flat().some((each) => isEqual(value, each))
   })
 }

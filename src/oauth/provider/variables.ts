@@ -1,4 +1,5 @@
 import { TokenOptionsError } from '../../errors.js'
+import type { ParameterShape } from '../provider.js'
 
 /** The values of placeholders, by name. */
 export type Variables = Readonly<Record<string, string>>
@@ -54,9 +55,30 @@ export function fillPlaceholders(template: string, values: Variables): string {
   return template.replace(PLACEHOLDER, (_whole, name: string) => {
     if (Object.hasOwn(values, name)) return values[name]!
     throw new TokenOptionsError(
-      `oauthClient: the URL of the authorization server needs the variable \`${name}\`: give it in \`variables\``,
+      `oauthClient: the authorization server needs the variable \`${name}\`: give it in \`variables\``,
     )
   })
+}
+
+/**
+ * The shape with the values in its parameters too. Braces around any other word are left as they
+ * are: a parameter may be JSON.
+ *
+ * @throws TokenOptionsError if one is missing
+ * @internal
+ */
+export function fillParameters<Shape extends ParameterShape>(
+  shape: Shape,
+  values: Variables,
+  known: Patterns = {},
+): Shape {
+  const filled = Object.entries(shape.parameters ?? {}).map(([name, template]) => [
+    name,
+    template.replace(PLACEHOLDER, (whole, variable: string) =>
+      Object.hasOwn(known, variable) ? fillPlaceholders(whole, values) : whole,
+    ),
+  ])
+  return { ...shape, parameters: Object.fromEntries(filled) as ParameterShape['parameters'] }
 }
 
 /** As far as the values are known. @internal */

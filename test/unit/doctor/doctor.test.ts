@@ -147,6 +147,7 @@ describe('a command that is wrong', () => {
     [['--nope'], /nope/],
     [['a-server-that-nobody-knows'], /no preset has this name. There are: .*slack/],
     [['slack', 'google'], /takes one preset/],
+    [['slack', '--client-auth', 'basic'], /clientAuth/],
     [['--issuer', 'auth.example.com'], /issuer/],
     [['slack', '--option', 'tokenRotation'], /NAME=VALUE/],
     [['okta'], /--option domain/],

@@ -119,6 +119,12 @@ const LAYERS = {
       'jwt-decode',
     ],
   },
+  // A session at an MCP server: the manager, its `fetch` and the logins, put together.
+  mcp: {
+    files: ['mcp.ts', 'mcp/'],
+    layers: ['base', 'tokens', 'stores', 'options', 'http', 'fetch', 'oauth', 'manager'],
+    packages: ['oauth4webapi'],
+  },
   pool: {
     files: ['pool/'],
     layers: ['base', 'tokens', 'stores', 'options', 'events', 'source', 'manager'],

@@ -9,6 +9,7 @@ const shared: Options = {
     bin: 'src/bin.ts',
     fetch: 'src/http/fetch.ts',
     cli: 'src/cli.ts',
+    mcp: 'src/mcp.ts',
     redis: 'src/redis.ts',
     postgres: 'src/postgres.ts',
     pool: 'src/pool/index.ts',

@@ -8,6 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.m
 const alias = {
   'tokenward/cli': source('cli.ts'),
   'tokenward/fetch': source('http/fetch.ts'),
+  'tokenward/mcp': source('mcp.ts'),
   'tokenward/otel': source('otel.ts'),
   'tokenward/pool': source('pool/index.ts'),
   'tokenward/redis': source('redis.ts'),

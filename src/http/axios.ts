@@ -2,9 +2,14 @@ import type { AxiosInstance } from 'axios'
 import { TokenOptionsError } from '../errors.js'
 import type { TokenSource } from '../token-source.js'
 import { Attachment } from './axios/attachment.js'
-import { adapterConfig, type AttachTokensOptions, type AxiosTokenSource } from './axios/options.js'
+import {
+  adapterConfig,
+  type AnyAxiosInstance,
+  type AttachTokensOptions,
+  type AxiosTokenSource,
+} from './axios/options.js'
 
-export type { AttachTokensOptions, AxiosTokenSource } from './axios/options.js'
+export type { AnyAxiosInstance, AttachTokensOptions, AxiosTokenSource } from './axios/options.js'
 export { isGraphqlUnauthenticated } from './graphql.js'
 export type { OriginsContext, OriginsOption } from './origins.js'
 
@@ -38,24 +43,24 @@ const interceptors = new WeakMap<AxiosInstance, number>()
  * and for one that has tokens attached already
  * @public
  */
-export function attachTokens<Instance extends AxiosInstance>(
+export function attachTokens<Instance extends AnyAxiosInstance>(
   instance: Instance,
   source?: AxiosTokenSource,
   options: AttachTokensOptions = {},
 ): Instance {
-  const checked = adapterConfig(instance, source, options)
-  if (interceptors.has(instance)) {
+  const axios = instance as unknown as AxiosInstance
+  const checked = adapterConfig(axios, source, options)
+  if (interceptors.has(axios)) {
     throw new TokenOptionsError(
       'attachTokens: `instance` has tokens attached already; detachTokens() it first',
     )
   }
   const attachment = new Attachment(checked)
-  const id = instance.interceptors.request.use(
-    (config) => attachment.intercept(config),
-    undefined,
-    { synchronous: true, runWhen: (config) => attachment.begin(config) },
-  )
-  interceptors.set(instance, id)
+  const id = axios.interceptors.request.use((config) => attachment.intercept(config), undefined, {
+    synchronous: true,
+    runWhen: (config) => attachment.begin(config),
+  })
+  interceptors.set(axios, id)
   return instance
 }
 
@@ -66,9 +71,10 @@ export function attachTokens<Instance extends AxiosInstance>(
  * @returns the instance
  * @public
  */
-export function detachTokens<Instance extends AxiosInstance>(instance: Instance): Instance {
-  const id = interceptors.get(instance)
-  if (id !== undefined) instance.interceptors.request.eject(id)
-  interceptors.delete(instance)
+export function detachTokens<Instance extends AnyAxiosInstance>(instance: Instance): Instance {
+  const axios = instance as unknown as AxiosInstance
+  const id = interceptors.get(axios)
+  if (id !== undefined) axios.interceptors.request.eject(id)
+  interceptors.delete(axios)
   return instance
 }

@@ -25,14 +25,12 @@ export type Change =
   | {
       type: 'logged-in'
       record: StoredSession
-      /** The session that the store held. */
-      replaced?: string | undefined
       unsaved?: Unsaved | undefined
       error?: TokenStoreError | undefined
     }
   | { type: 'logged-out'; record: StoredSession; unsaved: Unsaved; error: LoginRequiredError }
   /** The record in force is in the store now, as this one. */
-  | { type: 'saved'; record: StoredSession; replaced?: string | undefined }
+  | { type: 'saved'; record: StoredSession }
   | { type: 'not-saved'; unsaved: Unsaved; error: TokenStoreError }
   /** The server ended it, or there is nobody to begin with. */
   | {

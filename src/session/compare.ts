@@ -16,8 +16,6 @@ export interface Unsaved {
 export interface LocalSession {
   readonly record: StoredSession | undefined
   readonly unsaved: Unsaved | undefined
-  /** Sessions that were in force here and are over: none of them comes back. */
-  readonly formerSessions?: readonly string[]
 }
 
 /**
@@ -53,7 +51,7 @@ export function compareWithStore(
 
 function outranks(
   record: StoredSession,
-  { unsaved, formerSessions }: LocalSession,
+  { unsaved }: LocalSession,
   stored: StoredSession,
 ): boolean {
   if (unsaved?.storeWasUnreadable) return true
@@ -63,7 +61,7 @@ function outranks(
     isMadeAfterEnd(record, stored) ||
     isLegacyPredecessor(record, stored) ||
     isEndedHere(record, stored) ||
-    isOver(formerSessions, stored) ||
+    isOver(record, stored) ||
     (unsaved !== undefined && isOfReplacedSession(unsaved, stored))
   )
 }
@@ -100,7 +98,7 @@ function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
 }
 
 /** The store was set back to a session that another login had replaced. */
-function isOver(formerSessions: readonly string[] | undefined, stored: StoredSession): boolean {
+function isOver({ formerSessions }: StoredSession, stored: StoredSession): boolean {
   return stored.tokens !== null && (formerSessions?.includes(stored.sessionId) ?? false)
 }
 

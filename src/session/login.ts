@@ -1,5 +1,11 @@
 import { TokenOptionsError, type TokenStoreError } from '../errors.js'
-import { ancestorsOf, isSameRecord, nextVersion, storedSession } from '../stores/stored-session.js'
+import {
+  ancestorsOf,
+  formerSessionsOf,
+  isSameRecord,
+  nextVersion,
+  storedSession,
+} from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { Unsaved } from './compare.js'
@@ -62,15 +68,13 @@ export class LoginWriter {
       try {
         const record = await this.#replace({ sessionId, tokens, journal }, found)
         this.#replaced.clear() // what came before can no longer be saved
-        if (isInForce()) this.#logIn(record, found)
+        if (isInForce()) this.#logIn(record)
       } catch (error) {
         const record = this.#successor({ sessionId, tokens, journal }, found)
         const unsaved = this.#unsaved(found)
-        if (isInForce()) this.#logIn(record, found, unsaved, storeErrorOf(error))
+        if (isInForce()) this.#logIn(record, unsaved, storeErrorOf(error))
         else this.#tellFailure(error)
         throw error
-      } finally {
-        this.#replaced.set(sessionId, true) // whatever is done next comes after it
       }
     })
   }
@@ -104,8 +108,7 @@ export class LoginWriter {
       await this.#write(async () => {
         const record = await this.#replace(signedOut, found)
         this.#replaced.clear()
-        const replaced = found.session?.sessionId
-        if (number === this.#last) core.apply({ type: 'saved', record, replaced })
+        if (number === this.#last) core.apply({ type: 'saved', record })
       })
     } catch (thrown) {
       if (number === this.#last) this.#tellFailure(thrown, this.#unsaved(found))
@@ -159,7 +162,12 @@ export class LoginWriter {
       local?.version,
       this.#session.core.state.record?.version,
     )
-    return storedSession({ ...fields, version, ancestors: ancestorsOf(session, local) })
+    return storedSession({
+      ...fields,
+      version,
+      ancestors: ancestorsOf(session, local),
+      formerSessions: formerSessionsOf(fields.sessionId, local, session),
+    })
   }
 
   /** What it takes the place of: all that was held here, found there, or made here before. */
@@ -176,15 +184,10 @@ export class LoginWriter {
     }
   }
 
-  #logIn(
-    record: StoredSession,
-    { session }: StoredAtWrite,
-    unsaved?: Unsaved,
-    error?: TokenStoreError,
-  ): void {
+  #logIn(record: StoredSession, unsaved?: Unsaved, error?: TokenStoreError): void {
     const { core, refresher } = this.#session
     refresher.supersedeAll()
-    core.apply({ type: 'logged-in', record, replaced: session?.sessionId, unsaved, error })
+    core.apply({ type: 'logged-in', record, unsaved, error })
   }
 
   #tellFailure(thrown: unknown, unsaved = this.#session.core.state.unsaved ?? {}): void {

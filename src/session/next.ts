@@ -1,6 +1,7 @@
 import { now } from '../clock.js'
 import type { LoginRequiredError, TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
+import { formerSessionsOf, storedSession } from '../stores/stored-session.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { Change } from './change.js'
@@ -47,12 +48,8 @@ export function next(state: SessionState, change: Change): Transition {
     case 'logged-out':
       return ended(state, change.error, change.record, change.unsaved)
     case 'saved': {
-      const { record, replaced } = change
-      const formerSessions = withFormer(state.formerSessions, replaced, record)
-      return {
-        state: { ...state, record, unsaved: undefined, storeRead: true, formerSessions },
-        told: [],
-      }
+      const { record } = change
+      return { state: { ...state, record, unsaved: undefined, storeRead: true }, told: [] }
     }
     case 'not-saved':
       return {
@@ -83,7 +80,10 @@ function afterRead(
   const read = { ...state, storeRead: true }
   switch (comparison) {
     case 'same':
-      return { state: { ...read, record: stored, unsaved: undefined }, told: [] }
+      return {
+        state: { ...read, record: afterFormer(state.record, stored!), unsaved: undefined },
+        told: [],
+      }
     case 'ours':
       return {
         state: state.unsaved ? read : noted({ ...read, unsaved: {} }, journalEntry('restored')),
@@ -116,15 +116,11 @@ function adopted(state: SessionState, stored: StoredSession): Transition {
 
 function afterLogin(
   state: SessionState,
-  { record, replaced, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
+  { record, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
 ): Transition {
   const event = { expiresAt: record.tokens?.expiresAt }
-  const next = inForce(state, record, unsaved)
   return {
-    state: notedFailure(
-      { ...next, formerSessions: withFormer(next.formerSessions, replaced, record) },
-      { error },
-    ),
+    state: notedFailure(inForce(state, record, unsaved), { error }),
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
     origin: 'login',
   }
@@ -133,24 +129,20 @@ function afterLogin(
 /** Puts a record in force. */
 function inForce(
   state: SessionState,
-  record: StoredSession,
+  next: StoredSession,
   unsaved: Unsaved | undefined,
 ): SessionState {
-  const formerSessions = withFormer(state.formerSessions, state.record?.sessionId, record)
   const epoch = state.epoch + 1
-  return { ...state, record, unsaved, ended: undefined, storeRead: true, formerSessions, epoch }
+  const record = afterFormer(state.record, next)
+  return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch }
 }
 
-function withFormer(
-  known: readonly string[],
-  sessionId: string | undefined,
-  next: StoredSession,
-): readonly string[] {
-  if (sessionId === undefined || sessionId === next.sessionId) return known
-  return [...known.filter((one) => one !== sessionId), sessionId].slice(-MOST_FORMER_SESSIONS)
+/** What was in force here is over, also where whoever wrote the next record does not say so. */
+function afterFormer(before: StoredSession | undefined, next: StoredSession): StoredSession {
+  const formerSessions = formerSessionsOf(next.sessionId, before, next)
+  if (formerSessions?.length === next.formerSessions?.length) return next
+  return storedSession({ ...next, formerSessions })
 }
-
-const MOST_FORMER_SESSIONS = 8
 
 /** Ends the session: nothing is handed out until a login. */
 function ended(
@@ -161,11 +153,9 @@ function ended(
 ): Transition {
   const { reason } = error
   const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
-  const formerSessions = record
-    ? withFormer(state.formerSessions, state.record?.sessionId, record)
-    : state.formerSessions
   const epoch = state.epoch + 1
-  const next = { ...state, record, unsaved, notes, storeRead: true, formerSessions, epoch }
+  const end = record && afterFormer(state.record, record)
+  const next = { ...state, record: end, unsaved, notes, storeRead: true, epoch }
   const history = historyOf(next, state.record)
   error.history = history
   const wasLive = Boolean(state.record?.tokens)

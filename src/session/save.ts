@@ -56,8 +56,7 @@ export async function saveTokens(
       if (stored?.version === record.version) break // a save that timed out had landed
       // The same tokens under another version: saved late, or marked by somebody as being spent.
       const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
-      const { formerSessions } = core.state
-      const local = { record, unsaved: base.unsaved ?? {}, formerSessions }
+      const local = { record, unsaved: base.unsaved ?? {} }
       const comparison = isStillBase ? 'ours' : compareWithStore(local, stored)
       if (comparison === 'signed-out') return drop(stored)
       if (comparison === 'theirs') {
@@ -116,8 +115,7 @@ export async function endIfStill(
   isWanted: () => boolean,
 ): Promise<boolean> {
   const current = await core.store.load()
-  const { formerSessions } = core.state
-  const comparison = compareWithStore({ ...base, formerSessions }, current)
+  const comparison = compareWithStore(base, current)
   if (comparison !== 'same' && comparison !== 'ours') return false
   if (!isWanted()) return true
   if (!lease.isHeld()) return false

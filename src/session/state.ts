@@ -18,7 +18,6 @@ export interface SessionState extends LocalSession {
   readonly isClosed: boolean
   /** Whether it can end: `acquire` needs no refresh token, and acquires again. */
   readonly canEnd: boolean
-  readonly formerSessions: readonly string[]
   /** Moves when another record comes in force: whoever waited can tell that it was overtaken. */
   readonly epoch: number
   /** What happened here and stands in no record. */
@@ -48,7 +47,6 @@ export function initialState(canEnd: boolean): SessionState {
     storeRead: false,
     isClosed: false,
     canEnd,
-    formerSessions: [],
     epoch: 0,
     notes: [],
   }

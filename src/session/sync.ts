@@ -1,6 +1,7 @@
 import { TokenStoreError } from '../errors.js'
 import {
   ancestorsOf,
+  formerSessionsOf,
   newSession,
   nextVersion,
   refreshTokenVersionOf,
@@ -67,9 +68,8 @@ async function saveOurs(
   const next = rebased(record!, stored, ifVersion)
   try {
     if (!(await core.store.save(next, ifVersion))) return 'changed'
-    const replaced = stored?.sessionId
     const isStillOurs = isWanted() && core.state.record === record
-    if (isStillOurs) core.apply({ type: 'saved', record: next, replaced })
+    if (isStillOurs) core.apply({ type: 'saved', record: next })
     return 'saved'
   } catch (thrown) {
     const error = thrown as TokenStoreError
@@ -90,6 +90,7 @@ export function rebased(
     ...record,
     version: nextVersion(record.version, storedVersion),
     ancestors: ancestorsOf(record, stored),
+    formerSessions: formerSessionsOf(record.sessionId, stored, record),
     refreshTokenVersion,
     spending: isSameToken ? stored.spending : undefined, // it may be on its way to the server
   })

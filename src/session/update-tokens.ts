@@ -61,9 +61,7 @@ export async function updateTokens(
       }
       stored = await core.store.load()
       if (isOvertaken()) return UPDATED
-      const { formerSessions } = core.state
-      const local = { record, unsaved: unsaved ?? {}, formerSessions }
-      const comparison = compareWithStore(local, stored)
+      const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
       if (comparison === 'ours' || comparison === 'same') {
         record = rebased(record, stored)
         continue

@@ -42,13 +42,15 @@ function read(value: unknown): Found {
 
 /** What is not as it should be says nothing: the tokens matter more than their history. */
 function lineageOf(fields: Record<keyof StoredSession, unknown>): Partial<StoredSession> {
-  const { ancestors, refreshTokenVersion, spending, coolDown, ended, journal } = fields
+  const { ancestors, formerSessions, refreshTokenVersion, spending, coolDown, ended, journal } =
+    fields
   const isMark = hasNumbers(spending, 'since', 'attempts') && isText(spending.by)
   const isCoolDown = hasNumbers(coolDown, 'since', 'durationMs', 'failures')
   const reason = isObject(ended) ? (Reflect.get(ended, 'reason') as unknown) : undefined
   const isEnd = isText(reason) && REASON.test(reason)
   return {
     ancestors: Array.isArray(ancestors) ? ancestors.filter(isVersion) : undefined,
+    formerSessions: Array.isArray(formerSessions) ? formerSessions.filter(isText) : undefined,
     refreshTokenVersion: isVersion(refreshTokenVersion) ? refreshTokenVersion : undefined,
     spending: isMark ? (spending as unknown as StoredSession['spending']) : undefined,
     coolDown: isCoolDown ? (coolDown as unknown as StoredSession['coolDown']) : undefined,
@@ -125,6 +127,27 @@ export function ancestorsOf(...records: readonly (StoredSession | undefined)[]):
   const versions = known.map(({ version }) => version)
   const former = known.flatMap(({ ancestors = [] }) => ancestors)
   return [...new Set([...versions, ...former])].slice(0, MOST_ANCESTORS)
+}
+
+const MOST_FORMER_SESSIONS = 8
+
+/**
+ * The sessions that are over once `sessionId` is in force: those of these records, and those that
+ * they had replaced.
+ *
+ * @internal
+ */
+export function formerSessionsOf(
+  sessionId: string,
+  ...replaced: readonly (StoredSession | undefined)[]
+): readonly string[] | undefined {
+  const known = replaced.filter((record) => record !== undefined)
+  const former = known.flatMap(({ formerSessions = [], sessionId }) => [
+    ...formerSessions,
+    sessionId,
+  ])
+  const others = former.filter((one, at) => one !== sessionId && former.lastIndexOf(one) === at)
+  return others.length ? others.slice(-MOST_FORMER_SESSIONS) : undefined
 }
 
 /** Whether `record` descends from this version. @internal */

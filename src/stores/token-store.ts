@@ -20,6 +20,8 @@ export interface StoredSession {
    * included: they decide which of two records is newer. Absent in records of older releases.
    */
   readonly ancestors?: readonly number[]
+  /** The sessions that this one took the place of, the latest last: none of them comes back. */
+  readonly formerSessions?: readonly string[]
   /** The version that brought the refresh token; absent: this one. */
   readonly refreshTokenVersion?: number
   /** Written before the refresh token is sent, and gone once the outcome is saved. */

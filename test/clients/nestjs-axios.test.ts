@@ -8,8 +8,9 @@ import { describe, expect, it } from 'vitest'
 import { clientWorld, keepsTheLaws } from './support/world.js'
 
 describe('@nestjs/axios, with tokens attached to the instance of its service', () => {
+  // By types as well: those of Nest are axios' CommonJS ones, and ours are ESM here.
   keepsTheLaws(({ api, tokens }) => {
-    const service = new HttpService(axios.create())
+    const service = new HttpService(axios.create() as never)
     attachTokens(service.axiosRef, tokens, { origins: [api.origin] })
     return (url) => firstValueFrom(service.get(url))
   })
@@ -19,7 +20,7 @@ describe('@nestjs/axios, with tokens attached to the instance of its service', (
     const nest = require('@nestjs/axios') as typeof Nest
     const commonAxios = require('axios') as typeof axios
     const { api, tokens, refreshes } = await clientWorld()
-    const service = new nest.HttpService(commonAxios.create())
+    const service = new nest.HttpService(commonAxios.create() as never)
     attachTokens(service.axiosRef, tokens, { origins: [api.origin] })
     const { data } = await firstValueFrom(service.post(`${api.origin}/items`, { a: 1 }))
     expect(data).toEqual({ ok: true })

@@ -115,6 +115,13 @@ describe.each(['esm', 'cjs'] as const)('what an entry reaches in %s', (format) =
     expect(mentions(oauth, /["']node:|["']axios["']|["']msw/)).toEqual([])
   })
 
+  it('is for MCP: the grants and the manager, no node:, and nothing of the SDK', async () => {
+    const mcp = await reach('tokenward/mcp', format)
+    expect(packagesOf(mcp)).toEqual(['jwt-decode', 'mitt', 'oauth4webapi', 'tokenward'])
+    expect(mcp.external).toEqual([])
+    expect(mentions(mcp, /["']node:|["']axios["']|["']msw/)).toEqual([])
+  })
+
   it('is for telemetry: the API of OpenTelemetry, no node:, no manager', async () => {
     const telemetry = await reach('tokenward/otel', format)
     expect(packagesOf(telemetry)).toEqual(['tokenward'])

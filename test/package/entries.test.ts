@@ -8,6 +8,7 @@ const ENTRIES = {
   tokenward: ['TokenManager', 'isTokenError', 'memoryStore', 'fixedToken', 'toTokenSet'],
   'tokenward/axios': ['attachTokens', 'detachTokens'],
   'tokenward/fetch': ['createFetch'],
+  'tokenward/mcp': ['mcpSession'],
   'tokenward/oauth': ['oauthClient', 'dpopSigner', 'generateDpopKey'],
   'tokenward/providers': ['slack', 'google', 'githubApp'],
   'tokenward/cli': ['terminalLogin', 'run', 'fileStore', 'keyringStore', 'localStore'],
@@ -62,6 +63,7 @@ const THROWS = `
       axios: await thrownBy(() => http.attachTokens(axios.create())),
       fetch: await thrownBy(() => fetching.createFetch()),
       pool: await thrownBy(() => new pool.TokenManagerPool({})),
+      mcp: await thrownBy(() => mcp.mcpSession({})),
       redis: await thrownBy(() => redis.redisStore({})),
       postgres: await thrownBy(() => postgres.postgresStore({})),
       testing: await thrownBy(() => testing.fakeTokens({ tokens: ['\\n'] })),
@@ -76,6 +78,7 @@ const IMPORT = `
   import * as http from 'tokenward/axios'
   import * as cli from 'tokenward/cli'
   import * as fetching from 'tokenward/fetch'
+  import * as mcp from 'tokenward/mcp'
   import * as pool from 'tokenward/pool'
   import * as redis from 'tokenward/redis'
   import * as postgres from 'tokenward/postgres'
@@ -83,12 +86,12 @@ const IMPORT = `
   import * as testing from 'tokenward/testing'
 `
 const REQUIRE = `
-  const [core, http, cli, fetching, oauth, pool, redis, postgres, testing] = [
-    '', '/axios', '/cli', '/fetch', '/oauth', '/pool', '/redis', '/postgres', '/testing',
+  const [core, http, cli, fetching, mcp, oauth, pool, redis, postgres, testing] = [
+    '', '/axios', '/cli', '/fetch', '/mcp', '/oauth', '/pool', '/redis', '/postgres', '/testing',
   ].map((name) => require('tokenward' + name))
   const axios = require('axios')
 `
-const NAMES = ['oauth', 'cli', 'axios', 'fetch', 'pool', 'redis', 'postgres', 'testing']
+const NAMES = ['oauth', 'cli', 'axios', 'fetch', 'mcp', 'pool', 'redis', 'postgres', 'testing']
 const ALL = Object.fromEntries(NAMES.map((name) => [name, true]))
 const NONE = Object.fromEntries(NAMES.map((name) => [name, false]))
 

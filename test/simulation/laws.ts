@@ -141,9 +141,7 @@ export class Laws {
 
   /** The process reads what the store held. */
   shown(process: SimulatedProcess, record: StoredSession | undefined): void {
-    for (const act of this.acts) {
-      if (act.by === process && act.settledAt === Infinity) act.sawStore = true
-    }
+    for (const act of this.#underWayIn(process)) act.wasShownStore = true
     this.knows(process).hasSeenStore = true
     const act = record && this.#actOf(record)
     this.knows(process).shown = act
@@ -151,6 +149,10 @@ export class Laws {
     if (!record) return
     const token = this.#refreshTokenOf(record)
     if (token) this.#learn(process, token.family, token.generation)
+  }
+
+  saving(process: SimulatedProcess): void {
+    for (const act of this.#underWayIn(process)) act.sawStore ||= act.wasShownStore
   }
 
   saved(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
@@ -265,6 +267,7 @@ export class Laws {
   }
 
   revoking(process: SimulatedProcess, family: Family): void {
+    if (this.#isEndOfOldRelease()) return
     const inForce = this.actsInForce()
     if (inForce.length !== 1 || inForce[0] !== family.act || family.act.what === 'logout') return
     if (family.revokedBy) return
@@ -520,6 +523,7 @@ export class Laws {
   }
 
   #checkWhose(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
+    if (this.#isBeyondTelling()) return
     for (const [act, since] of this.knows(process).acts) {
       if (since > calledAtStep || !isLater(act, family.act)) continue
       if (!this.#isNews(act, family.act)) continue
@@ -570,6 +574,12 @@ export class Laws {
     return undefined
   }
 
+  /** An end that a release before this one wrote says no reason: it reads as a logout. */
+  #isEndOfOldRelease(): boolean {
+    const { record } = this.#world.store
+    return this.#world.options.oldPlace > 0 && record?.tokens === null && !record.ended
+  }
+
   /** Whether the store says so. */
   isStored(act: Act): boolean {
     const { record } = this.#world.store
@@ -591,17 +601,23 @@ export class Laws {
     return this.acts.some((act) => act !== family.act && act.settledAt > family.act.calledAt)
   }
 
+  #underWayIn(process: SimulatedProcess): Act[] {
+    return this.acts.filter(({ by, settledAt }) => by === process && settledAt === Infinity)
+  }
+
   #knowsOf(process: SimulatedProcess, act: Act): void {
     const { acts } = this.knows(process)
     if (!acts.has(act)) acts.set(act, this.#world.step)
   }
 
   /**
-   * The store forgot something, and one and the same refresh token was handed in by several logins:
-   * nobody can tell what came after what.
+   * The store forgot something, and one and the same refresh token was handed in by several logins,
+   * or a release that does not know what a record descends from wrote some: nobody can tell what
+   * came after what.
    */
   #isBeyondTelling(...records: (StoredSession | undefined)[]): boolean {
     if (this.#world.store.setBackAt === -Infinity) return false
+    if (this.#world.options.oldPlace > 0) return true
     const wasHandedIn = (record: StoredSession | undefined) =>
       this.#refreshTokenOf(record)?.family.handedInAt !== undefined
     return this.#world.options.sharesGrant || records.some(wasHandedIn)

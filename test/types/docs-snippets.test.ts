@@ -3,7 +3,7 @@ import { compile, ROOT } from './support/compile.js'
 import { modulesOf, pages, snippetsOf, type Snippet } from './support/snippets.js'
 
 /** Pages about packages that only `test/clients` has: their snippets are compiled beside them. */
-const OF_CLIENTS = ['docs/guide/clients.md']
+const OF_CLIENTS = ['docs/guide/clients.md', 'docs/guide/mcp.md']
 const PRELUDE = `${ROOT}test/types/snippet-prelude.d.ts`
 
 /** @returns what the compiler says of each snippet, by page and line; of the prelude, if it does */

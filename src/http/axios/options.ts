@@ -19,6 +19,18 @@ import type { TokenSourceOption } from '../source-choice.js'
  */
 export type AxiosTokenSource = TokenSourceOption<InternalAxiosRequestConfig>
 
+/**
+ * An axios instance, by the types of either of axios' formats: those of ESM and of CommonJS do not
+ * fit each other, and a framework may have the other ones (`@nestjs/axios`).
+ *
+ * @public
+ */
+export interface AnyAxiosInstance {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly interceptors: { readonly request: { use(...handlers: any[]): number } }
+  readonly defaults: object
+}
+
 /** @public */
 export interface AttachTokensOptions {
   /**

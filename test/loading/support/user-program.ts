@@ -14,6 +14,7 @@ export const ENTRIES = {
   http: 'tokenward/axios',
   fetches: 'tokenward/fetch',
   grants: 'tokenward/oauth',
+  mcp: 'tokenward/mcp',
   cli: 'tokenward/cli',
   pools: 'tokenward/pool',
   redis: 'tokenward/redis',
@@ -43,7 +44,7 @@ async function renew(path) {
   )
   const record = await store.load()
   await Promise.all([tokens.close(), close()])
-  const entries = [core, http, fetches, grants, cli, pools, redis, postgres, otel, testing]
+  const entries = [core, http, fetches, grants, mcp, cli, pools, redis, postgres, otel, testing]
   return {
     entries: entries.filter((entry) => Object.keys(entry).length > 0).length,
     statuses: Array.from(new Set(answers.map(({ status }) => status))),

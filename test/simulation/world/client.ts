@@ -230,6 +230,7 @@ export class Client {
       calledAt: step,
       calledAtMs: scheduler.now,
       settledAt: Infinity,
+      wasShownStore: false,
       sawStore: false,
       isSaved: false,
       isNoNews: false,

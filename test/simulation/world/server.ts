@@ -14,7 +14,9 @@ export interface Act {
   readonly calledAtMs: number
   /** The step in which the call settled; `Infinity`: not yet. */
   settledAt: number
-  /** Whether the store could be read in the meantime: who could not replaces whatever is there. */
+  /** Whether its process read the store in the meantime, for whatever. */
+  wasShownStore: boolean
+  /** Whether it could be written on what was read: who could not replaces whatever is there. */
   sawStore: boolean
   /** Whether the store ever held it. */
   isSaved: boolean

@@ -6,7 +6,15 @@ import type { World } from './world.js'
 type Fault = 'fails before' | 'fails after' | 'hangs before' | 'hangs after' | 'slow' | undefined
 
 /** Fields that releases before this one did not know and did not write. */
-const NEW_FIELDS = ['ancestors', 'refreshTokenVersion', 'spending', 'coolDown', 'ended', 'journal']
+const NEW_FIELDS = [
+  'ancestors',
+  'formerSessions',
+  'refreshTokenVersion',
+  'spending',
+  'coolDown',
+  'ended',
+  'journal',
+]
 
 /** The one store that all processes share; it holds one session's record as text. */
 export class SimulatedStore {
@@ -79,6 +87,7 @@ export class SimulatedStore {
     ifVersion: number | undefined,
   ): Promise<boolean> {
     const next = copied(isOld(this.#world, process) ? stripped(session) : session)
+    this.#world.laws.saving(process)
     const saving = this.#operation(process, 'save', () => {
       const before = this.record
       const isSaved = before?.version === ifVersion

@@ -182,8 +182,8 @@ describe('beside what was decided although the store could not be read', () => {
   ])
 })
 
-describe('a session that another login had replaced here', () => {
-  const local = { ...saved(record(50, [], of('bob'))), formerSessions: ['ann'] }
+describe('a session that another login had replaced, here or elsewhere', () => {
+  const local = saved(record(50, [], { ...of('bob'), formerSessions: ['ann'] }))
   rows(local, [
     ['does not come back', record(90, [80]), 'ours'],
     ['has its end believed', signedOut(90, [80]), 'signed-out'],

@@ -75,16 +75,14 @@ describe('the store was read', () => {
     expect(made.told).toEqual([{ name: 'adopted', event }])
     expect(made.origin).toBe('refresh-elsewhere')
     expect(made.revoke).toBeUndefined() // a sibling: to revoke it could end the session
-    expect(made.state.formerSessions).toEqual([])
     expect(notesOf(made)).toEqual(['adopted'])
   })
 
-  it('it holds another login: that is adopted, and the session before is over', () => {
+  it('it holds another login: that is adopted', () => {
     const bob = record(6, [], { sessionId: 'bob' })
     const made = next(live(), read('theirs', bob))
     expect(made.told).toMatchObject([{ name: 'adopted', event: { isOtherSession: true } }])
     expect(made.origin).toBe('login')
-    expect(made.state.formerSessions).toEqual(['ann'])
     expect(made.revoke).toBeUndefined() // whoever logged in revoked what the store held
   })
 
@@ -206,9 +204,9 @@ describe('a refresh', () => {
 describe('a login', () => {
   const bob = record(6, [5], { sessionId: 'bob' })
 
-  it('is in force, told, and the session before is over', () => {
+  it('is in force, and told', () => {
     const made = next(live(), { type: 'logged-in', record: bob })
-    expect(made.state).toMatchObject({ record: bob, unsaved: undefined, formerSessions: ['ann'] })
+    expect(made.state).toMatchObject({ record: bob, unsaved: undefined })
     expect(made.told).toEqual([{ name: 'tokensSet', event: { expiresAt: 2_000 } }])
     expect(made.origin).toBe('login')
   })
@@ -227,16 +225,6 @@ describe('a login', () => {
       { type: 'logged-in', record: bob },
     )
     expect(made.state.ended).toBeUndefined()
-  })
-
-  it('remembers the last eight sessions that are over, each once', () => {
-    const names = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'b', 'k']
-    const logins = names.map((sessionId, at): Change => ({
-      type: 'logged-in',
-      record: record(10 + at, [], { sessionId }),
-    }))
-    const { formerSessions } = after(live(), ...logins).state
-    expect(formerSessions).toEqual(['c', 'd', 'e', 'f', 'g', 'h', 'i', 'b'])
   })
 })
 

@@ -3,6 +3,7 @@ import { toTokenSet, type StoredSession } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import {
   ancestorsOf,
+  formerSessionsOf,
   isSameRecord,
   newSession,
   nextVersion,
@@ -75,6 +76,7 @@ describe('what a record says beside its tokens', () => {
   const whole: StoredSession = {
     ...record,
     ancestors: [2, 1],
+    formerSessions: ['before'],
     refreshTokenVersion: 2,
     spending: { since: 1, by: '41@web-3', attempts: 1 },
     coolDown: { since: 1, durationMs: 2, failures: 3 },
@@ -94,6 +96,7 @@ describe('what a record says beside its tokens', () => {
 
   it.each<[string, object]>([
     ['ancestors', { ancestors: 'torn' }],
+    ['formerSessions', { formerSessions: 7 }],
     ['refreshTokenVersion', { refreshTokenVersion: -1 }],
     ['spending', { spending: { since: 'now', by: '41@web-3', attempts: 1 } }],
     ['spending', { spending: { since: 1, by: '', attempts: 1 } }],
@@ -111,8 +114,17 @@ describe('what a record says beside its tokens', () => {
   })
 
   it('leaves out what is wrong in a list, and keeps the rest', () => {
-    const odd = { ancestors: [2, 'x', -1, 1], journal: [...journal, null, { at: 1 }, 'x'] }
-    expect(readSession({ ...whole, ...odd }).session).toMatchObject({ ancestors: [2, 1], journal })
+    const odd = {
+      ancestors: [2, 'x', -1, 1],
+      formerSessions: ['ann', 7, '', 'bob'],
+      journal: [...journal, null, { at: 1 }, 'x'],
+    }
+    const formerSessions = ['ann', 'bob']
+    expect(readSession({ ...whole, ...odd }).session).toMatchObject({
+      ancestors: [2, 1],
+      formerSessions,
+      journal,
+    })
   })
 
   it('is kept whole where a later release says more', () => {
@@ -139,6 +151,27 @@ describe('versions', () => {
     const other = { ...record, version: 200, ancestors: [100, 0] }
     expect(ancestorsOf(other, undefined, long)).toEqual([200, 100, ...Array(30).keys()])
     expect(ancestorsOf(undefined)).toEqual([])
+  })
+})
+
+describe('the sessions that a login takes the place of', () => {
+  const of = (sessionId: string, ...formerSessions: string[]) => ({
+    ...record,
+    sessionId,
+    formerSessions,
+  })
+
+  it('are those in force before it and what they had replaced, the last eight, each once', () => {
+    const local = of('i', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+    expect(formerSessionsOf('k', local, of('b'))?.join('')).toBe('cdefghib')
+  })
+
+  it('do not hold the session itself', () => {
+    expect(formerSessionsOf('session', of('ann', 'session'), record)).toEqual(['ann'])
+  })
+
+  it('are not told where there are none: a first login', () => {
+    expect(formerSessionsOf('session', undefined, record)).toBeUndefined()
   })
 })
 

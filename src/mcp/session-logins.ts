@@ -1,0 +1,79 @@
+import { isTokenError, LoginRequiredError, type TokenError } from '../errors.js'
+import type { TokenStore } from '../stores/token-store.js'
+import type { TokenManager } from '../token-manager.js'
+import type { LoginNeed, McpLogin } from './mcp-login.js'
+import type { Challenge } from './resource-metadata.js'
+import { hasScopes } from './scope.js'
+import { sessionClientOf, type SessionClient } from './session-client.js'
+
+type Need = Pick<LoginNeed, 'challenge'> & Partial<LoginNeed>
+
+/** The logins of one session: when one helps, and one at a time however many requests need it. */
+export class SessionLogins {
+  #underWay: Promise<void> | undefined
+
+  constructor(
+    readonly tokens: TokenManager,
+    private readonly store: TokenStore | undefined,
+    private readonly login: McpLogin | undefined,
+  ) {}
+
+  /**
+   * Logs in, or waits for the login under way.
+   *
+   * @throws as the login does
+   */
+  begin(need: Need): Promise<void> {
+    this.#underWay ??= this.#logIn(need).finally(() => (this.#underWay = undefined))
+    return this.#underWay
+  }
+
+  /**
+   * Does what makes it worth sending a refused request again.
+   *
+   * @param error - why it was refused
+   * @returns whether anything was done
+   * @throws the error itself if it takes the user, and there is no login; and as the login does
+   */
+  async satisfy(error: TokenError, challenge: Challenge): Promise<boolean> {
+    // Whoever found no session may find one now.
+    if (isTokenError(error, 'ERR_LOGIN_REQUIRED') && this.tokens.peek() !== undefined) return true
+    const previous = await this.#client()
+    const stepUp = isTokenError(error, 'ERR_STEP_UP_REQUIRED') ? error : undefined
+    if (stepUp?.scope !== undefined) {
+      if (await this.#adoptIfGranted(stepUp.scope)) return true
+      // It was asked for, and not granted: asking again and again would not help.
+      if (previous && hasScopes(previous.scope, stepUp.scope)) return false
+    }
+    const isClientUnknown = isTokenError(error, 'ERR_REFRESH_REJECTED')
+    if (isClientUnknown && !previous?.isRegistered) return false
+    if (!this.login) throw error
+    await this.begin({ challenge, stepUp, previous, isClientUnknown })
+    return true
+  }
+
+  async #logIn({ challenge, stepUp, isClientUnknown = false, ...need }: Need): Promise<void> {
+    if (!this.login) {
+      throw new LoginRequiredError('There is no `login`', { reason: 'no-session' })
+    }
+    const previous = need.previous ?? (await this.#client())
+    const tokens = await this.login({ challenge, stepUp, previous, isClientUnknown })
+    await this.tokens.setTokens(tokens)
+  }
+
+  async #client(): Promise<SessionClient | undefined> {
+    return sessionClientOf((await this.tokens.getTokens())?.extra)
+  }
+
+  /** Another process may have stepped up in the meantime: then its tokens are in the store. */
+  async #adoptIfGranted(scope: string): Promise<boolean> {
+    const ours = await this.tokens.getTokens()
+    const theirs = (await this.store?.load())?.tokens
+    if (!ours || !theirs || theirs.accessToken === ours.accessToken) return false
+    const client = sessionClientOf(theirs.extra)
+    if (!client || !hasScopes(client.scope, scope)) return false
+    // Looks at the store; that another login took this session's place is what is wanted here.
+    await this.tokens.refresh({ rejected: ours.accessToken }).catch(() => undefined)
+    return this.tokens.peek() !== ours.accessToken
+  }
+}

@@ -135,7 +135,7 @@ async function send(
 ): Promise<TokenResult> {
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
-  return requests.send(access, base, timeoutMs)
+  return requests.send(access, base, timeoutMs, refresh.claims)
 }
 
 /**

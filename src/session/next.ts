@@ -1,6 +1,7 @@
 import { now } from '../clock.js'
 import type { LoginRequiredError, TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
+import { formerSessionsOf, storedSession } from '../stores/stored-session.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { Change } from './change.js'
@@ -79,7 +80,10 @@ function afterRead(
   const read = { ...state, storeRead: true }
   switch (comparison) {
     case 'same':
-      return { state: { ...read, record: stored, unsaved: undefined }, told: [] }
+      return {
+        state: { ...read, record: afterFormer(state.record, stored!), unsaved: undefined },
+        told: [],
+      }
     case 'ours':
       return {
         state: state.unsaved ? read : noted({ ...read, unsaved: {} }, journalEntry('restored')),
@@ -125,11 +129,19 @@ function afterLogin(
 /** Puts a record in force. */
 function inForce(
   state: SessionState,
-  record: StoredSession,
+  next: StoredSession,
   unsaved: Unsaved | undefined,
 ): SessionState {
   const epoch = state.epoch + 1
+  const record = afterFormer(state.record, next)
   return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch }
+}
+
+/** What was in force here is over, also where whoever wrote the next record does not say so. */
+function afterFormer(before: StoredSession | undefined, next: StoredSession): StoredSession {
+  const formerSessions = formerSessionsOf(next.sessionId, before, next)
+  if (formerSessions?.length === next.formerSessions?.length) return next
+  return storedSession({ ...next, formerSessions })
 }
 
 /** Ends the session: nothing is handed out until a login. */
@@ -142,7 +154,8 @@ function ended(
   const { reason } = error
   const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
   const epoch = state.epoch + 1
-  const next = { ...state, record, unsaved, notes, storeRead: true, epoch }
+  const end = record && afterFormer(state.record, record)
+  const next = { ...state, record: end, unsaved, notes, storeRead: true, epoch }
   const history = historyOf(next, state.record)
   error.history = history
   const wasLive = Boolean(state.record?.tokens)

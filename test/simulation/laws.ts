@@ -611,11 +611,13 @@ export class Laws {
   }
 
   /**
-   * The store forgot something, and one and the same refresh token was handed in by several logins:
-   * nobody can tell what came after what.
+   * The store forgot something, and one and the same refresh token was handed in by several logins,
+   * or a release that does not know what a record descends from wrote some: nobody can tell what
+   * came after what.
    */
   #isBeyondTelling(...records: (StoredSession | undefined)[]): boolean {
     if (this.#world.store.setBackAt === -Infinity) return false
+    if (this.#world.options.oldPlace > 0) return true
     const wasHandedIn = (record: StoredSession | undefined) =>
       this.#refreshTokenOf(record)?.family.handedInAt !== undefined
     return this.#world.options.sharesGrant || records.some(wasHandedIn)

@@ -141,3 +141,49 @@ describe('what is shared with all who use the store', () => {
     expect(over.isOver).toBe(true)
   })
 })
+
+describe('a cool-down that another process began', () => {
+  const stored = (durationMs: number, since = Date.now()) => ({ since, durationMs, failures: 3 })
+
+  it('is kept, and counts on from its failures', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt(stored(5_000))
+    expect(coolDown.remainingMs).toBe(5_000)
+    coolDown.fail(new RefreshUnavailableError(), true)
+    expect(coolDown.remainingMs).toBe(8_000)
+  })
+
+  it('lasts an hour at most, whatever a record says', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt(stored(1e12))
+    expect(coolDown.remainingMs).toBe(60 * 60_000)
+  })
+
+  it('is counted by the monotonic clock once it is adopted: a clock set back begins it no more', () => {
+    const coolDown = new CoolDown()
+    const other = stored(5_000)
+    coolDown.adopt(other)
+    vi.advanceTimersByTime(4_000)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(coolDown.remainingOf(other)).toBe(1_000)
+    expect(new CoolDown().remainingOf(other)).toBe(5_000)
+  })
+
+  it('leaves a longer one of one’s own as it is, and its cause', () => {
+    const coolDown = new CoolDown()
+    const refused = new RefreshRejectedError('no', { error: 'invalid_client' })
+    coolDown.fail(refused, true)
+    coolDown.adopt(stored(1_000))
+    expect(coolDown.refusal()).toBe(refused)
+  })
+
+  it('says when the next attempt is possible', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt(stored(5_000))
+    expect(coolDown.refusal()).toMatchObject({
+      message: 'The last refresh failed. The next attempt is possible in 5000 ms',
+      outcome: 'not-sent',
+      retryAfterMs: 5_000,
+    })
+  })
+})

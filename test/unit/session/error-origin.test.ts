@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { LoginRequiredError, RefreshUnavailableError } from '../../../src/errors.js'
+import { takenAtItsWord, tell } from '../../../src/session/error-origin.js'
+
+const [ours, theirs] = [{}, {}]
+const end = () => new LoginRequiredError('over', { reason: 'invalid-grant' })
+
+describe('an error that one’s own refresh throws', () => {
+  it('is taken at its word where no manager had told it', () => {
+    const error = end()
+    expect(takenAtItsWord(error, ours)).toBe(error)
+  })
+
+  it('is taken at its word where this manager had told it', () => {
+    const error = tell(end(), ours)
+    expect(takenAtItsWord(error, ours)).toBe(error)
+  })
+
+  it('is a failure of this refresh where another manager had told it', () => {
+    const error = tell(end(), theirs)
+    const taken = takenAtItsWord(error, ours)
+    expect(taken).toBeInstanceOf(RefreshUnavailableError)
+    expect(taken).toMatchObject({ outcome: 'not-sent', cause: error })
+    expect(taken.message).toBe(
+      'Another manager, which the token request needed, could not give a token',
+    )
+  })
+
+  it('belongs to whoever told it last', () => {
+    const error = tell(tell(end(), theirs), ours)
+    expect(takenAtItsWord(error, ours)).toBe(error)
+  })
+
+  it('is told from another copy of the package', () => {
+    const error = Object.assign(end(), { [Symbol.for('tokenward.toldBy')]: theirs })
+    expect(takenAtItsWord(error, ours)).not.toBe(error)
+  })
+})

@@ -82,7 +82,7 @@ export class TokenRequests {
     access: AccessToken,
     base: RefreshBase,
     timeoutMs: number,
-    claims: string | undefined,
+    claims?: string,
   ): Promise<TokenResult> {
     const controller = new AbortController()
     const request = this.#joinable(base) ?? this.#start(access, base, claims, controller.signal)

@@ -15,6 +15,11 @@ export interface RefreshContext {
   scope?: string
   /** The audience that is asked for, where `tokens.for` named one. */
   audience?: string
+  /**
+   * What an API asks to be said of the new token (a claims challenge), as JSON text: the parameter
+   * `claims` of the token request, at servers that have it.
+   */
+  claims?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
   signal: AbortSignal
 }
@@ -23,6 +28,11 @@ export interface RefreshContext {
 export interface AcquireContext {
   /** The tokens that are being replaced, if there are any. */
   tokens?: TokenSet
+  /**
+   * What an API asks to be said of the new token (a claims challenge), as JSON text: the parameter
+   * `claims` of the token request, at servers that have it.
+   */
+  claims?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
   signal: AbortSignal
 }

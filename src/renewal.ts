@@ -42,6 +42,7 @@ export interface RenewalRequest {
   readonly resource?: string | readonly string[]
   readonly scope?: string
   readonly audience?: string
+  readonly claims?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -54,8 +55,9 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
   return {
     proving,
     needsRefreshToken: refresh !== undefined,
-    async send({ tokens, signal, ...parameters }) {
+    async send({ tokens, signal, claims, ...parameters }) {
       const sentAt = now()
+      const asked = claims === undefined ? {} : { claims }
       const failed = (thrown: unknown, asFailure: (scrubber: Scrubber) => TokenError) => {
         const keys = secretsOfDpopKey(tokens?.dpopKey)
         const secrets = [tokens?.refreshToken, tokens?.accessToken, tokens?.idToken, ...keys]
@@ -71,8 +73,8 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
       let answer: TokenInput
       try {
         answer = refresh
-          ? await refresh({ ...spendable(tokens), ...parameters, signal })
-          : await acquire({ tokens, signal })
+          ? await refresh({ ...spendable(tokens), ...parameters, ...asked, signal })
+          : await acquire({ tokens, ...asked, signal })
       } catch (thrown) {
         throw failed(thrown ?? {}, (scrubber) => judge(thrown, scrubber, hasNoSession))
       }

@@ -1,5 +1,5 @@
 import { now } from '../clock.js'
-import { NotReplayedError, StepUpRequiredError, type TokenError } from '../errors.js'
+import { isTokenError, NotReplayedError, StepUpRequiredError, type TokenError } from '../errors.js'
 import type { Credential, TokenSource } from '../token-source.js'
 import { credentialLater } from './credential.js'
 import type { Rejection } from './rejection.js'
@@ -56,11 +56,14 @@ function mayBeExpired({ source, credential, isReplay }: RefusedRequest): boolean
 }
 
 function withClaims(reason: TokenError, claims: string | undefined): TokenError {
-  if (claims === undefined || reason.isTransient || reason.code === 'ERR_STEP_UP_REQUIRED') {
-    return reason
-  }
+  if (claims === undefined || reason.isTransient) return reason
+  // The authorization server's own claims are newer.
+  const ofServer = isTokenError(reason, 'ERR_STEP_UP_REQUIRED') ? reason : undefined
+  if (ofServer?.claims !== undefined) return ofServer
   return new StepUpRequiredError('The API asks for a token with claims that need the user', {
     claims,
+    error: ofServer?.error,
+    errorDescription: ofServer?.errorDescription,
     cause: reason,
   })
 }

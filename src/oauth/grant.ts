@@ -15,6 +15,11 @@ export interface RefreshGrantContext {
   readonly resource?: string | readonly string[]
   /** The scope that is asked for, where `tokens.for` named one: instead of the grant's. */
   readonly scope?: string
+  /**
+   * What an API asks to be said of the new token (a claims challenge), as JSON text: sent as
+   * the parameter `claims`.
+   */
+  readonly claims?: string
   /** Ends the request. */
   readonly signal: AbortSignal
 }
@@ -27,6 +32,11 @@ export interface RefreshGrantContext {
 export interface AcquireGrantContext {
   /** The tokens that are being replaced, if there are any. */
   readonly tokens?: TokenSet
+  /**
+   * What an API asks to be said of the new token (a claims challenge), as JSON text: sent as
+   * the parameter `claims`.
+   */
+  readonly claims?: string
   /** Ends the request. */
   readonly signal: AbortSignal
 }

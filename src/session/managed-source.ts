@@ -75,7 +75,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
     const { rejected, sessionId, signal } = { ...options }
     checkOptions('refresh', isObject(options) ? { ...options } : options, REFRESH_OPTIONS)
     if (rejected === undefined) return wait(this.#handedOut, { isForced: true, signal })
-    return replace(this.#handedOut, rejected, sessionId, signal)
+    return replace(this.#handedOut, { rejected, sessionId, signal })
   }
 
   /** For adapters: what to send now, whose it is and what proves it. */
@@ -88,13 +88,14 @@ export class ManagedTokenSource implements RenewableTokenSource {
   /** For adapters: waits for a credential, in the place of a rejected one or of none. */
   async renew(
     rejected: Credential | undefined,
-    { isReplay = false, signal }: RenewOptions = {},
+    { isReplay = false, claims, signal }: RenewOptions = {},
   ): Promise<Credential> {
     const handedOut = this.#handedOut
     if (!rejected) return firstCredential(handedOut, signal)
     const { token, sessionId } = rejected
     if (!isReplay) {
-      return credentialOf(handedOut, await replace(handedOut, token, sessionId, signal))
+      const request = { rejected: token, sessionId, claims, signal }
+      return credentialOf(handedOut, await replace(handedOut, request))
     }
     this.replayRejected(token)
     throw new NotReplayedError('The request was replayed already, and refused again', {
@@ -140,10 +141,9 @@ async function checkedWait(
 /** A token in the place of a rejected one. */
 async function replace(
   handedOut: HandedOut,
-  rejected: string,
-  sessionId: string | undefined,
-  signal: AbortSignal | undefined,
+  request: WaitRequest & { rejected: string },
 ): Promise<string> {
+  const { rejected } = request
   const session = handedOut.session()
   const access = handedOut.access()
   const isCurrent = rejected === access.token
@@ -152,11 +152,8 @@ async function replace(
     if (access.areRejectionsIgnored) throw rejectedFresh()
     session.reject(access, rejected)
   }
-  const token = await wait(handedOut, {
-    rejected,
-    sessionId: sessionId ?? (isCurrent ? access.sessionId : former),
-    signal,
-  })
+  const sessionId = request.sessionId ?? (isCurrent ? access.sessionId : former)
+  const token = await wait(handedOut, { ...request, sessionId })
   if (token !== rejected) return token
   session.rejectReplay(access, token) // the server stands by it: another try would change nothing
   throw rejectedFresh()

@@ -28,6 +28,8 @@ export class Refresh implements SharedRefresh {
   /** The most that anybody who joined requires. */
   minValidityMs = 0
   readonly rejected = new Set<string>()
+  /** What the last who joined with any wants to be said of the token. */
+  claims: string | undefined
   /** What was in force when it began: anything else was adopted. */
   readonly startedWith: TokenSet | undefined
   readonly #access: AccessToken
@@ -51,11 +53,12 @@ export class Refresh implements SharedRefresh {
   }
 
   /** A caller shares it, with what it requires. */
-  join({ minValidityMs, rejected }: TokenRequirements): void {
+  join({ minValidityMs, rejected, claims }: TokenRequirements): void {
     this.mustRenew = true
     this.hasCallers = true
     this.minValidityMs = Math.max(this.minValidityMs, minValidityMs ?? 0)
     if (rejected !== undefined) this.rejected.add(rejected)
+    this.claims = claims ?? this.claims
   }
 
   /** Whether these are other tokens than those in force when it began, or the same with another life. */

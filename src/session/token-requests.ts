@@ -78,12 +78,18 @@ export class TokenRequests {
   }
 
   /**
+   * @param claims - what an API wants to be said of the token
    * @returns the tokens, or the error, and what they were made from, which may be an earlier
    * request's base
    */
-  async send(access: AccessToken, base: RefreshBase, timeoutMs: number): Promise<TokenResult> {
+  async send(
+    access: AccessToken,
+    base: RefreshBase,
+    timeoutMs: number,
+    claims?: string,
+  ): Promise<TokenResult> {
     const controller = new AbortController()
-    const request = this.#joinable(base) ?? this.#start(access, base, controller.signal)
+    const request = this.#joinable(base) ?? this.#start(access, base, claims, controller.signal)
     request.isAbandoned = false
     const abandon = () => {
       const error = timedOut(timeoutMs)
@@ -126,10 +132,16 @@ export class TokenRequests {
     return request && !request.isSettled && isSameSession ? request : undefined
   }
 
-  #start(access: AccessToken, base: RefreshBase, signal: AbortSignal): TokenRequest {
+  #start(
+    access: AccessToken,
+    base: RefreshBase,
+    claims: string | undefined,
+    signal: AbortSignal,
+  ): TokenRequest {
     const scope = new ReentryScope()
     this.#scope = scope
-    const context = { tokens: base.record?.tokens ?? undefined, ...access.parameters, signal }
+    const tokens = base.record?.tokens ?? undefined
+    const context = { tokens, ...access.parameters, claims, signal }
     const request: TokenRequest = {
       access,
       base,

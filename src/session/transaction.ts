@@ -134,7 +134,7 @@ async function send(
 ): Promise<TokenResult> {
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
-  return requests.send(access, base, timeoutMs)
+  return requests.send(access, base, timeoutMs, refresh.claims)
 }
 
 /** @throws the error, once the store says how it ended, if there is no next attempt */

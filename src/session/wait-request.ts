@@ -3,6 +3,8 @@ export interface TokenRequirements {
   minValidityMs?: number | undefined
   /** The token that it must not be. */
   rejected?: string | undefined
+  /** What an API wants to be said of it, as JSON text: asked for where a request is made for it. */
+  claims?: string | undefined
 }
 
 /** What one caller requires, and for how long it waits. */

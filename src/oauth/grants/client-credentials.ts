@@ -14,8 +14,8 @@ export function clientCredentialsGrant(
 ): AcquireGrant {
   checkOptions('clientCredentials', options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return withSigner(async ({ tokens, signal }: AcquireGrantContext) => {
-    const parameters = grantParameters({ scope, resource, audience })
+  return withSigner(async ({ tokens, claims, signal }: AcquireGrantContext) => {
+    const parameters = grantParameters({ scope, resource, audience, claims })
     return requestTokens(
       {
         grantType: 'client_credentials',

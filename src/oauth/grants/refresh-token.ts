@@ -35,6 +35,7 @@ export function refreshTokenGrant(
       scope: target.scope ?? scope,
       resource: target.resource ?? resource,
       audience,
+      claims: asked.claims,
     })
     return requestTokens(
       {

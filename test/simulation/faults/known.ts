@@ -57,8 +57,32 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        find: 'if (!before || refreshToken === undefined || refreshToken !== tokens.refreshToken) {',
+        find: 'if (!before || !hasRefreshToken(before, tokens)) {',
         replace: 'if (!before || tokens) {',
+      },
+    ],
+  },
+  {
+    name: 'what a login took the place of is known to one process only',
+    seed: 1,
+    patches: [
+      {
+        find: 'formerSessions: formerSessionsOf(fields.sessionId, local, session),',
+        replace: '',
+      },
+      {
+        find: 'formerSessions: formerSessionsOf(record.sessionId, stored, record),',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'what was over here is forgotten once another session is adopted',
+    seed: 1,
+    patches: [
+      {
+        find: 'if (formerSessions?.length === next.formerSessions?.length) return next',
+        replace: 'if (next) return next',
       },
     ],
   },

@@ -161,8 +161,13 @@ export const OWN_FAULTS: readonly Fault[] = [
     seed: 1,
     patches: [
       {
-        find: "throw loginRequired('session-changed')",
-        replace: 'return',
+        find: "|| ended || !storeRead) return\n  throw loginRequired('session-changed')",
+        replace: '|| ended || !storeRead) return',
+      },
+      {
+        find: "return credentialOf(handedOut, token)\n  }\n  throw loginRequired('session-changed')",
+        replace:
+          'return credentialOf(handedOut, token)\n  }\n  return credentialOf(handedOut, token)',
       },
       {
         find: 'core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)',

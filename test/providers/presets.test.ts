@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { TokenOptionsError } from 'tokenward'
 import { oauthClient, type Provider } from 'tokenward/oauth'
 import {
@@ -36,6 +37,18 @@ describe('the presets', () => {
     expect(sources.every((source) => source.startsWith('https://'))).toBe(true)
     expect(readOn).toMatch(/^\d{4}-\d\d-\d\d$/)
   })
+})
+
+it('a bundle holds the presets that are used, and no other', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: "export { slack } from './index.ts'", resolveDir: FOLDER },
+    bundle: true,
+    write: false,
+    format: 'esm',
+  })
+  const { text } = outputFiles[0]!
+  expect(text).toContain('https://slack.com/api/oauth.v2.access')
+  expect(text.match(/https:\/\/[^/'"`]*/g)!.every((origin) => origin.includes('slack'))).toBe(true)
 })
 
 describe('a misspelt member of a preset', () => {

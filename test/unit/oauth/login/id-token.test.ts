@@ -100,10 +100,14 @@ describe('the ID token of a login', () => {
 describe('the ID token that did not come over TLS', () => {
   const origin = 'http://127.0.0.1:4711'
 
-  async function logInOverHttp(sign: 'its key' | 'another key' | 'nothing', jwksBytes = 0) {
-    const { publicKey, privateKey } = await generateKeyPair('ES256')
-    const other = await generateKeyPair('ES256')
-    const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
+  async function logInOverHttp(
+    sign: 'its key' | 'another key' | 'nothing',
+    jwksBytes = 0,
+    alg = 'ES256',
+  ) {
+    const { publicKey, privateKey } = await generateKeyPair(alg)
+    const other = await generateKeyPair(alg)
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg, use: 'sig' }
     let request: AuthorizationRequest
     const { fetch, sent } = stubFetch(async ({ url }) => {
       if (url.endsWith('/jwks')) return json({ keys: [jwk], padding: 'x'.repeat(jwksBytes) })
@@ -113,7 +117,7 @@ describe('the ID token that did not come over TLS', () => {
         .setSubject('alice')
         .setIssuedAt()
         .setExpirationTime('1 min')
-        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+        .setProtectedHeader({ alg, kid: 'k1' })
       const signed = await claims.sign(sign === 'another key' ? other.privateKey : privateKey)
       return json({
         ...TOKENS,
@@ -135,8 +139,8 @@ describe('the ID token that did not come over TLS', () => {
     return { login: oauth.authorizationCode(`?code=1&state=${request.state}`, request), sent }
   }
 
-  it("is good with the server's signature", async () => {
-    const { login, sent } = await logInOverHttp('its key')
+  it.each(['ES256', 'RS256'])("is good with the server's signature: %s", async (alg) => {
+    const { login, sent } = await logInOverHttp('its key', 0, alg)
     await expect(login).resolves.toMatchObject({ accessToken: 'AT1' })
     expect(sent.at(-1)!.url).toBe(`${origin}/jwks`)
   })
@@ -149,8 +153,10 @@ describe('the ID token that did not come over TLS', () => {
   })
 
   it.each(['another key', 'nothing'] as const)('is refused when signed with %s', async (key) => {
-    const { login } = await logInOverHttp(key)
-    expect(await failureOf(login)).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })
+    for (const alg of ['ES256', 'RS256']) {
+      const { login } = await logInOverHttp(key, 0, alg)
+      expect(await failureOf(login)).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })
+    }
   })
 })
 

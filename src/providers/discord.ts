@@ -14,10 +14,14 @@ export function discord(): Provider {
       revocation: 'https://discord.com/api/oauth2/token/revoke',
     },
     refreshTokens: 'rotated',
+    errors: {
+      endsSession: [{ error: 'invalid_request', error_description: /invalid "?refresh_token/i }],
+    },
     about: {
       sources: ['https://docs.discord.com/developers/topics/oauth2'],
       readOn: '2026-11-28',
       unsure: [
+        'A dead refresh token: invalid_grant; one report of 2020 has invalid_request with a sentence.',
         'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
       ],
     },

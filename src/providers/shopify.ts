@@ -30,7 +30,7 @@ export function shopify(): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'The pages that were read name no error of a dead refresh token: invalid_grant is known everywhere, the other sentence is one that older tools met.',
+        'The pages name no error of a dead refresh token: the test of the SDK has 400 invalid_grant, those of several apps 401 invalid_request with a sentence. Both are read.',
       ],
     },
   }

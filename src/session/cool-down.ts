@@ -43,16 +43,17 @@ export class CoolDown {
     if (!this.#bindsCallers || !wasAnswered(error)) return undefined
     const since = now()
     this.#adoptedSince = since // one's own needs no other clock
-    return { since, durationMs, failures: this.#failures }
+    const isRefusal = isTokenError(error, 'ERR_REFRESH_REJECTED')
+    return { since, durationMs, failures: this.#failures, ...(isRefusal && { isRefusal }) }
   }
 
-  /** Keeps one that another process began. */
-  adopt(stored: StoredCoolDown): void {
+  /** Keeps one that another process began, and what was refused there. */
+  adopt(stored: StoredCoolDown, refusal?: TokenError): void {
     const remainingMs = this.remainingOf(stored)
     this.#adoptedSince = stored.since
     if (remainingMs <= this.remainingMs) return
     this.#failures = Math.max(this.#failures, stored.failures)
-    this.#begin(remainingMs, undefined, true)
+    this.#begin(remainingMs, refusal, true)
   }
 
   /**

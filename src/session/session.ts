@@ -1,5 +1,5 @@
 import { monotonicNow, now } from '../clock.js'
-import { ManagerClosedError } from '../errors.js'
+import { ManagerClosedError, type TokenError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 import type { DpopBinding } from '../dpop-binding.js'
 import { createRenewal } from '../renewal.js'
@@ -13,11 +13,12 @@ import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
 import { explanationOf, type Explanation } from './explain.js'
 import { handedOutFor, type ServingSession } from './handed-out.js'
+import { keepRotated } from './keep-rotated.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
 import { Refresher } from './refresher.js'
 import { saveTokens } from './save.js'
-import { readStore } from './sync.js'
+import { readStore, type RefreshBase } from './sync.js'
 import type { TargetParameters } from './target.js'
 import { TokenRequests, type TokenRequest } from './token-requests.js'
 import type { TokenRequirements } from './wait-request.js'
@@ -73,8 +74,10 @@ export class Session implements ServingSession {
       onChange,
       options.background,
     )
-    this.requests = new TokenRequests(renewal, (request, tokens) =>
-      this.core.track(this.#saveLate(request, tokens)),
+    this.requests = new TokenRequests(
+      renewal,
+      (request, tokens) => this.core.track(this.#saveLate(request, tokens)),
+      (request, error) => this.core.track(this.#keepLate(request, error)),
     )
     this.refresher = new Refresher(this.core, this.requests, options.keepFresh ?? false)
     if (record) this.core.apply({ type: 'seeded', record })
@@ -242,8 +245,18 @@ export class Session implements ServingSession {
 
   async #saveLate({ access, base }: TokenRequest, tokens: TokenSet): Promise<void> {
     const { core } = this
-    const sessionId = base.record?.tokens ? base.record.sessionId : undefined
+    const sessionId = sessionOf(base)
     const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)
     if (saved) holdTokens(core, access, saved, tokens)
   }
+
+  async #keepLate({ access, base }: TokenRequest, error: TokenError): Promise<void> {
+    const { core } = this
+    const sessionId = sessionOf(base)
+    await keepRotated({ core, access }, base, error, () => core.sessionId !== sessionId)
+  }
+}
+
+function sessionOf({ record }: RefreshBase): string | undefined {
+  return record?.tokens ? record.sessionId : undefined
 }

@@ -1,12 +1,17 @@
 import { now } from '../clock.js'
-import { isTokenError, type TokenError } from '../errors.js'
+import { isTokenError, RefreshRejectedError, type TokenError } from '../errors.js'
 import {
   ancestorsOf,
   nextVersion,
   refreshTokenVersionOf,
   storedSession,
 } from '../stores/stored-session.js'
-import type { SpendMark, StoredCoolDown, StoredSession } from '../stores/token-store.js'
+import type {
+  JournalEntry,
+  SpendMark,
+  StoredCoolDown,
+  StoredSession,
+} from '../stores/token-store.js'
 import type { AccessToken } from './access-token.js'
 import { coolingDown } from './cool-down.js'
 import type { SessionCore } from './core.js'
@@ -24,7 +29,8 @@ const LONGEST_PAUSE_MS = 60_000
  *
  * @param sent.open - how many requests with this refresh token have an unknown outcome
  * @param sent.sentAt - when this process sent the last of them, if it did
- * @throws the last error of this refresh, or RefreshUnavailableError with the time that is left
+ * @throws the last error of this refresh, the refusal that another process got, or
+ * RefreshUnavailableError with the time that is left
  * @internal
  */
 export function assertMaySpend(
@@ -37,9 +43,24 @@ export function assertMaySpend(
     const remainingMs = coolDown ? access.coolDown.remainingOf(coolDown) : 0
     if (!coolDown || remainingMs === 0) continue
     if (failure) throw failure
-    access.coolDown.adopt(coolDown)
-    throw coolingDown(remainingMs)
+    const refusal = coolDown.isRefusal && refusedElsewhere(stored?.journal)
+    access.coolDown.adopt(coolDown, refusal)
+    throw refusal ?? coolingDown(remainingMs)
   }
+}
+
+/** As the process that asked was told, in its words. */
+function refusedElsewhere(
+  journal: readonly JournalEntry[] | undefined,
+): RefreshRejectedError | undefined {
+  const last = journal?.at(-1)
+  if (last?.what !== 'failed') return undefined
+  const { status, errorDescription } = last
+  const error = last.error === 'ERR_REFRESH_REJECTED' ? undefined : last.error
+  return new RefreshRejectedError(
+    `The token request was rejected (${error ?? `HTTP ${status}`}): another process was told so`,
+    { status, error, errorDescription },
+  )
 }
 
 function pauseAfter(

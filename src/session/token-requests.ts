@@ -25,13 +25,15 @@ export type TokenResult = { readonly base: RefreshBase } & (
 
 /**
  * Calls the user's function, never twice at once for one session: a call that ignores its signal
- * and outlives its time is waited for again by the next attempt, and its late response is not lost.
+ * and outlives its time is waited for again by the next attempt, and its late response is not lost,
+ * nor is a refresh token that came late without an access token.
  *
  * @internal
  */
 export class TokenRequests {
   readonly #renewal: Renewal
   readonly #saveLate: (request: TokenRequest, tokens: TokenSet) => Promise<void>
+  readonly #keepLate: (request: TokenRequest, error: TokenError) => Promise<void>
   #running: TokenRequest | undefined
   #scope: ReentryScope | undefined
   readonly #saves = new Set<Promise<void>>()
@@ -39,9 +41,11 @@ export class TokenRequests {
   constructor(
     renewal: Renewal,
     saveLate: (request: TokenRequest, tokens: TokenSet) => Promise<void>,
+    keepLate: (request: TokenRequest, error: TokenError) => Promise<void>,
   ) {
     this.#renewal = renewal
     this.#saveLate = saveLate
+    this.#keepLate = keepLate
   }
 
   /** Whether the caller runs inside the user's function. */
@@ -166,13 +170,15 @@ export class TokenRequests {
   #abandon(request: TokenRequest): void {
     request.isAbandoned = true
     request.response.then(
-      (tokens) => {
-        if (!request.isAbandoned) return // the next attempt waits for it
-        request.isAbandoned = false
-        void this.duringSave(this.#saveLate(request, tokens)).catch(() => undefined)
-      },
-      () => undefined,
+      (tokens) => this.#late(request, () => this.#saveLate(request, tokens)),
+      (error: unknown) => this.#late(request, () => this.#keepLate(request, error as TokenError)),
     )
+  }
+
+  #late(request: TokenRequest, save: () => Promise<void>): void {
+    if (!request.isAbandoned) return // the next attempt waits for it
+    request.isAbandoned = false
+    void this.duringSave(save()).catch(() => undefined)
   }
 }
 

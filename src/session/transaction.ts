@@ -6,10 +6,9 @@ import {
   type TokenError,
 } from '../errors.js'
 import type { Lease, StoredCoolDown } from '../stores/token-store.js'
-import { carriedRefreshToken } from '../tokens/rotated.js'
-import { tokenSet } from '../tokens/token-set.js'
 import type { Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
+import { keepRotated } from './keep-rotated.js'
 import type { RefreshWork } from './refresh-work.js'
 import { RetryPolicy } from './retry-policy.js'
 import { endIfStill, saveTokens } from './save.js'
@@ -108,7 +107,7 @@ async function underLease(
       if (await endIfStill(core, result.base, result.error, lease, isWanted)) throw result.error
       retry.restart(result.error)
     } else {
-      const rotated = await keepRotated(work, result.base, result.error)
+      const rotated = await keepRotated(work, result.base, result.error, () => !isWanted())
       await backOff(work, retry, rotated ?? marked, open, result.error)
     }
   }
@@ -136,29 +135,6 @@ async function send(
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
   return requests.send(access, base, timeoutMs, refresh.claims)
-}
-
-/**
- * A response without an access token may have brought another refresh token: then the old one is
- * dead, and the session goes on with the new one.
- *
- * @returns the base that the store holds from now on
- */
-async function keepRotated(
-  { core, access, refresh }: RefreshWork,
-  base: RefreshBase,
-  error: TokenError,
-): Promise<RefreshBase | undefined> {
-  const refreshToken = carriedRefreshToken(error)
-  const before = base.record?.tokens
-  if (!core.needsRefreshToken || refreshToken === undefined || !before) return undefined
-  const { refreshTokenExpiresAt: _, ...kept } = before
-  const tokens = tokenSet({ ...kept, refreshToken })
-  const saved = await saveTokens(core, core.own, base, tokens, () => refresh.isSuperseded)
-  if (!saved) return undefined
-  core.apply({ type: 'refreshed', ...saved, isOwn: access === core.own })
-  const { record, error: saveError } = saved
-  return { ...base, record, stored: saveError ? base.stored : record }
 }
 
 /** @throws the error, once the store says how it ended, if there is no next attempt */

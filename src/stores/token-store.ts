@@ -51,6 +51,8 @@ export interface StoredCoolDown {
   readonly durationMs: number
   /** The failures in a row that it comes from. */
   readonly failures: number
+  /** The server refused, which does not pass by itself: the journal's last entry says how. */
+  readonly isRefusal?: true
 }
 
 /** @public */

@@ -25,6 +25,10 @@ it('there are samples of every preset, and none of anything else', () => {
   expect(SAMPLE_FILES.map(({ name }) => name).sort()).toEqual([...names].sort())
 })
 
+it.each(SAMPLE_FILES)('the samples of $name come from two sources at least', ({ samples }) => {
+  expect(new Set(samples.map(({ source }) => source)).size).toBeGreaterThanOrEqual(2)
+})
+
 describe('a published success', () => {
   it.each(of('login', 'refresh', 'client-credentials'))(
     'of $name ($sample.source) is read whole',

@@ -73,6 +73,42 @@ describe('a refresh token that came without an access token', () => {
     await expect(tokens.refresh()).resolves.toBe('AT2')
   })
 
+  it('is kept also where it came after its time was over', async () => {
+    const store = memoryStore()
+    const sent: string[] = []
+    let answer!: (body: object) => void
+    const refresh = ({ refreshToken }: { refreshToken: string }) => {
+      sent.push(refreshToken)
+      const late = new Promise<never>((resolve) => (answer = resolve as typeof answer))
+      return sent.length === 1 ? late : Promise.resolve({ access_token: 'AT2', expires_in: 60 })
+    }
+    const tokens = new TokenManager({ refresh, store, initialTokens: LOGIN })
+    const waiting = failureOf(tokens.refresh())
+    await vi.advanceTimersByTimeAsync(60_000)
+    await waiting
+    answer({ refresh_token: 'RT-1' })
+    await vi.advanceTimersByTimeAsync(0)
+    const { tokens: stored } = (await store.load())!
+    expect(stored).toMatchObject({ accessToken: 'AT0', refreshToken: 'RT-1' })
+    await vi.advanceTimersByTimeAsync(2 * HOUR)
+    await expect(tokens.getAccessToken()).resolves.toBe('AT2')
+    expect(sent).toEqual(['RT-0', 'RT-1'])
+  })
+
+  it('is not kept late where the user has logged in since', async () => {
+    const store = memoryStore()
+    let answer!: (body: object) => void
+    const refresh = () => new Promise<never>((resolve) => (answer = resolve as typeof answer))
+    const tokens = new TokenManager({ refresh, store, initialTokens: LOGIN })
+    const waiting = failureOf(tokens.refresh())
+    await vi.advanceTimersByTimeAsync(60_000)
+    await waiting
+    await tokens.setTokens({ access_token: 'AT9', refresh_token: 'RT-9', expires_in: 3600 })
+    answer({ refresh_token: 'RT-1' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect((await store.load())!.tokens).toMatchObject({ refreshToken: 'RT-9' })
+  })
+
   it('of another resource is kept for the session', async () => {
     const refresh = async ({ resource }: { resource?: unknown }) =>
       (resource ? { refresh_token: 'RT-1' } : { access_token: 'AT2' }) as never

@@ -23,6 +23,18 @@ export const linkedin: Emulation = {
     token_type: 'Bearer',
   }),
   refusals: {
+    'dead-token': {
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' },
+    },
+    'bad-code': {
+      status: 400,
+      body: {
+        error: 'invalid_request',
+        error_description:
+          'Unable to retrieve access token: the authorization code expired, or does not match.',
+      },
+    },
     'bad-client': {
       status: 401,
       body: { error: 'invalid_client', error_description: 'Client authentication failed' },

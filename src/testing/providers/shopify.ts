@@ -18,7 +18,7 @@ export const shopify: Emulation = {
   }),
   refusals: {
     'dead-token': {
-      status: 400,
+      status: 401,
       body: {
         error: 'invalid_request',
         error_description: 'This request requires an active refresh_token',

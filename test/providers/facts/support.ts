@@ -11,7 +11,7 @@ export const UNKNOWN: Provider = {
   },
 }
 
-export const REDIRECT_URI = 'https://app.example.com/callback'
+const REDIRECT_URI = 'https://app.example.com/callback'
 
 export interface Sent extends OAuthFetchInit {
   readonly url: URL

@@ -77,16 +77,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    name: 'what was over here is forgotten once another session is adopted',
-    seed: 1,
-    patches: [
-      {
-        find: 'if (formerSessions?.length === next.formerSessions?.length) return next',
-        replace: 'if (next) return next',
-      },
-    ],
-  },
-  {
     name: 'what a store was set back to is taken for news',
     seed: 1,
     patches: [

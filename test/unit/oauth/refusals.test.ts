@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   isTokenError,
   LoginRequiredError,
+  memoryStore,
   RefreshRejectedError,
   StepUpRequiredError,
   TokenManager,
   type TokenError,
+  type TokenStore,
 } from 'tokenward'
 import { oauthClient, type ErrorShape, type Provider } from 'tokenward/oauth'
 import { failureOf, json, refreshContext, shownBy, stubFetch, TOKEN_ENDPOINT } from './support.js'
@@ -265,6 +267,30 @@ describe('a refusal that comes again for the same refresh token', () => {
     const second = await failureOf(tokens.refresh())
     expect(second.message).toMatch(/odd_word.* refused 2 times.*`endsSession`.*`provider`/s)
     expect(isTokenError(second, 'ERR_REFRESH_REJECTED')).toBe(true)
+  })
+
+  it('is told as it was to another process too, not "try again later"', async () => {
+    const { load, save, exclusive } = memoryStore()
+    const store: TokenStore = { load, save, exclusive: exclusive! } // no word of being in memory: as one that is shared
+    let asked = 0
+    const refresh = async () => {
+      asked += 1
+      const said = { error: 'odd_word', error_description: 'It is Sunday' }
+      throw Object.assign(new Error(), { status: 400, ...said })
+    }
+    const login = { access_token: 'AT0', refresh_token: 'RT1', expires_at: 1 }
+    const one = new TokenManager({ refresh, store, initialTokens: login })
+    await failureOf(one.getAccessToken())
+    const another = new TokenManager({ refresh, store })
+    for (let call = 0; call < 2; call++) {
+      expect(await failureOf(another.getAccessToken())).toMatchObject({
+        code: 'ERR_REFRESH_REJECTED',
+        error: 'odd_word',
+        errorDescription: 'It is Sunday',
+        status: 400,
+      })
+    }
+    expect(asked).toBe(1)
   })
 
   it.each(['invalid_client', 'invalid_scope'])(

@@ -100,7 +100,8 @@ describe('what is shared with all who use the store', () => {
     ['a refusal', new RefreshRejectedError('', { error: 'invalid_client' })],
   ])('is what the server said: %s', (_what, error) => {
     const coolDown = new CoolDown()
-    const shared = { since: Date.now(), durationMs: 1_000, failures: 1 }
+    const isRefusal = error.code === 'ERR_REFRESH_REJECTED' && { isRefusal: true }
+    const shared = { since: Date.now(), durationMs: 1_000, failures: 1, ...isRefusal }
     expect(coolDown.fail(error, true)).toEqual(shared)
     expect(coolDown.fail(error, true)).toEqual({ ...shared, durationMs: 2_000, failures: 2 })
     expect(coolDown.fail(error, false)).toBeUndefined()

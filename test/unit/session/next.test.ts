@@ -1,8 +1,9 @@
 import { LoginRequiredError, TokenStoreError, toTokenSet, type StoredSession } from 'tokenward'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Change } from '../../../src/session/change.js'
 import { loginRequired } from '../../../src/session/login-required.js'
 import { next } from '../../../src/session/next.js'
+import { storedSession } from '../../../src/stores/stored-session.js'
 import { initialState, type SessionState, type Transition } from '../../../src/session/state.js'
 import { entry, record, refused, signedOut } from '../../support/session/records.js'
 
@@ -172,6 +173,14 @@ describe('a refresh', () => {
     expect(namesOf(made)).toEqual(['saveFailed', 'refreshed'])
   })
 
+  it('keeps in mind, while it is unsaved, what the login before it took the place of', () => {
+    const unsaved = { replaced: new Map([['cyd', false]]) }
+    const change = { type: 'refreshed', record: record(6, [5]), isOwn: true, event } as const
+    const made = next({ ...live(), unsaved }, { ...change, error: saveError })
+    expect(made.state.unsaved).toEqual(unsaved)
+    expect(made.state.notes).toMatchObject([{ what: 'not-saved', error: 'failed' }])
+  })
+
   it('for a resource leaves where the session’s own token came from', () => {
     const made = next(live(), { type: 'refreshed', record: record(6, [5]), isOwn: false, event })
     expect(made.origin).toBeUndefined()
@@ -198,6 +207,69 @@ describe('a refresh', () => {
     expect(made.told).toEqual([{ name: 'refreshFailed', event }])
     expect(made.state).toMatchObject({ record: record(5, [4]), epoch: 7 })
     expect(made.state.notes).toMatchObject([{ what: 'failed', error: 'no-refresh-token' }])
+  })
+})
+
+describe('a refresh token whose end is known', () => {
+  const DAY = 86_400_000
+  const ending = (version: number, refreshTokenExpiresAt: number | undefined) => {
+    const { tokens, ...fields } = record(version, [version - 1])
+    return storedSession({ ...fields, tokens: { ...tokens!, refreshTokenExpiresAt } })
+  }
+  const refreshedTo = (before: number | undefined, after: number | undefined) =>
+    next(live(ending(5, before)), { type: 'refreshed', record: ending(6, after), isOwn: true })
+
+  const NOW = Date.UTC(2026, 0, 1)
+  beforeEach(() => vi.useFakeTimers({ now: NOW }))
+  afterEach(() => vi.useRealTimers())
+
+  it('is told in its last seven days, where a refresh has not put its end off', () => {
+    const refreshTokenExpiresAt = NOW + 7 * DAY
+    expect(refreshedTo(refreshTokenExpiresAt, refreshTokenExpiresAt).told).toEqual([
+      { name: 'refreshTokenExpiring', event: { refreshTokenExpiresAt } },
+    ])
+  })
+
+  it.each<[string, number | undefined, number | undefined]>([
+    ['it lives a moment longer than that', NOW + 7 * DAY + 1, NOW + 7 * DAY + 1],
+    ['the refresh put it off', NOW + DAY, NOW + DAY + 60_001],
+    ['nobody says when it ends', NOW + DAY, undefined],
+    ['nobody had said when it ends', undefined, NOW + DAY],
+  ])('is not told where %s', (_when, before, after) => {
+    expect(refreshedTo(before, after).told).toEqual([])
+  })
+
+  it('is not put off by a minute or less: that is rounding', () => {
+    expect(namesOf(refreshedTo(NOW + DAY, NOW + DAY + 60_000))).toEqual(['refreshTokenExpiring'])
+  })
+})
+
+describe('what was in force here', () => {
+  const bob = record(6, [], { sessionId: 'bob' })
+  const formerOf = ({ state }: Transition) => state.record?.formerSessions
+
+  it('is over, also where whoever logged in elsewhere did not know it', () => {
+    const made = next(live(), { type: 'read', comparison: 'theirs', stored: bob })
+    expect(formerOf(made)).toEqual(['ann'])
+  })
+
+  it('stays over when an older release has written the record that is in force', () => {
+    const adopted = next(live(), { type: 'read', comparison: 'theirs', stored: bob })
+    expect(
+      formerOf(next(adopted.state, { type: 'read', comparison: 'same', stored: bob })),
+    ).toEqual(['ann'])
+  })
+
+  it('is over too where another session ended elsewhere', () => {
+    const stored = signedOut(7, [6], { sessionId: 'bob' })
+    const made = next(live(), { type: 'read', comparison: 'signed-out', stored })
+    expect(formerOf(made)).toEqual(['ann'])
+  })
+
+  it('leaves a record that says so as it is', () => {
+    const stored = record(6, [5], { sessionId: 'bob', formerSessions: ['ann'] })
+    const made = next(live(), { type: 'read', comparison: 'theirs', stored })
+    expect(made.state.record).toBe(stored)
   })
 })
 
@@ -302,6 +374,28 @@ describe('the end', () => {
     ]
     expect(made.state.ended?.history).toEqual(history)
     expect(made.told).toMatchObject([{ event: { history } }])
+  })
+
+  it('says what the server said when it ended the session elsewhere', () => {
+    const said = { error: 'bad_refresh_token', errorDescription: 'AADSTS50173' }
+    const journal = [
+      entry('ended', { errorDescription: 'an earlier one' }),
+      entry('ended', said),
+      entry('restored'),
+    ]
+    const stored = record(6, [5], { tokens: null, ended: { reason: 'invalid-grant' }, journal })
+    const { ended } = next(live(), { type: 'read', comparison: 'signed-out', stored }).state
+    expect(ended).toMatchObject({
+      reason: 'invalid-grant',
+      providerError: 'bad_refresh_token',
+      errorDescription: 'AADSTS50173',
+    })
+  })
+
+  it('that an older release wrote, without a reason, is a logout', () => {
+    const stored = record(6, [5], { tokens: null })
+    const { ended } = next(live(), { type: 'read', comparison: 'signed-out', stored }).state
+    expect(ended).toMatchObject({ reason: 'signed-out' })
   })
 
   it('says the last five things, also those that only this process knows', () => {

@@ -38,7 +38,7 @@ function setUp() {
   }
   const saveLate = vi.fn((_request: TokenRequest, _tokens: TokenSet) => Promise.resolve())
   return {
-    requests: new TokenRequests(renewal, saveLate),
+    requests: new TokenRequests(renewal, saveLate, () => Promise.resolve()),
     renewal,
     responses,
     refusals,

@@ -120,11 +120,19 @@ export function takesToken(
 }
 
 /**
- * The URL at the host that its tenant moved to; `undefined` if it was none of the tenant's.
+ * Where a request goes with the token of another credential: on to where it was sent, or to the
+ * host that its tenant moved to; `undefined` if it was none of the tenant's.
  *
+ * @param isBound - whether the request, as it is, leads to one of the origins
  * @internal
  */
-export function movedUrl(url: string, before: Origins, after: Origins): string | undefined {
+export function aimAt(
+  url: string,
+  before: Origins,
+  after: Origins,
+  isBound: (origins: Origins) => boolean,
+): string | undefined {
+  if (after === before || isBound(after)) return url
   if (originOf(url) !== before.first) return undefined
   const { pathname, search } = new URL(url)
   return `${after.first}${pathname}${search}`

@@ -49,3 +49,9 @@ export function schemesOf({ field }: TokenFields): string[] {
   const scheme = /^[^\s,]+(?= )/.exec(field)?.[0].toLowerCase()
   return scheme === undefined || scheme === 'bearer' ? ['bearer'] : [scheme, 'bearer']
 }
+
+/** What nobody else is to read of them. @internal */
+export function secretsIn({ field, proof }: TokenFields): string[] {
+  const token = field.slice(field.lastIndexOf(' ') + 1)
+  return proof === undefined ? [token] : [token, proof]
+}

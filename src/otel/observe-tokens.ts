@@ -1,6 +1,6 @@
 import { metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
+import { optionError } from '../checks.js'
 import { channels } from '../diagnostics/channels.js'
-import { TokenOptionsError } from '../errors.js'
 import { quietly } from './listeners.js'
 import { measure } from './measure.js'
 import { traceRefreshes } from './trace-refreshes.js'
@@ -61,5 +61,5 @@ const SCOPE = 'tokenward'
 
 function checked<T extends Meter | Tracer>(name: string, given: T, method: keyof T): T {
   if (typeof given?.[method] === 'function') return given
-  throw new TokenOptionsError(`\`${name}\`: an OpenTelemetry ${name} wanted, got ${typeof given}`)
+  throw optionError('observeTokens', name, `an OpenTelemetry ${name}`, given)
 }

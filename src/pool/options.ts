@@ -1,4 +1,12 @@
-import { describeValue } from '../checks.js'
+import {
+  aFunction,
+  anObject,
+  check,
+  checkOptions,
+  checkValue,
+  describeValue,
+  positiveMilliseconds,
+} from '../checks.js'
 import { InvalidSessionIdError, TokenOptionsError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 
@@ -38,31 +46,27 @@ const DEFAULTS = { max: 10_000, idleMs: 600_000, recheckMs: 5_000 }
 /** What the cache makes room for at once. */
 const MOST_SESSIONS = 10_000_000
 
-/** @throws TokenOptionsError naming the option, what was given and what is wanted */
+const CHECKS = {
+  options: aFunction,
+  max: check(
+    `a whole number from 1 to ${MOST_SESSIONS}`,
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_SESSIONS,
+  ),
+  idleMs: positiveMilliseconds,
+  recheckMs: positiveMilliseconds,
+} as const
+
+/** @throws TokenOptionsError naming the option, what it must be and what was given */
 export function readOptions(given: TokenManagerPoolOptions): Required<TokenManagerPoolOptions> {
-  if (typeof given !== 'object' || given === null) {
-    throw new TokenOptionsError(`TokenManagerPool: options wanted, got ${shown(given)}`)
-  }
-  const {
+  checkOptions('TokenManagerPool', given, CHECKS)
+  const { options, max, idleMs, recheckMs } = given
+  checkValue('TokenManagerPool', 'options', options, aFunction)
+  return {
     options,
-    max = DEFAULTS.max,
-    idleMs = DEFAULTS.idleMs,
-    recheckMs = DEFAULTS.recheckMs,
-    ...rest
-  } = given
-  const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) {
-    const known = ['options', ...Object.keys(DEFAULTS)].join(', ')
-    throw new TokenOptionsError(
-      `TokenManagerPool: unknown option \`${unknown}\`, known are ${known}`,
-    )
+    max: max ?? DEFAULTS.max,
+    idleMs: idleMs ?? DEFAULTS.idleMs,
+    recheckMs: recheckMs ?? DEFAULTS.recheckMs,
   }
-  if (typeof options !== 'function') throw unwanted('options', 'a function', options)
-  const isCount = Number.isInteger(max) && max >= 1 && max <= MOST_SESSIONS
-  if (!isCount) throw unwanted('max', `a whole number from 1 to ${MOST_SESSIONS}`, max)
-  if (!isPositive(idleMs)) throw unwanted('idleMs', 'milliseconds, more than 0', idleMs)
-  if (!isPositive(recheckMs)) throw unwanted('recheckMs', 'milliseconds, more than 0', recheckMs)
-  return { options, max, idleMs, recheckMs }
 }
 
 /**
@@ -71,17 +75,15 @@ export function readOptions(given: TokenManagerPoolOptions): Required<TokenManag
  * @throws TokenOptionsError
  */
 export function sessionOptions(given: TokenManagerOptions, recheckMs: number): TokenManagerOptions {
-  if (typeof given !== 'object' || given === null) {
-    throw new TokenOptionsError(`options(sessionId): an object wanted, got ${shown(given)}`)
-  }
+  checkValue('TokenManagerPool', 'options(sessionId)', given, anObject)
   if (given.store === undefined) {
     throw new TokenOptionsError(
-      'options(sessionId): `store` wanted, got none: what leaves the memory of a pool is loaded again',
+      'TokenManagerPool: `options(sessionId)` must give a `store`: a session that leaves the memory of a pool is loaded from it again',
     )
   }
   if (given.keepFresh) {
     throw new TokenOptionsError(
-      'options(sessionId): `keepFresh` is not for a pool, which renews sessions when they are used',
+      'TokenManagerPool: `options(sessionId)` must not give `keepFresh`: a pool renews a session when it is used',
     )
   }
   return { ...given, recheckMs: given.recheckMs ?? recheckMs }
@@ -97,17 +99,4 @@ export function assertSessionId(sessionId: unknown): asserts sessionId is string
   throw new InvalidSessionIdError(
     `A session id must be a string of 1 to ${LONGEST_ID} characters, got ${describeValue(sessionId)}`,
   )
-}
-
-function isPositive(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0
-}
-
-function unwanted(name: string, wanted: string, given: unknown): TokenOptionsError {
-  return new TokenOptionsError(`\`${name}\`: ${wanted} wanted, got ${shown(given)}`)
-}
-
-function shown(value: unknown): string {
-  if (value === null) return 'null'
-  return typeof value === 'number' ? String(value) : typeof value
 }

@@ -1,3 +1,4 @@
+import { optionError } from '../checks.js'
 import { NotReplayedError, TokenOptionsError } from '../errors.js'
 import { hideFromInspect } from '../inspect.js'
 import type { Credential, RenewOptions, TokenSource } from '../token-source.js'
@@ -147,7 +148,7 @@ export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {
       isExpired = true
     },
     fail(error, { times = Infinity, only } = {}) {
-      if (!(times > 0)) throw new TokenOptionsError(`fail: times above 0 wanted, got ${times}`)
+      if (!(times > 0)) throw optionError('fail', 'times', 'a number above 0', times)
       failure = { error, isRefreshOnly: only === 'refresh', timesLeft: times }
     },
     recover() {

@@ -1,3 +1,4 @@
+import { aFunction, checkValue } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
 import type { Check, MakeStore } from './store-contract/check.js'
 import { leasingChecks } from './store-contract/leasing.js'
@@ -44,10 +45,7 @@ export function testTokenStore(
       'testTokenStore: there are no globals `describe` and `it`: pass those of your test runner as the third argument',
     )
   }
-  if (typeof makeStore !== 'function') {
-    const given = typeof makeStore
-    throw new TokenOptionsError(`testTokenStore: \`makeStore\`: a function wanted, got ${given}`)
-  }
+  checkValue('testTokenStore', 'makeStore', makeStore, aFunction)
   describe(name, () => {
     for (const check of storeContract) it(check.promise, () => runCheck(check, makeStore))
   })

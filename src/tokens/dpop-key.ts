@@ -75,7 +75,7 @@ export function checkedDpopKey(value: unknown): DpopKey {
   const key = readDpopKey(value)
   if (key) return key
   throw new TokenOptionsError(
-    '`dpopKey`: a private key wanted, as a JWK (EC, Ed25519, or RSA with its `alg`) or a ' +
+    '`dpopKey` must be a private key, as a JWK (EC, Ed25519, or RSA with its `alg`) or a ' +
       `CryptoKeyPair that can sign and whose public key can be exported, got ${kindOf(value)}`,
   )
 }

@@ -1,5 +1,6 @@
+import { optionError } from '../checks.js'
 import { now } from '../clock.js'
-import { InvalidTokenResponseError, TokenOptionsError } from '../errors.js'
+import { InvalidTokenResponseError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry, remainingOfOldJwt } from './expiry.js'
 import { carryRefreshToken } from './rotated.js'
@@ -44,7 +45,7 @@ export function toTokenSet(input: TokenInput, options: ToTokenSetOptions = {}): 
   for (const name of ['receivedAt', 'serverTime'] as const) {
     const value = options[name]
     if (value === undefined || isInstant(value)) continue
-    throw new TokenOptionsError(`toTokenSet: \`${name}\`: epoch milliseconds wanted, got ${value}`)
+    throw optionError('toTokenSet', name, 'epoch milliseconds', value)
   }
   return tokenSet(readTokens(input, options))
 }

@@ -20,7 +20,7 @@ describe('five processes on one expired rotating token of 300 s', () => {
     expect(world.authorization.ledger.of('refresh_token')).toMatchObject([{ status: 200 }])
     expect(world.authorization.ledger.reuseDetected).toBe(0)
     expect(world.logins).toBe(1)
-  })
+  }, 90_000) // six processes' worth of work
 })
 
 describe('the first connection', () => {

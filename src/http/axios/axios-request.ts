@@ -8,22 +8,22 @@ import {
 import type { TokenError } from '../../errors.js'
 import type { Credential } from '../../token-source.js'
 import { hideInError } from '../hide-in-error.js'
-import { movedUrl, originOf, type Origins } from '../origins.js'
+import { aimAt, type Origins } from '../origins.js'
 import type { Platform } from '../platform.js'
-import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
+import { secretsIn, type TokenFields } from '../token-fields.js'
 import { kindOf } from './adapter-kind.js'
 import { call, headerOf, passOn, responseIn, responseOf, type Answer } from './answer.js'
 import { boundsOf } from './bounds.js'
-import { sendable, withToken } from './config-copy.js'
+import { sendable } from './config-copy.js'
 import { destinationOf, urlOf } from './destination.js'
 import { discard } from './discard.js'
-import { fetchOverlay, finalUrlOf } from './fetch-adapter.js'
-import { hideInAgents, hideInResponse, hideRequestInError } from './hide-token.js'
+import { fetchOverlay } from './fetch-adapter.js'
+import { hideInResponse, hideRequestInError } from './hide-token.js'
 import { hideWhenMade } from './hide-when-made.js'
 import { askIsRejected } from './is-rejected.js'
 import type { AdapterConfig } from './options.js'
-import { guardRedirects, guardTransport, type RedirectState, type Transport } from './redirects.js'
 import { withFixedBoundary } from './repeatable.js'
+import { SentConfig } from './sent-config.js'
 
 type Config = InternalAxiosRequestConfig
 
@@ -74,21 +74,20 @@ export class AxiosRequest implements Platform<Answer> {
   }
 
   send(fields: TokenFields): Promise<Answer> {
-    const state: RedirectState = { leftBoundOrigin: false }
-    const config = this.#configWith(fields, state)
+    const sent = new SentConfig(this.adapterConfig, this.#prepared, this.#origins, fields)
     const inFlight = hideWhenMade(this.adapterConfig.header, fields.field)
-    return call(this.adapter, config).then(
+    return call(this.adapter, sent.config).then(
       (response) => {
         inFlight.release()
-        this.#settle(config, state, response)
+        this.#settle(sent, response)
         hideInResponse(response, this.config)
         return response
       },
       (thrown: unknown) => {
         inFlight.release()
-        this.#settle(config, state, responseIn(thrown))
+        this.#settle(sent, responseIn(thrown))
         hideRequestInError(thrown, this.config)
-        const error = hideInError(thrown, secretsOf(fields), KNOWN)
+        const error = hideInError(thrown, secretsIn(fields), KNOWN)
         if (responseIn(error)) return error as AxiosError
         throw error
       },
@@ -115,13 +114,13 @@ export class AxiosRequest implements Platform<Answer> {
 
   aim(credential: Credential): boolean {
     const before = this.#origins
-    const after = this.adapterConfig.origins.of(credential)
-    if (after === before) return true
-    this.#origins = after
-    if (destinationOf(this.#prepared, after).isBound) return true
-    const url = movedUrl(this.url, before, after)
-    if (url !== undefined) this.#prepared = { ...this.#prepared, url, baseURL: undefined } as Config
-    return url !== undefined
+    this.#origins = this.adapterConfig.origins.of(credential)
+    const isBound = (origins: Origins) => destinationOf(this.#prepared, origins).isBound
+    const aimed = aimAt(this.url, before, this.#origins, isBound)
+    if (aimed !== undefined && aimed !== this.url) {
+      this.#prepared = { ...this.#prepared, url: aimed, baseURL: undefined } as Config
+    }
+    return aimed !== undefined
   }
 
   discard(answer: Answer): void {
@@ -143,34 +142,12 @@ export class AxiosRequest implements Platform<Answer> {
     this.adapter = getAdapter('fetch', this.#prepared)
   }
 
-  #configWith(fields: TokenFields, state: RedirectState): Config {
-    const { header, socketPath } = this.adapterConfig
-    const config = withToken(this.#prepared, header, fields)
-    const guard = guardRedirects(fields, this.#origins, socketPath, state, config.beforeRedirect)
-    config.beforeRedirect = guard
-    const transport = config.transport as Transport | undefined
-    if (transport) config.transport = guardTransport(transport, guard)
-    hideInAgents(config)
-    return config
-  }
-
-  /** What the adapter added to the headers stays, as it does without us; the token does not. */
-  #settle(config: Config, state: RedirectState, response: AxiosResponse | undefined): void {
-    const { headers } = config
-    if (headers[PROOF_HEADER] !== undefined) headers.delete(PROOF_HEADER)
-    headers[this.adapterConfig.header] = this.standIn
-    this.config.headers = this.#prepared.headers = headers
-    const finalUrl = finalUrlOf(response?.request)
-    // The platform took the token out on the way to any other origin, one of ours too.
-    const isElsewhere = finalUrl !== undefined && originOf(finalUrl) !== originOf(this.url)
-    this.isStray = state.leftBoundOrigin || isElsewhere
+  /** What the adapter added to the headers stays, as it does without us. */
+  #settle(sent: SentConfig, response: AxiosResponse | undefined): void {
+    this.config.headers = this.#prepared.headers = sent.headersWithout(this.standIn)
+    this.isStray = sent.isStray(this, response)
   }
 }
 
 /** Dealt with by themselves. */
 const KNOWN = ['config', 'request', 'response']
-
-function secretsOf({ field, proof }: TokenFields): string[] {
-  const token = field.slice(field.lastIndexOf(' ') + 1)
-  return proof === undefined ? [token] : [token, proof]
-}

@@ -1,9 +1,9 @@
 import { setReason, type TokenError } from '../../errors.js'
 import type { Credential } from '../../token-source.js'
 import { hideInError } from '../hide-in-error.js'
-import { movedUrl, takesToken, type Origins } from '../origins.js'
+import { aimAt, takesToken, type Origins } from '../origins.js'
 import type { Platform } from '../platform.js'
-import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
+import { PROOF_HEADER, secretsIn, type TokenFields } from '../token-fields.js'
 import { boundsOf } from './bounds.js'
 import { discard } from './discard.js'
 import { firstHop, type Hop } from './hop.js'
@@ -63,7 +63,8 @@ export class FetchRequest implements Platform<Response> {
     return this.adapterConfig.isRejected !== undefined
   }
 
-  async send({ field, proof }: TokenFields): Promise<Response> {
+  async send(fields: TokenFields): Promise<Response> {
+    const { field, proof } = fields
     const { adapterConfig, platform, call } = this
     if (this.#movedUrl !== undefined) this.#hop = await this.#hop.movedTo(this.#movedUrl)
     this.#movedUrl = undefined
@@ -78,8 +79,7 @@ export class FetchRequest implements Platform<Response> {
       return await platform(...hop.take(headers, redirect))
     } catch (thrown) {
       if (call.signal?.aborted && thrown === call.signal.reason) throw thrown
-      const token = field.slice(field.lastIndexOf(' ') + 1)
-      throw hideInError(thrown, proof === undefined ? [token] : [token, proof])
+      throw hideInError(thrown, secretsIn(fields))
     }
   }
 
@@ -105,10 +105,15 @@ export class FetchRequest implements Platform<Response> {
 
   aim(credential: Credential): boolean {
     const before = this.#origins!
-    const after = (this.#origins = this.adapterConfig.origins.of(credential))
-    if (after === before || after.destinationOf(this.url).isBound) return true
-    this.#movedUrl = movedUrl(this.url, before, after)
-    return this.#movedUrl !== undefined
+    this.#origins = this.adapterConfig.origins.of(credential)
+    const aimed = aimAt(
+      this.url,
+      before,
+      this.#origins,
+      (origins) => origins.destinationOf(this.url).isBound,
+    )
+    if (aimed !== undefined && aimed !== this.url) this.#movedUrl = aimed
+    return aimed !== undefined
   }
 
   discard(response: Response): void {

@@ -27,7 +27,7 @@ export async function mcpWorld() {
         const start = new URL(url)
         await fetch(await user.browseBackTo(start.searchParams.get('redirect_uri')!, start))
       }
-      return browserLogin({ ...request, open, timeoutMs: 20_000 })
+      return browserLogin({ ...request, open, timeoutMs: 60_000 })
     },
     /** What a process has of the session. */
     session: (options: Partial<McpSessionOptions> = {}): McpSession => {

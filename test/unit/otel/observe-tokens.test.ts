@@ -108,7 +108,7 @@ describe('observing', () => {
     expect(() => observeTokens(options as never)).toThrow(
       expect.objectContaining({
         code: 'ERR_TOKEN_OPTIONS',
-        message: `\`${name}\`: an OpenTelemetry ${name} wanted, got ${given}`,
+        message: `\`${name}\`: must be an OpenTelemetry ${name}, got ${given}`,
       }),
     )
   })

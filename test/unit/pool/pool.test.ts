@@ -407,8 +407,8 @@ describe('a mistake', () => {
   const acquire = () => Promise.resolve('at')
 
   it.each<[object | null, string]>([
-    [null, 'options wanted'],
-    [{}, '`options`: a function wanted, got undefined'],
+    [null, '`options` must be an object, got null'],
+    [{}, '`options` must be a function, got undefined'],
     [{ max: 0 }, '`max`'],
     [{ max: 1.5 }, '`max`'],
     [{ max: 1e9 }, '`max`'],
@@ -416,7 +416,7 @@ describe('a mistake', () => {
     [{ idleMs: 0 }, '`idleMs`'],
     [{ idleMs: Infinity }, '`idleMs`'],
     [{ recheckMs: -1 }, '`recheckMs`'],
-    [{ maximum: 7 }, 'unknown option `maximum`, known are options, max, idleMs, recheckMs'],
+    [{ maximum: 7 }, 'unknown option `maximum`. The options are: options, max, idleMs, recheckMs'],
   ])('in the options is told: %j', (options, message) => {
     const given =
       options && Object.keys(options).length > 0 ? { options: () => ({}), ...options } : options
@@ -424,9 +424,9 @@ describe('a mistake', () => {
   })
 
   it.each([
-    [undefined, 'an object wanted'],
-    [{ acquire }, '`store` wanted'],
-    [{ acquire, store: memoryStore(), keepFresh: true }, '`keepFresh`'],
+    [undefined, '`options(sessionId)` must be an object, got undefined'],
+    [{ acquire }, 'must give a `store`'],
+    [{ acquire, store: memoryStore(), keepFresh: true }, 'must not give `keepFresh`'],
     [{ store: memoryStore() }, 'either `refresh` or `acquire`'],
   ])('in the options of a session is told: %j', (given, message) => {
     const pool = new TokenManagerPool({ options: () => given as never })

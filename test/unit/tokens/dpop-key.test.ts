@@ -77,7 +77,7 @@ describe('what is no key', () => {
   ])('%s is refused, saying what is wanted and not what was given', (_name, value, given) => {
     const check = () => checkedDpopKey(value)
     expect(check).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_OPTIONS' }))
-    expect(check).toThrow(new RegExp(`a private key wanted.* got ${given}$`))
+    expect(check).toThrow(new RegExp(`must be a private key.* got ${given}$`))
     expect(check).not.toThrow(/D-secret/)
   })
 

@@ -102,13 +102,13 @@ describe('observing', () => {
   })
 
   it.each([
-    ['meter', { meter: {} }, 'object'],
-    ['tracer', { tracer: 'a tracer' }, 'string'],
+    ['meter', { meter: {} }, 'an object'],
+    ['tracer', { tracer: 7 }, '7'],
   ])('refuses a %s that is none', (name, options, given) => {
     expect(() => observeTokens(options as never)).toThrow(
       expect.objectContaining({
         code: 'ERR_TOKEN_OPTIONS',
-        message: `\`${name}\`: must be an OpenTelemetry ${name}, got ${given}`,
+        message: `observeTokens: \`${name}\` must be an OpenTelemetry ${name}, got ${given}`,
       }),
     )
   })

@@ -31,6 +31,8 @@ export const LAWS = {
   6: 'Every call ends: a caller waits `waitTimeoutMs` at most, a login, logout or close 90 s, frozen time not counted.',
   7: 'A caller who finds a usable token gets it without waiting.',
   8: 'A session ends only because its user logged out, because the server refused its refresh token for good, or because its record is gone from the store.',
+  '8 gone':
+    'A process that finds nothing in the store where it had found or saved the session hands out none of its tokens to later calls, unless something of it is unsaved.',
   '8 recheck':
     'With `recheckMs`, a login or logout made elsewhere is known at the second of two calls that are longer apart than that.',
   '8 at rest': 'After an end, a process makes no token request until there has been a login.',
@@ -63,6 +65,8 @@ interface Knowledge {
   readonly acts: Map<Act, number>
   /** What the store showed last. */
   shown: Act | undefined
+  /** The login whose record was gone when the process looked, and since which step. */
+  gone: { readonly act: Act; readonly since: number } | undefined
   /** All that the store ever showed, and with each login or logout of its own what it had seen. */
   readonly seen: Set<Act>
   hasSeenStore: boolean
@@ -144,6 +148,9 @@ export class Laws {
     for (const act of this.#underWayIn(process)) act.wasShownStore = true
     this.knows(process).hasSeenStore = true
     const act = record && this.#actOf(record)
+    const { shown: before } = this.knows(process)
+    this.knows(process).gone =
+      record || !before ? undefined : { act: before, since: this.#world.step }
     this.knows(process).shown = act
     if (act) this.knows(process).seen.add(act)
     if (!record) return
@@ -157,6 +164,7 @@ export class Laws {
 
   saved(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
     const knows = this.knows(process)
+    knows.gone = undefined
     knows.failedSaves = 0
     this.#nameEnd(process, before, now)
     const act = this.#actOf(now)
@@ -245,6 +253,7 @@ export class Laws {
     const token = this.#world.server.accessTokens.get(value)
     if (!token)
       return this.#break(process, 16, `process ${process.place} hands out ${value}: no token`)
+    this.#checkNotGone(process, token, calledAtStep)
     this.#checkSavedFirst(process, token)
     this.#checkWhose(process, token, calledAtStep)
     this.#knowsOf(process, token.family.act)
@@ -353,6 +362,7 @@ export class Laws {
         generations: new Map(),
         acts: new Map(),
         shown: undefined,
+        gone: undefined,
         seen: new Set(),
         hasSeenStore: false,
         sawStoreBefore: new Set(),
@@ -507,6 +517,13 @@ export class Laws {
       4,
       `process ${process.place} saves ${nameOf(tokenNow)} over ${nameOf(tokenBefore)}`,
     )
+  }
+
+  #checkNotGone(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
+    const { gone, toldSaveFailed } = this.knows(process)
+    if (!gone || toldSaveFailed || gone.act !== family.act || calledAtStep <= gone.since) return
+    const what = `process ${process.place} hands out ${family.name}, whose record it found gone`
+    this.#break(process, '8 gone', what)
   }
 
   #checkSavedFirst(process: SimulatedProcess, token: AccessToken): void {

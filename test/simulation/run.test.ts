@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bundleCore } from './core-bundle.js'
+import { KNOWN_FAULTS } from './faults/known.js'
 import { OWN_FAULTS } from './faults/own.js'
 import { run, type Result, type RunOptions } from './run.js'
 import { shrink } from './shrink.js'
@@ -52,6 +53,15 @@ describe('one seed', () => {
       expect(again).toMatchObject({ steps, taken })
     }
   })
+})
+
+describe('a planted fault', () => {
+  it.each([...KNOWN_FAULTS, ...OWN_FAULTS])(
+    'fits the code as it is: $name',
+    async ({ patches }) => {
+      await expect(bundleCore(patches)).resolves.not.toBe(await bundleCore())
+    },
+  )
 })
 
 describe('a seed that fails', () => {

@@ -4,7 +4,6 @@ import type { Fault } from './fault.js'
 export const KNOWN_FAULTS: readonly Fault[] = [
   {
     name: 'a failed save is not tried again inside the lease',
-    seed: 1,
     patches: [
       {
         find: 'return pauseMs < this.remainingMs ? pauseMs : undefined',
@@ -14,7 +13,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'invalid_grant for one resource ends the session',
-    seed: 1,
     patches: [
       {
         find: 'if (!core.needsRefreshToken || access !== core.own) return false',
@@ -24,7 +22,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a loser's invalid_grant ends the session without another look",
-    seed: 1,
     patches: [
       {
         find: "if (comparison !== 'same' && comparison !== 'ours') return false",
@@ -34,7 +31,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an end outranks the tokens that came from the refused refresh token',
-    seed: 1,
     patches: [
       {
         find: "if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false",
@@ -44,7 +40,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'what is dropped is revoked, though it is in force',
-    seed: 1,
     patches: [
       {
         find: 'return isInUse ? undefined : tokens',
@@ -54,7 +49,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the refresh token in force, handed in again, is a new login',
-    seed: 1,
     patches: [
       {
         find: 'if (!before || !hasRefreshToken(before, tokens)) {',
@@ -64,7 +58,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'what a login took the place of is known to one process only',
-    seed: 1,
     patches: [
       {
         find: 'formerSessions: formerSessionsOf(fields.sessionId, local, session),',
@@ -78,7 +71,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'what a store was set back to is taken for news',
-    seed: 1,
     patches: [
       {
         find: 'if (descendsFrom(record, stored.version)) return true',
@@ -88,7 +80,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a version number comes again after the store was set back',
-    seed: 1,
     patches: [
       {
         find: 'return latest + 1 + Math.floor(Math.random() * Math.min(LONGEST_STEP, room))',
@@ -98,7 +89,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an unknown outcome is tried again and again',
-    seed: 1,
     patches: [
       {
         find: 'const SENT_AT_ONCE = 2',
@@ -108,7 +98,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'Retry-After is known to one process only',
-    seed: 1,
     patches: [
       {
         find: 'for (const coolDown of [stored?.coolDown, ',
@@ -118,7 +107,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an API that always answers 401 costs a refresh each time',
-    seed: 1,
     patches: [
       {
         find: 'return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs',
@@ -128,7 +116,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a background refresh's cool-down binds the first caller after the expiry",
-    seed: 1,
     patches: [
       {
         find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined)',
@@ -138,7 +125,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a late timer is taken for no response',
-    seed: 1,
     patches: [
       {
         find: 'const lateMs = monotonicNow() - expectedAt',
@@ -148,7 +134,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'recheckMs is measured by the wall clock',
-    seed: 1,
     patches: [
       {
         find: 'return this.core.storeReadAt + this.core.timing.recheckMs - monotonicNow()',
@@ -166,7 +151,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'keepFresh sleeps on after the machine has woken',
-    seed: 1,
     patches: [
       {
         find: 'return Math.min(Math.max(leftMs, 0), Math.max(NAP_MS, leftMs / NAPS_A_DAY), LONGEST_DELAY_MS)',
@@ -176,7 +160,6 @@ export const KNOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a sign-out that could not be saved is not tried again',
-    seed: 1,
     patches: [
       {
         find: 'const isToSave = state.unsaved && !saving',

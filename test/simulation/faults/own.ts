@@ -4,7 +4,6 @@ import type { Fault } from './fault.js'
 export const OWN_FAULTS: readonly Fault[] = [
   {
     name: 'the lease is not looked at before the refresh token is sent',
-    seed: 1,
     patches: [
       {
         find: 'if (!lease.isHeld()) return undefined\n    const startedAt',
@@ -14,7 +13,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'no lease is taken at all',
-    seed: 1,
     patches: [
       {
         find: '? (task, wait) => store.exclusive!(task, wait)',
@@ -24,7 +22,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'no mark is written before the refresh token is sent',
-    seed: 1,
     patches: [
       {
         find: 'if (core.store.isInMemory) return base',
@@ -34,7 +31,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a save names no version',
-    seed: 1,
     patches: [
       {
         find: 'this.#store.save(session, { ifVersion }),',
@@ -45,7 +41,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'whatever the store holds is adopted',
-    seed: 1,
     patches: [
       {
         find: "if (record && outranks(record, local, stored)) return 'ours'",
@@ -55,7 +50,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'tokens are revoked when they are adopted elsewhere',
-    seed: 1,
     patches: [
       {
         find: 'return stored?.sessionId === record.sessionId ? undefined : drop(stored)',
@@ -65,7 +59,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'tokens are handed out before they are saved',
-    seed: 1,
     patches: [
       {
         find: 'if (await core.store.save(record, stored?.version)) break',
@@ -75,7 +68,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a logout does not end the refresh under way',
-    seed: 1,
     patches: [
       {
         find: 'refresher.supersedeAll(error)',
@@ -85,7 +77,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'an ended session asks the server all the same',
-    seed: 1,
     patches: [
       {
         find: 'if (ended && isWanted()) throw ended',
@@ -103,7 +94,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a caller waits as long as the refresh takes',
-    seed: 1,
     patches: [
       {
         find: 'withTimeout(() => untilAborted(shared, signal), deadline - monotonicNow(), tooLong)',
@@ -113,7 +103,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'who finds the token due waits for its refresh',
-    seed: 1,
     patches: [
       {
         find: 'if (!tokens || this.isExpired || tokens.accessToken === rejected) return false',
@@ -123,7 +112,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a failed refresh in the background is a rejection that nobody handles',
-    seed: 1,
     patches: [
       {
         find: 'this.outcome.catch(() => undefined) // nobody waits for one in the background',
@@ -133,7 +121,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a timer goes on after close()',
-    seed: 1,
     patches: [
       {
         find: 'if (state.isClosed || own.refreshing) return Infinity',
@@ -143,7 +130,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a response that comes late is thrown away',
-    seed: 1,
     patches: [
       {
         find: 'if (saved) holdTokens(core, access, saved, tokens)',
@@ -158,7 +144,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "a request is repeated with another session's token",
-    seed: 1,
     patches: [
       {
         find: "|| ended || !storeRead) return\n  throw loginRequired('session-changed')",
@@ -177,7 +162,6 @@ export const OWN_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the record gone from the store leaves the session as it is',
-    seed: 1,
     patches: [
       {
         find: "return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }",

@@ -1,14 +1,21 @@
 import { TokenOptionsError } from './errors.js'
 
 /** What one option must be. */
-export interface Check {
+export interface Expectation {
   /** Completes the sentence "`x` must be ..." */
   readonly expected: string
   readonly isGood: (value: unknown) => boolean
+  /** Whether a number in its place may be a secret that was not quoted as text. */
+  readonly isSecret?: boolean
 }
 
+/** What is wrong with a value, as what follows the option's name; `undefined`: nothing is. */
+export type FlawOf = (value: unknown) => string | undefined
+
+export type Check = Expectation | FlawOf
+
 /** @internal */
-export function check(expected: string, isGood: (value: unknown) => boolean): Check {
+export function check(expected: string, isGood: (value: unknown) => boolean): Expectation {
   return { expected, isGood }
 }
 
@@ -40,7 +47,7 @@ export function checkOptions(
  * @throws TokenOptionsError
  * @internal
  */
-export function assertUnpolluted(owner: string, names: readonly string[]): void {
+function assertUnpolluted(owner: string, names: readonly string[]): void {
   const polluted = names.find((name) => name in Object.prototype)
   if (polluted === undefined) return
   throw new TokenOptionsError(
@@ -49,24 +56,43 @@ export function assertUnpolluted(owner: string, names: readonly string[]): void 
 }
 
 /** @throws TokenOptionsError if the value is not what the check expects @internal */
-export function checkValue(
-  owner: string,
-  name: string,
-  value: unknown,
-  { expected, isGood }: Check,
-) {
-  if (!isGood(value)) throw optionError(owner, name, expected, value)
+export function checkValue(owner: string, name: string, value: unknown, check: Check): void {
+  const flaw = flawOf(check, value)
+  if (flaw) throw badOption(owner, name, flaw)
 }
 
-/** The one wording of a wrong option. The value is not quoted: it may be a secret. @internal */
+/** @internal */
+export function flawOf(check: Check, value: unknown): string | undefined {
+  if (typeof check === 'function') return check(value)
+  return check.isGood(value) ? undefined : mustBe(check.expected, value, check.isSecret)
+}
+
+/** The one wording of a wrong value. It is not quoted: it may be a secret. @internal */
+export function mustBe(expected: string, value: unknown, isSecret = false): string {
+  return `must be ${expected}, got ${describeValue(value, isSecret)}`
+}
+
+/**
+ * @param flaw - what follows the name: "must be ...", or another predicate
+ * @internal
+ */
+export function badOption(
+  owner: string,
+  name: string,
+  flaw: string,
+  cause?: unknown,
+): TokenOptionsError {
+  return new TokenOptionsError(`${owner}: \`${name}\` ${flaw}`, { cause })
+}
+
+/** @internal */
 export function optionError(
   owner: string,
   name: string,
   expected: string,
   value: unknown,
 ): TokenOptionsError {
-  const got = describeValue(value)
-  return new TokenOptionsError(`${owner}: \`${name}\` must be ${expected}, got ${got}`)
+  return badOption(owner, name, mustBe(expected, value))
 }
 
 /** @internal */
@@ -75,11 +101,14 @@ function unknownOption(owner: string, name: string, known: readonly string[]): T
   return new TokenOptionsError(`${owner}: unknown option \`${name}\`. The options are: ${options}`)
 }
 
-/** Numbers and booleans are not secrets; of anything else only the kind is told. @internal */
-export function describeValue(value: unknown): string {
+/** Of anything but numbers and booleans only the kind is told. @internal */
+export function describeValue(value: unknown, isSecret = false): string {
   if (value === null || value === undefined) return String(value)
   if (value === '') return 'an empty string'
-  if (typeof value === 'string') return 'another string'
+  if (typeof value === 'string') {
+    return LONE_SURROGATE.test(value) ? 'half a character' : 'another string'
+  }
+  if (typeof value === 'number' && isSecret) return 'a number'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
   if (value instanceof Promise) return 'a promise'
@@ -118,7 +147,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 export const aFunction = check('a function', isFunction)
 export const anObject = check('an object', isObject)
 export const aBoolean = check('a boolean', (value) => typeof value === 'boolean')
-export const aText = check('a non-empty string', isText)
+export const aText: Expectation = { ...check('a non-empty string', isText), isSecret: true }
 export const aSignal = check('an AbortSignal', isSignal)
 export const milliseconds = check('a number of milliseconds, 0 or more', isDuration)
 export const positiveMilliseconds = check(
@@ -127,8 +156,9 @@ export const positiveMilliseconds = check(
 )
 
 /** One value, or several. @internal */
-export function oneOrMore({ expected, isGood }: Check): Check {
-  return check(`${expected}, or a non-empty array of such`, (value) =>
+export function oneOrMore({ expected, isGood, ...more }: Expectation): Expectation {
+  const several = check(`${expected}, or a non-empty array of such`, (value) =>
     Array.isArray(value) ? value.length > 0 && value.every(isGood) : isGood(value),
   )
+  return { ...several, ...more }
 }

@@ -1,5 +1,5 @@
 import { PrivateKeyJwt, modifyAssertion, type ClientAuth } from 'oauth4webapi'
-import { describe, textCheck } from './option-checks.js'
+import { aText, flawOf, isObject, mustBe } from '../checks.js'
 
 /**
  * The part of Web Crypto's `CryptoKey` that is looked at.
@@ -43,7 +43,7 @@ export interface PrivateKeyWithId {
   header?: Readonly<Record<string, string>>
 }
 
-const WANTED = 'a private CryptoKey, { key, kid } or a private JWK wanted'
+const EXPECTED = 'a private CryptoKey, { key, kid } or a private JWK'
 
 const SIGNING_ALGORITHMS = new Set([
   'RSASSA-PKCS1-v1_5',
@@ -57,15 +57,15 @@ const SIGNING_ALGORITHMS = new Set([
 
 /** What is wrong with it as far as can be seen; `undefined` if nothing is. @internal */
 export function flawOfKey(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return `${WANTED}, got ${describe(value)}`
+  if (!isObject(value)) return mustBe(EXPECTED, value)
   if (isCryptoKey(value)) return flawOfCryptoKey(value)
   const { key, kid, kty, header } = value as Record<string, unknown>
-  const kidFlaw = kid === undefined ? undefined : textCheck(kid)
-  if (kidFlaw) return `kid: ${kidFlaw}`
+  const kidFlaw = kid === undefined ? undefined : flawOf(aText, kid)
+  if (kidFlaw) return `has a \`kid\` that ${kidFlaw}`
   const headerFlaw = header === undefined ? undefined : flawOfHeader(header)
-  if (headerFlaw) return `header: ${headerFlaw}`
+  if (headerFlaw) return `has a \`header\` that ${headerFlaw}`
   if (isCryptoKey(key)) return flawOfCryptoKey(key)
-  if (typeof kty !== 'string') return `${WANTED}, got ${describe(value)}`
+  if (typeof kty !== 'string') return mustBe(EXPECTED, value)
   return flawOfJwk(value)
 }
 
@@ -73,28 +73,26 @@ export function flawOfKey(value: unknown): string | undefined {
 const OWN_HEADER = ['alg', 'kid', 'crit', 'b64']
 
 function flawOfHeader(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) {
-    return `an object of strings wanted, got ${describe(value)}`
-  }
+  if (!isObject(value)) return mustBe('an object of strings', value)
   for (const [name, each] of Object.entries(value)) {
-    if (OWN_HEADER.includes(name)) return `\`${name}\` is not for you to set here`
-    const flaw = textCheck(each)
-    if (flaw) return `\`${name}\`: ${flaw}`
+    if (OWN_HEADER.includes(name)) return `must not set \`${name}\``
+    const flaw = flawOf(aText, each)
+    if (flaw) return `has a \`${name}\` that ${flaw}`
   }
   return undefined
 }
 
 function flawOfCryptoKey({ type, usages, algorithm }: PrivateCryptoKey): string | undefined {
-  if (type !== 'private') return `${WANTED}, got a ${type} CryptoKey`
-  if (!usages.includes('sign')) return 'a key that may be used to sign wanted'
+  if (type !== 'private') return `must be ${EXPECTED}, got a ${type} CryptoKey`
+  if (!usages.includes('sign')) return 'must be a key that may be used to sign'
   if (SIGNING_ALGORITHMS.has(algorithm.name)) return undefined
-  return `a key of RSA, ECDSA, Ed25519 or ML-DSA wanted, got one of ${algorithm.name}`
+  return `must be a key of RSA, ECDSA, Ed25519 or ML-DSA, got one of ${algorithm.name}`
 }
 
 function flawOfJwk(jwk: PrivateJwk): string | undefined {
-  if (jwk.kty === 'oct') return `${WANTED}, got a symmetric JWK`
-  if (!importAlgorithm(jwk)) return 'a JWK of RSA, EC (P-256, P-384, P-521) or Ed25519 wanted'
-  return typeof jwk.d === 'string' ? undefined : `${WANTED}, got a public JWK`
+  if (jwk.kty === 'oct') return `must be ${EXPECTED}, got a symmetric JWK`
+  if (!importAlgorithm(jwk)) return 'must be a JWK of RSA, EC (P-256, P-384, P-521) or Ed25519'
+  return typeof jwk.d === 'string' ? undefined : `must be ${EXPECTED}, got a public JWK`
 }
 
 /**

@@ -1,4 +1,15 @@
-import { TokenOptionsError } from '../errors.js'
+import {
+  aFunction,
+  anObject,
+  aText,
+  badOption,
+  check,
+  checkOptions,
+  checkValue,
+  flawOf,
+  type Check,
+  type FlawOf,
+} from '../checks.js'
 import {
   CLIENT_AUTH_METHODS,
   fittingMethod,
@@ -6,18 +17,10 @@ import {
   type ClientAuthMethod,
 } from './client-auth.js'
 import { flawOfKey, type ClientKey } from './client-key.js'
-import { dpopCheck, type DpopOptions } from './dpop.js'
+import { flawOfDpop, type DpopOptions } from './dpop.js'
 import { createCredentials, type CredentialSource } from './credentials.js'
-import {
-  checkOptions,
-  describe,
-  functionCheck,
-  objectCheck,
-  textCheck,
-  type OptionCheck,
-} from './option-checks.js'
 import type { Provider } from './provider.js'
-import { providerCheck } from './provider/provider-check.js'
+import { flawOfProvider } from './provider/provider-check.js'
 import { checkedVariables, type Variables } from './provider/variables.js'
 import { flawOfRedirectUri, parseUrl } from './secure-url.js'
 import { readServer, type AuthorizationServerOptions, type ServerConfig } from './server-options.js'
@@ -116,21 +119,21 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
   const insecureOrigins = new Set<string>()
   checkOptions(OWNER, options, {
     allowInsecureRequests: origins,
-    clientId: textCheck,
-    clientSecret: orFunction(textCheck),
+    clientId: aText,
+    clientSecret: orFunction(aText),
     clientKey: orFunction(flawOfKey),
-    clientAssertion: functionCheck,
+    clientAssertion: aFunction,
     redirectUri: (value) => flawOfRedirectUri(value, insecureOrigins),
-    clientAuth: authMethod,
-    dpop: dpopCheck,
-    fetch: functionCheck,
-    issuer: textCheck,
-    tokenEndpoint: textCheck,
-    metadata: objectCheck,
-    provider: providerCheck,
-    variables: objectCheck,
+    clientAuth: aMethod,
+    dpop: flawOfDpop,
+    fetch: aFunction,
+    issuer: aText,
+    tokenEndpoint: aText,
+    metadata: anObject,
+    provider: flawOfProvider,
+    variables: anObject,
   })
-  if (options.clientId === undefined) throw refused('clientId', 'a string wanted, got undefined')
+  checkValue(OWNER, 'clientId', options.clientId, aText)
   for (const origin of options.allowInsecureRequests ?? []) {
     insecureOrigins.add(new URL(origin).origin)
   }
@@ -159,43 +162,40 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
 function assertCredentialsFit(method: ClientAuthMethod | undefined, options: ClientOptions): void {
   const { clientSecret, clientKey, clientAssertion } = options
   if (clientKey !== undefined && clientAssertion !== undefined) {
-    throw refused('clientAssertion', 'either it or `clientKey` wanted, got both')
+    throw badOption(OWNER, 'clientAssertion', 'and `clientKey` must not both be given')
   }
   const given = { clientSecret, clientKey: clientKey ?? clientAssertion }
   const needed = method ? CLIENT_AUTH_METHODS[method] : given.clientKey && 'clientKey'
-  const wanted = { clientSecret: 'a string', clientKey: 'a private key' }
+  const kinds = { clientSecret: 'a string', clientKey: 'a private key' }
   if (needed && given[needed] === undefined) {
-    throw refused(needed, `${wanted[needed]} wanted for \`clientAuth: '${method}'\`, got undefined`)
+    const flaw = `must be ${kinds[needed]} for \`clientAuth: '${method}'\`, got undefined`
+    throw badOption(OWNER, needed, flaw)
   }
   if (!method && !needed) return
   for (const name of ['clientSecret', 'clientKey'] as const) {
     if (name !== needed && given[name] !== undefined) {
       const what = name === 'clientSecret' ? 'sends no secret' : 'uses no key'
       const shown = method ?? 'private_key_jwt'
-      throw refused('clientAuth', `'${shown}' ${what}, but there is a \`${name}\``)
+      throw badOption(
+        OWNER,
+        'clientAuth',
+        `is '${shown}', which ${what}, but there is a \`${name}\``,
+      )
     }
   }
 }
 
-function orFunction(check: OptionCheck): OptionCheck {
-  return (value) => (typeof value === 'function' ? undefined : check(value))
+function orFunction(check: Check): FlawOf {
+  return (value) => (typeof value === 'function' ? undefined : flawOf(check, value))
 }
 
-const authMethod: OptionCheck = (value) => {
-  if (isClientAuthMethod(value)) return undefined
-  const wanted = Object.keys(CLIENT_AUTH_METHODS).join(', ')
-  return `one of ${wanted} wanted, got ${describe(value)}` // it may be a secret in the wrong place
-}
+const aMethod = check(`one of ${Object.keys(CLIENT_AUTH_METHODS).join(', ')}`, isClientAuthMethod)
 
-const origins: OptionCheck = (value) => {
-  if (!Array.isArray(value)) return `an array of origins wanted, got ${describe(value)}`
-  const isEach = value.every((each: unknown) => {
-    const url = typeof each === 'string' ? parseUrl(each) : undefined
-    return url?.protocol === 'http:' && (each === url.origin || each === `${url.origin}/`)
-  })
-  return isEach ? undefined : 'origins such as http://auth.internal:8080 wanted, got something else'
-}
+const origins = check('an array of origins such as http://auth.internal:8080', (value) => {
+  return Array.isArray(value) && value.every(isInsecureOrigin)
+})
 
-function refused(name: string, flaw: string): TokenOptionsError {
-  return new TokenOptionsError(`${OWNER}: \`${name}\`: ${flaw}`)
+function isInsecureOrigin(value: unknown): boolean {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined
+  return url?.protocol === 'http:' && (value === url.origin || value === `${url.origin}/`)
 }

@@ -1,5 +1,6 @@
 import type { ClientAuth } from 'oauth4webapi'
-import { isTokenError, RefreshUnavailableError, TokenOptionsError } from '../errors.js'
+import { aText, badOption, flawOf, type Check } from '../checks.js'
+import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { assertionAuthentication } from './client-assertion.js'
 import {
   CLIENT_AUTH_METHODS,
@@ -9,7 +10,6 @@ import {
 } from './client-auth.js'
 import { flawOfKey, keyAuthentication, secretsOfKey, type ClientKey } from './client-key.js'
 import { basicCredentials } from './client-secret-basic.js'
-import { textCheck, type OptionCheck } from './option-checks.js'
 
 /** What one request is authenticated with. @internal */
 export interface Credentials {
@@ -58,7 +58,7 @@ function secretCredentials({ clientId, clientSecret }: CredentialOptions): Crede
     secrets: [secret, ...basicCredentials(clientId, secret)],
   })
   if (typeof clientSecret === 'function') {
-    return async (method) => credentials(method, await ask('clientSecret', clientSecret, textCheck))
+    return async (method) => credentials(method, await ask('clientSecret', clientSecret, aText))
   }
   const made = new Map<ClientAuthMethod, Credentials>()
   return (method) => {
@@ -71,7 +71,7 @@ function secretCredentials({ clientId, clientSecret }: CredentialOptions): Crede
 async function assertionCredentials(
   give: NonNullable<CredentialOptions['clientAssertion']>,
 ): Promise<Credentials> {
-  const assertion = await ask('clientAssertion', give, textCheck)
+  const assertion = await ask('clientAssertion', give, aText)
   const bare = assertion.trim() // a file may end with a line
   return { authenticate: assertionAuthentication(bare), secrets: [bare] }
 }
@@ -94,12 +94,12 @@ async function read(key: ClientKey): Promise<ClientAuth> {
   try {
     return await keyAuthentication(key)
   } catch (cause) {
-    throw badOption('clientKey', 'a key that Web Crypto can import wanted', cause)
+    throw badOption('oauthClient', 'clientKey', 'must be a key that Web Crypto can import', cause)
   }
 }
 
 /** What the user's function gives; it may fail for now, as whatever it asks may. */
-async function ask<T>(name: string, give: () => T | Promise<T>, check: OptionCheck): Promise<T> {
+async function ask<T>(name: string, give: () => T | Promise<T>, check: Check): Promise<T> {
   let given: T
   try {
     given = await give()
@@ -110,8 +110,8 @@ async function ask<T>(name: string, give: () => T | Promise<T>, check: OptionChe
       cause,
     })
   }
-  const flaw = check(given)
-  if (flaw) throw badOption(name, `of its function: ${flaw}`)
+  const flaw = flawOf(check, given)
+  if (flaw) throw badOption('oauthClient', name, `is a function, and what it gives ${flaw}`)
   return given
 }
 
@@ -121,11 +121,7 @@ function orBadOption(name: string, authenticate: ClientAuth): ClientAuth {
     try {
       await authenticate(...request)
     } catch (cause) {
-      throw badOption(name, 'it cannot be used to authenticate', cause)
+      throw badOption('oauthClient', name, 'cannot be used to authenticate', cause)
     }
   }
-}
-
-function badOption(name: string, flaw: string, cause?: unknown): TokenOptionsError {
-  return new TokenOptionsError(`oauthClient: \`${name}\`: ${flaw}`, { cause })
 }

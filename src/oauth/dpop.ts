@@ -7,12 +7,11 @@ import {
   protectedResourceRequest,
   type DPoPHandle,
 } from 'oauth4webapi'
-import { TokenOptionsError } from '../errors.js'
+import { checkValue, isObject, mustBe, type FlawOf } from '../checks.js'
 import { checkedDpopKey, isJwk, readDpopKey } from '../tokens/dpop-key.js'
 import type { DpopJwk, DpopKey, DpopKeyPair } from '../tokens/dpop-key.js'
 import type { DpopClaims, DpopSigner } from '../tokens/dpop-signer.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { describe, type OptionCheck } from './option-checks.js'
 
 /** What proofs are signed with (RFC 7518 §3.1, RFC 9864). @public */
 export type DpopAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'Ed25519' | 'PS256' | 'RS256'
@@ -31,15 +30,15 @@ const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'Ed25519', 'PS256', 'RS256']
 const HASHES = { PS: 'RSA-PSS', RS: 'RSASSA-PKCS1-v1_5' } as const
 
 /** @internal */
-export const dpopCheck: OptionCheck = (value) => {
+export const flawOfDpop: FlawOf = (value) => {
   if (typeof value === 'boolean') return undefined
-  const wanted = `true or { algorithm } with one of ${ALGORITHMS.join(', ')} wanted`
-  if (typeof value !== 'object' || value === null) return `${wanted}, got ${describe(value)}`
+  const expected = `true, or { algorithm } with one of ${ALGORITHMS.join(', ')}`
+  if (!isObject(value)) return mustBe(expected, value)
   const { algorithm, ...others } = value as Record<string, unknown>
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) return `${wanted}, got an unknown \`${unknown}\``
+  if (unknown !== undefined) return `must be ${expected}, got an unknown \`${unknown}\``
   if (algorithm === undefined || ALGORITHMS.includes(algorithm as string)) return undefined
-  return `${wanted}, got ${describe(algorithm)}`
+  return mustBe(expected, algorithm)
 }
 
 /**
@@ -50,8 +49,7 @@ export const dpopCheck: OptionCheck = (value) => {
  * @public
  */
 export async function generateDpopKey(options: DpopOptions = {}): Promise<DpopKey> {
-  const flaw = dpopCheck(options)
-  if (flaw) throw new TokenOptionsError(`generateDpopKey: ${flaw}`)
+  checkValue('generateDpopKey', 'options', options, flawOfDpop)
   const { algorithm = 'ES256' } = options
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const jwk = await crypto.subtle.exportKey('jwk', privateKey)

@@ -1,7 +1,7 @@
+import { aText, checkOptions } from '../checks.js'
 import type { ClientConfig } from './client-options.js'
 import { requireEndpoint } from './endpoints.js'
 import { grantParameters } from './grant-parameters.js'
-import { checkOptions, textCheck } from './option-checks.js'
 import { flawOfRedirectUri, type UrlRule } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 
@@ -23,8 +23,8 @@ export async function endSessionUrl(
   options: EndSessionOptions = {},
 ): Promise<string> {
   checkOptions('endSessionUrl', options, {
-    idToken: textCheck,
-    state: textCheck,
+    idToken: aText,
+    state: aText,
     postLogoutRedirectUri: (value) => flawOfRedirectUri(value, config.insecureOrigins),
   })
   const endpoint = requireEndpoint(await discover(), 'end_session_endpoint')

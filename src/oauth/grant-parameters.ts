@@ -1,41 +1,37 @@
+import { aText, check, flawOf, mustBe, oneOrMore, type Check, type FlawOf } from '../checks.js'
 import type { TargetOptions } from './grant.js'
-import { describe, listOf, textCheck, type OptionCheck } from './option-checks.js'
 import { parseUrl } from './secure-url.js'
 
 /** RFC 6749 §3.3: visible ASCII without quote and backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
-const scopeCheck: OptionCheck = (value) =>
-  typeof value === 'string' && SCOPE.test(value)
-    ? undefined
-    : `scopes separated by single spaces wanted (RFC 6749 §3.3), got ${describe(value)}`
-
-const resourceCheck: OptionCheck = listOf((value) =>
-  typeof value === 'string' && parseUrl(value) && !value.includes('#')
-    ? undefined
-    : `an absolute URI without a fragment wanted (RFC 8707 §2), got ${describe(value)}`,
+const aScope = check(
+  'scopes separated by single spaces (RFC 6749 §3.3)',
+  (value) => typeof value === 'string' && SCOPE.test(value),
 )
 
-const audienceCheck: OptionCheck = listOf(textCheck)
+const aResource = check(
+  'an absolute URI without a fragment (RFC 8707 §2)',
+  (value) => typeof value === 'string' && !!parseUrl(value) && !value.includes('#'),
+)
 
 /** What each of `TargetOptions` must be. @internal */
-export const TARGET_CHECKS: Readonly<Record<keyof TargetOptions, OptionCheck>> = {
-  scope: scopeCheck,
-  resource: resourceCheck,
-  audience: audienceCheck,
+export const TARGET_CHECKS: Readonly<Record<keyof TargetOptions, Check>> = {
+  scope: aScope,
+  resource: oneOrMore(aResource),
+  audience: oneOrMore(aText),
 }
 
 /** Parameters by name: each a text or several. @internal */
-export function parametersCheck(reserved: ReadonlySet<string>): OptionCheck {
-  const valueCheck = listOf(textCheck)
+export function flawOfParameters(reserved: ReadonlySet<string>): FlawOf {
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return `an object of parameters wanted, got ${describe(value)}`
+      return mustBe('an object of parameters', value)
     }
     for (const [name, each] of Object.entries(value)) {
-      if (reserved.has(name)) return `\`${name}\` is not for you to set here`
-      const flaw = valueCheck(each)
-      if (flaw) return `\`${name}\`: ${flaw}`
+      if (reserved.has(name)) return `must not set \`${name}\``
+      const flaw = flawOf(oneOrMore(aText), each)
+      if (flaw) return `has a \`${name}\` that ${flaw}`
     }
     return undefined
   }

@@ -41,7 +41,7 @@ export function flawOfRedirectUri(
   const isOwnScheme = url !== undefined && !NOT_OWN_SCHEMES.has(url.protocol)
   if (isOwnScheme && !String(value).includes('#')) return undefined
   const flaw = flawOfUrl(value, insecureOrigins)
-  return flaw && `an https URL, loopback or the app's own scheme wanted, ${flaw}`
+  return flaw && `must be an https URL, loopback or the app's own scheme, ${flaw}`
 }
 
 /**

@@ -1,5 +1,5 @@
+import { aText, badOption, checkValue } from '../checks.js'
 import { TokenOptionsError } from '../errors.js'
-import { textCheck } from './option-checks.js'
 import type { Provider } from './provider.js'
 import { fillKnown, sampleOf, type Variables } from './provider/variables.js'
 import { flawOfUrl, isLoopbackUrl } from './secure-url.js'
@@ -63,12 +63,12 @@ export function readServer(
     .map(([name]) => `\`${name}\``)
   if (given.length !== 1) {
     throw new TokenOptionsError(
-      `${OWNER}: exactly one of \`issuer\`, \`tokenEndpoint\`, \`metadata\` and \`provider\` wanted, got ${given.join(' and ') || 'none'}`,
+      `${OWNER}: exactly one of \`issuer\`, \`tokenEndpoint\`, \`metadata\` and \`provider\` must be given, got ${given.join(' and ') || 'none'}`,
     )
   }
   const assertUrl = (name: string, value: unknown) => {
     const flaw = flawOfUrl(value, insecureOrigins)
-    if (flaw) throw refused(name, `an https URL wanted, ${flaw}`)
+    if (flaw) throw badOption(OWNER, name, `must be an https URL, ${flaw}`)
   }
   if (provider) return readProvider(provider, variables, assertUrl)
   if (issuer !== undefined) return byIssuer('issuer', issuer, assertUrl)
@@ -77,8 +77,7 @@ export function readServer(
     // The issuer is not known; nothing is compared with this stand-in.
     return byMetadata({ issuer: tokenEndpoint, token_endpoint: tokenEndpoint })
   }
-  const flaw = textCheck(metadata!.issuer)
-  if (flaw) throw refused('metadata.issuer', flaw)
+  checkValue(OWNER, 'metadata.issuer', metadata!.issuer, aText)
   assertUrl('metadata.token_endpoint', metadata!.token_endpoint)
   return byMetadata({ ...metadata! })
 }
@@ -101,7 +100,7 @@ function readProvider(
   }
   const { token_endpoint: tokenEndpoint } = endpoints
   if (tokenEndpoint === undefined) {
-    throw refused('provider', 'an `issuer` or `endpoints.token` wanted, got neither')
+    throw badOption(OWNER, 'provider', 'must have an `issuer` or `endpoints.token`')
   }
   return {
     ...byMetadata({ issuer: tokenEndpoint, ...provider.metadata, ...endpoints }),
@@ -125,7 +124,7 @@ function byIssuer(
   assertUrl: (name: string, value: unknown) => void,
 ): ServerConfig {
   assertUrl(name, issuer)
-  if (issuer.includes('?')) throw refused(name, 'a URL without a query wanted')
+  if (issuer.includes('?')) throw badOption(OWNER, name, 'must be a URL without a query')
   const url = new URL(issuer)
   return { server: { issuer: url }, endpoints: {}, isLoopback: isLoopbackUrl(issuer) }
 }
@@ -133,8 +132,4 @@ function byIssuer(
 function byMetadata(metadata: AuthorizationServerMetadata): ServerConfig {
   const isLoopback = isLoopbackUrl(metadata.token_endpoint!) || isLoopbackUrl(metadata.issuer)
   return { server: { metadata: Object.freeze(metadata) }, endpoints: {}, isLoopback }
-}
-
-function refused(name: string, flaw: string): TokenOptionsError {
-  return new TokenOptionsError(`${OWNER}: \`${name}\`: ${flaw}`)
 }

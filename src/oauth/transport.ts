@@ -1,4 +1,4 @@
-import { TokenOptionsError } from '../errors.js'
+import { badOption } from '../checks.js'
 import { boundedText } from './bounded-body.js'
 import type { UrlRule } from './secure-url.js'
 
@@ -75,7 +75,7 @@ export function createTransport(userFetch: OAuthFetch | undefined, assertUrl: Ur
         text: () => boundedText(answer, longestBody),
       }
     }
-    throw new TokenOptionsError('`fetch`: a function that resolves to a Response wanted')
+    throw badOption('oauthClient', 'fetch', 'must be a function that resolves to a Response')
   }
 }
 

@@ -48,7 +48,7 @@ describe("the example app's cookies", () => {
     scene = await openInProcess(LOOPBACK)
     const env = { ORIGIN: 'http://app.example.test', ISSUER: 'i', API: 'a' }
     const start = () => readConfiguration({ ...env, CLIENT_ID: 'c', CLIENT_SECRET: 's' })
-    expect(start).toThrow('an https origin wanted')
+    expect(start).toThrow('ORIGIN must be an https origin')
   })
 })
 

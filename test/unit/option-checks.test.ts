@@ -115,7 +115,7 @@ describe('options of a call that are wrong', () => {
     [
       'a rejected token that is a number',
       { rejected: 7 },
-      'refresh: `rejected` must be a non-empty string, got 7',
+      'refresh: `rejected` must be a non-empty string, got a number',
     ],
   ])('of refresh: %s', async (_, options, message) => {
     const error = await manager()

@@ -1,7 +1,7 @@
+import { checkOptions } from '../../checks.js'
 import { withSigner } from '../dpop.js'
 import type { AcquireGrant, AcquireGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
-import { checkOptions } from '../option-checks.js'
 import type { TokenRequester } from '../token-request.js'
 
 /** @public */

@@ -1,8 +1,8 @@
+import { aText, checkOptions, checkValue } from '../../checks.js'
 import { isTokenError, RefreshUnavailableError, TokenOptionsError } from '../../errors.js'
 import { withSigner } from '../dpop.js'
 import type { AcquireGrant, AcquireGrantContext, TargetOptions } from '../grant.js'
-import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
-import { checkOptions, textCheck } from '../option-checks.js'
+import { grantParameters, flawOfParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TokenRequester } from '../token-request.js'
 
 /**
@@ -33,7 +33,7 @@ const RESERVED = new Set([
   'audience',
 ])
 
-const check = parametersCheck(RESERVED)
+const parameters = flawOfParameters(RESERVED)
 
 /** @internal */
 export function customGrant(
@@ -42,8 +42,7 @@ export function customGrant(
   given: GrantParameters,
   options: TargetOptions = {},
 ): AcquireGrant {
-  const flaw = textCheck(grantType)
-  if (flaw) throw new TokenOptionsError(`${OWNER}: \`type\`: ${flaw}`)
+  checkValue(OWNER, 'type', grantType, aText)
   if (grantType === 'refresh_token') {
     throw new TokenOptionsError(`${OWNER}: \`type\`: 'refresh_token' is oauth.refreshToken()`)
   }
@@ -81,8 +80,7 @@ async function ask(give: () => ParameterValues | Promise<ParameterValues>) {
 }
 
 function assertParameters(values: unknown): void {
-  const flaw = check(values)
-  if (flaw) throw new TokenOptionsError(`${OWNER}: \`parameters\`: ${flaw}`)
+  checkValue(OWNER, 'parameters', values, parameters)
 }
 
 /** Nobody knows which are secret; the names of token types are not. */

@@ -1,8 +1,7 @@
-import { TokenOptionsError } from '../../errors.js'
+import { aText, checkOptions, checkValue } from '../../checks.js'
 import { withSigner } from '../dpop.js'
 import type { RefreshGrant, RefreshGrantContext, TargetOptions } from '../grant.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
-import { checkOptions, textCheck } from '../option-checks.js'
 import type { Provider } from '../provider.js'
 import { sessionVariables } from '../provider/variables.js'
 import type { TokenRequester } from '../token-request.js'
@@ -26,8 +25,7 @@ export function refreshTokenGrant(
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
   return withSigner(async ({ refreshToken, tokens, signal, ...asked }: RefreshGrantContext) => {
-    const flaw = textCheck(refreshToken)
-    if (flaw) throw new TokenOptionsError(`${OWNER}: \`refreshToken\`: ${flaw}`)
+    checkValue(OWNER, 'refreshToken', refreshToken, aText)
     const target = { scope: asked.scope, resource: asked.resource }
     checkOptions(OWNER, target, TARGET_CHECKS)
     const parameters = grantParameters({

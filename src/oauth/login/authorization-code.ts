@@ -1,10 +1,10 @@
 import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi'
-import { isTokenError, LoginError, TokenOptionsError } from '../../errors.js'
+import { aSignal, aText, checkOptions, checkValue, optionError } from '../../checks.js'
+import { isTokenError, LoginError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
 import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
-import { checkOptions, describe, textCheck } from '../option-checks.js'
 import type { Provider } from '../provider.js'
 import { checkedVariables } from '../provider/variables.js'
 import { parseUrl } from '../secure-url.js'
@@ -14,7 +14,6 @@ import { withinAttempt } from './attempt.js'
 import type { AuthorizationRequest } from './authorization-request.js'
 import { isDenial } from './denial.js'
 import type { IdTokenCheck } from './id-token.js'
-import { signalCheck } from './signal-check.js'
 import type { SpentAnswers } from './spent-answers.js'
 
 /** @public */
@@ -42,7 +41,7 @@ export async function endAuthorization(
   request: AuthorizationRequest,
   options: AuthorizationCodeOptions = {},
 ): Promise<TokenSet> {
-  checkOptions(OWNER, options, { signal: signalCheck })
+  checkOptions(OWNER, options, { signal: aSignal })
   assertRequest(request)
   const answer = readCallback(callback)
   return withinAttempt(options.signal, async (signal) => {
@@ -164,9 +163,7 @@ function readCallback(callback: string | URL | URLSearchParams): URLSearchParams
   if (callback instanceof URLSearchParams) return callback
   if (callback instanceof URL) return callback.searchParams
   if (typeof callback !== 'string') {
-    throw new TokenOptionsError(
-      `${OWNER}: \`callback\`: a URL or its parameters wanted, got ${describe(callback)}`,
-    )
+    throw optionError(OWNER, 'callback', 'a URL or its parameters', callback)
   }
   const whole = parseUrl(callback)
   if (whole) return whole.searchParams
@@ -177,7 +174,6 @@ function readCallback(callback: string | URL | URLSearchParams): URLSearchParams
 function assertRequest(request: unknown): asserts request is AuthorizationRequest {
   const fields = (typeof request === 'object' && request) || {}
   for (const name of ['redirectUri', 'state', 'codeVerifier', 'issuer']) {
-    const flaw = textCheck(Reflect.get(fields, name))
-    if (flaw) throw new TokenOptionsError(`${OWNER}: \`request.${name}\`: ${flaw}`)
+    checkValue(OWNER, `request.${name}`, Reflect.get(fields, name), aText)
   }
 }

@@ -4,13 +4,12 @@ import {
   generateRandomNonce,
   generateRandomState,
 } from 'oauth4webapi'
-import { TokenOptionsError } from '../../errors.js'
+import { anObject, aText, badOption, check, checkOptions } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { ClientConfig } from '../client-options.js'
 import { requireEndpoint } from '../endpoints.js'
-import { grantParameters, parametersCheck, TARGET_CHECKS } from '../grant-parameters.js'
+import { grantParameters, flawOfParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TargetOptions } from '../grant.js'
-import { checkOptions, describe, listOf, textCheck, type OptionCheck } from '../option-checks.js'
 import { separateScopes, shapedParameters } from '../provider/request-shape.js'
 import { checkedVariables, fillParameters, fillPlaceholders } from '../provider/variables.js'
 import type { ParameterShape } from '../provider.js'
@@ -86,17 +85,16 @@ const RESERVED = new Set([
   'acr_values',
 ])
 
-const secondsCheck: OptionCheck = (value) =>
-  Number.isSafeInteger(value) && (value as number) >= 0
-    ? undefined
-    : `whole seconds, 0 or more, wanted, got ${typeof value === 'number' ? value : describe(value)}`
+const wholeSeconds = check(
+  'a whole number of seconds, 0 or more',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+)
 
-const acrCheck: OptionCheck = (value) => {
-  if (!Array.isArray(value)) return `an array wanted, got ${describe(value)}`
-  const flaw = value.length === 0 ? undefined : listOf(textCheck)(value)
-  if (flaw) return flaw
-  return value.some((each: string) => /\s/.test(each)) ? 'values without spaces wanted' : undefined
-}
+const acrValues = check('an array of values without spaces', (value) => {
+  return (
+    Array.isArray(value) && value.every((each) => aText.isGood(each) && !/\s/.test(each as string))
+  )
+})
 
 /** @internal */
 export async function beginAuthorization(
@@ -108,19 +106,18 @@ export async function beginAuthorization(
   checkOptions(OWNER, options, {
     ...TARGET_CHECKS,
     redirectUri: (value) => flawOfRedirectUri(value, config.insecureOrigins),
-    prompt: textCheck,
-    loginHint: textCheck,
-    maxAgeSeconds: secondsCheck,
-    acrValues: acrCheck,
-    parameters: parametersCheck(RESERVED),
-    variables: (value) =>
-      typeof value === 'object' ? undefined : `an object wanted, got ${describe(value)}`,
+    prompt: aText,
+    loginHint: aText,
+    maxAgeSeconds: wholeSeconds,
+    acrValues,
+    parameters: flawOfParameters(RESERVED),
+    variables: anObject,
   })
   const { provider } = config
   const variables = checkedVariables(options.variables ?? {}, provider?.variables ?? {})
   const redirectUri = options.redirectUri ?? config.redirectUri
   if (redirectUri === undefined) {
-    throw new TokenOptionsError(`${OWNER}: \`redirectUri\`: a URL wanted, here or of the client`)
+    throw badOption(OWNER, 'redirectUri', 'must be given, here or to the client')
   }
   const server = await discover()
   const values = { ...config.variables, ...variables }

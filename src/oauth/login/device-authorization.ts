@@ -1,4 +1,5 @@
 import { deviceAuthorizationRequest } from 'oauth4webapi'
+import { aSignal, checkOptions } from '../../checks.js'
 import { monotonicNow, now } from '../../clock.js'
 import { InvalidTokenResponseError, TokenOptionsError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
@@ -7,14 +8,12 @@ import type { TokenSet } from '../../tokens/token-set.js'
 import { readEndpointAnswer } from '../endpoint-answer.js'
 import { grantParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TargetOptions } from '../grant.js'
-import { checkOptions } from '../option-checks.js'
 import { flawOfPage, parseUrl } from '../secure-url.js'
 import type { Sender } from '../sender.js'
 import type { TokenRequester } from '../token-request.js'
 import { withinAttempt } from './attempt.js'
 import { boundedInterval, pollForTokens, type DeviceCode } from './device-poll.js'
 import type { IdTokenCheck } from './id-token.js'
-import { signalCheck } from './signal-check.js'
 
 /** @public */
 export interface DeviceAuthorizationOptions extends TargetOptions {
@@ -70,7 +69,7 @@ export async function beginDeviceLogin(
   { send, requestTokens, checkIdToken, insecureOrigins }: DeviceLogin,
   options: DeviceAuthorizationOptions = {},
 ): Promise<DeviceAuthorization> {
-  checkOptions(OWNER, options, { ...TARGET_CHECKS, signal: signalCheck })
+  checkOptions(OWNER, options, { ...TARGET_CHECKS, signal: aSignal })
   const { scope, resource, audience, signal } = options
   const parameters = grantParameters({ scope, resource, audience })
   const { fields, sentAt } = await withinAttempt(signal, async (attempt) => {
@@ -108,7 +107,7 @@ export async function beginDeviceLogin(
     expiresAt: code.expiresAt,
     intervalMs: code.intervalMs,
     poll: async (pollOptions = {}) => {
-      checkOptions('poll', pollOptions, { signal: signalCheck })
+      checkOptions('poll', pollOptions, { signal: aSignal })
       if (polls > 0) throw new TokenOptionsError('poll: it is under way, wait for its result')
       polls += 1
       try {

@@ -1,5 +1,15 @@
+import {
+  aBoolean,
+  aFunction,
+  aText,
+  check,
+  flawOf,
+  isObject,
+  positiveMilliseconds,
+  type Check,
+  type FlawOf,
+} from '../../checks.js'
 import { isClientAuthMethod } from '../client-auth.js'
-import { describe, functionCheck, textCheck, type OptionCheck } from '../option-checks.js'
 import type { Provider } from '../provider.js'
 
 /**
@@ -8,44 +18,33 @@ import type { Provider } from '../provider.js'
  *
  * @internal
  */
-export const providerCheck: OptionCheck = (value) => flawOf(PROVIDER, value)
+export const flawOfProvider: FlawOf = (value) => object(PROVIDER)(value)
 
-const positiveCheck: OptionCheck = (value) =>
-  typeof value === 'number' && value > 0 && Number.isFinite(value)
-    ? undefined
-    : `a number of milliseconds above 0 wanted, got ${describe(value)}`
+const aMethod = check('a method of client authentication', isClientAuthMethod)
+const aString = check('a string', (value) => typeof value === 'string')
+const aPattern = check('a regular expression', (value) => value instanceof RegExp)
+const aList = check('an array', Array.isArray)
+const aRecord = check('an object', (value) => isObject(value) && !Array.isArray(value))
 
-const authCheck: OptionCheck = (value) =>
-  isClientAuthMethod(value)
-    ? undefined
-    : `a method of client authentication wanted, got ${describe(value)}`
-
-const anyTextCheck: OptionCheck = (value) =>
-  typeof value === 'string' ? undefined : `a string wanted, got ${describe(value)}`
-
-const texts = recordOf(textCheck)
-const textList = listOf(textCheck)
-const pathCheck: OptionCheck = (value) => (Array.isArray(value) ? textList : textCheck)(value)
+const texts = recordOf(aText)
+const textList = listOf(aText)
+const path: FlawOf = (value) => flawOf(Array.isArray(value) ? textList : aText, value)
 
 const PARAMETERS = {
-  parameters: recordOf(anyTextCheck),
+  parameters: recordOf(aString),
   parameterNames: texts,
   omit: textList,
 }
 
-const request: OptionCheck = (value) =>
-  flawOf(
-    {
-      ...PARAMETERS,
-      endpoint: textCheck,
-      method: oneOf('POST', 'GET'),
-      body: oneOf('form', 'json'),
-      headers: texts,
-      clientAuth: authCheck,
-      build: functionCheck,
-    },
-    value,
-  )
+const request = object({
+  ...PARAMETERS,
+  endpoint: aText,
+  method: oneOf('POST', 'GET'),
+  body: oneOf('form', 'json'),
+  headers: texts,
+  clientAuth: aMethod,
+  build: aFunction,
+})
 
 const MEMBERS = [
   'access_token',
@@ -61,34 +60,28 @@ const MEMBERS = [
 
 const matches = listOf((value) => {
   if (typeof value === 'function' || typeof value === 'number') return undefined
-  return typeof value === 'object' && value !== null
-    ? recordOf(matchCheck)(value)
-    : textCheck(value)
+  return isObject(value) ? recordOf(aMatch)(value) : flawOf(aText, value)
 })
 
-const matchCheck: OptionCheck = (value) =>
-  [value].flat().every((each) => each === null || each instanceof RegExp || !isComplex(each))
-    ? undefined
-    : `a text, number, boolean, null or regular expression wanted, got ${describe(value)}`
+const aMatch = check('a text, number, boolean, null or regular expression', (value) =>
+  [value].flat().every((each) => each === null || each instanceof RegExp || !isComplex(each)),
+)
 
-const PROVIDER: Readonly<Record<keyof Provider, OptionCheck>> = {
-  name: textCheck,
-  issuer: textCheck,
+const PROVIDER: Readonly<Record<keyof Provider, Check>> = {
+  name: aText,
+  issuer: aText,
   endpoints: object({
-    authorization: textCheck,
-    token: textCheck,
-    deviceAuthorization: textCheck,
-    revocation: textCheck,
-    endSession: textCheck,
-    jwks: textCheck,
+    authorization: aText,
+    token: aText,
+    deviceAuthorization: aText,
+    revocation: aText,
+    endSession: aText,
+    jwks: aText,
   }),
-  variables: recordOf((value) =>
-    value instanceof RegExp ? undefined : `a regular expression wanted, got ${describe(value)}`,
-  ),
-  clientAuth: authCheck,
-  pkce: (value) =>
-    typeof value === 'boolean' ? undefined : `a boolean wanted, got ${describe(value)}`,
-  scopeSeparator: textCheck,
+  variables: recordOf(aPattern),
+  clientAuth: aMethod,
+  pkce: aBoolean,
+  scopeSeparator: aText,
   metadata: recordOf(() => undefined),
   authorizationRequest: object(PARAMETERS),
   tokenRequest: request,
@@ -98,70 +91,67 @@ const PROVIDER: Readonly<Record<keyof Provider, OptionCheck>> = {
   exchangeRequest: request,
   revocationRequest: request,
   tokenResponse: object({
-    read: functionCheck,
-    within: pathCheck,
-    names: object(Object.fromEntries(MEMBERS.map((name) => [name, pathCheck]))),
+    read: aFunction,
+    within: path,
+    names: object(Object.fromEntries(MEMBERS.map((name) => [name, path]))),
     lifetimeUnit: oneOf('seconds', 'milliseconds'),
   }),
   errors: object({
-    code: pathCheck,
-    description: pathCheck,
+    code: path,
+    description: path,
     isError: matches,
     passing: matches,
     stepUp: matches,
     endsSession: matches,
   }),
   extra: textList,
-  assumedLifetimeMs: positiveCheck,
-  assumedRefreshTokenLifetimeMs: positiveCheck,
+  assumedLifetimeMs: positiveMilliseconds,
+  assumedRefreshTokenLifetimeMs: positiveMilliseconds,
   refreshTokens: oneOf('rotated', 'reused', 'none', 'access-token'),
-  about: object({ sources: textList, readOn: textCheck, unsure: textList }),
+  about: object({ sources: textList, readOn: aText, unsure: textList }),
 }
 
 function isComplex(value: unknown): boolean {
   return typeof value === 'object' || typeof value === 'function' || value === undefined
 }
 
-function flawOf(checks: Readonly<Record<string, OptionCheck>>, value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return `an object wanted, got ${describe(value)}`
-  }
-  for (const [name, each] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (!check) return `unknown field \`${name}\`, known are ${Object.keys(checks).join(', ')}`
-    const flaw = each === undefined ? undefined : check(each)
-    if (flaw) return `\`${name}\`: ${flaw}`
-  }
-  return undefined
-}
-
-function object(checks: Readonly<Record<string, OptionCheck>>): OptionCheck {
-  return (value) => flawOf(checks, value)
-}
-
-function recordOf(check: OptionCheck): OptionCheck {
+/** An object with these fields, and no others. */
+function object(checks: Readonly<Record<string, Check>>): FlawOf {
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return `an object wanted, got ${describe(value)}`
-    }
-    for (const [name, each] of Object.entries(value)) {
-      const flaw = check(each)
-      if (flaw) return `\`${name}\`: ${flaw}`
+    const flaw = flawOf(aRecord, value)
+    if (flaw) return flaw
+    for (const [name, each] of Object.entries(value as object)) {
+      const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+      if (!check) {
+        const fields = Object.keys(checks).join(', ')
+        return `has an unknown field \`${name}\`. The fields are: ${fields}`
+      }
+      const flawOfField = each === undefined ? undefined : flawOf(check, each)
+      if (flawOfField) return `has a \`${name}\` that ${flawOfField}`
     }
     return undefined
   }
 }
 
-function listOf(check: OptionCheck): OptionCheck {
-  return (value) =>
-    Array.isArray(value)
-      ? value.map(check).find((flaw) => flaw !== undefined)
-      : `an array wanted, got ${describe(value)}`
+function recordOf(check: Check): FlawOf {
+  return (value) => {
+    const flaw = flawOf(aRecord, value)
+    if (flaw) return flaw
+    for (const [name, each] of Object.entries(value as object)) {
+      const flawOfEach = flawOf(check, each)
+      if (flawOfEach) return `has a \`${name}\` that ${flawOfEach}`
+    }
+    return undefined
+  }
 }
 
-function oneOf(...values: readonly string[]): OptionCheck {
+function listOf(check: Check): FlawOf {
   return (value) =>
-    values.includes(value as string)
-      ? undefined
-      : `one of ${values.join(', ')} wanted, got ${describe(value)}`
+    Array.isArray(value)
+      ? value.map((each) => flawOf(check, each)).find((flaw) => flaw !== undefined)
+      : flawOf(aList, value)
+}
+
+function oneOf(...values: readonly string[]): Check {
+  return check(`one of ${values.join(', ')}`, (value) => values.includes(value as string))
 }

@@ -50,7 +50,7 @@ describe('private_key_jwt', () => {
     async (header) => {
       const { privateKey } = await jwkPair('ES256')
       const clientKey = { key: privateKey, header } as ClientOptions['clientKey']
-      expect(() => clientWith({ clientKey })).toThrow(/`clientKey`: header: /)
+      expect(() => clientWith({ clientKey })).toThrow(/`clientKey` has a `header` that /)
     },
   )
 
@@ -173,7 +173,7 @@ describe('a secret that is a function', () => {
     const { sent, request } = clientWith({ clientSecret: () => given as string })
     const error = await failureOf(request())
     expect(error).toBeInstanceOf(TokenOptionsError)
-    expect(error.message).toMatch(/`clientSecret`: of its function: /)
+    expect(error.message).toMatch(/`clientSecret` is a function, and what it gives must be /)
     expect(sent).toEqual([])
   })
 
@@ -214,19 +214,27 @@ describe('a key of a wrong type', async () => {
 
   const bad: [string, unknown, RegExp][] = [
     ['a text (PEM)', '-----BEGIN PRIVATE KEY-----', /a private CryptoKey, .* got another string/],
-    ['null', null, /wanted, got null/],
+    ['null', null, /must be a private CryptoKey.* got null/],
     [
       'an empty object',
       {},
-      /a private CryptoKey, { key, kid } or a private JWK wanted, got object/,
+      /must be a private CryptoKey, { key, kid } or a private JWK, got an object/,
     ],
     ['a public CryptoKey', ec.publicKey, /got a public CryptoKey/],
     ['a public CryptoKey with a kid', { key: ec.publicKey, kid: 'k' }, /got a public CryptoKey/],
     ['a symmetric CryptoKey', hmac, /got a secret CryptoKey/],
-    ['a CryptoKey that cannot sign', encrypting.privateKey, /may be used to sign wanted/],
-    ['a CryptoKey to agree with', agreeing.privateKey, /may be used to sign wanted/],
-    ['a CryptoKey of a kind unknown', unknownKind, /Ed25519 or ML-DSA wanted, got one of Ed448/],
-    ['an empty kid', { key: ec.privateKey, kid: '' }, /kid: a non-empty string wanted/],
+    [
+      'a CryptoKey that cannot sign',
+      encrypting.privateKey,
+      /must be a key that may be used to sign/,
+    ],
+    ['a CryptoKey to agree with', agreeing.privateKey, /must be a key that may be used to sign/],
+    ['a CryptoKey of a kind unknown', unknownKind, /Ed25519 or ML-DSA, got one of Ed448/],
+    [
+      'an empty kid',
+      { key: ec.privateKey, kid: '' },
+      /has a `kid` that must be a non-empty string/,
+    ],
     ['a public JWK', publicJwk, /got a public JWK/],
     ['a symmetric JWK', { kty: 'oct', k: 'aGk' }, /got a symmetric JWK/],
     ['a JWK of a curve unknown', { kty: 'EC', crv: 'P-1', d: 'a' }, /a JWK of RSA, EC/],
@@ -253,7 +261,7 @@ describe('a key of a wrong type', async () => {
     const { oauth, sent, request } = clientWith({ clientKey })
     const error = await failureOf(request())
     expect(error).toBeInstanceOf(TokenOptionsError)
-    expect(error.message).toContain('a key that Web Crypto can import wanted')
+    expect(error.message).toContain('must be a key that Web Crypto can import')
     expect(shownBy(error) + shownBy(oauth)).not.toContain('not a number')
     expect(sent).toEqual([])
   })
@@ -274,15 +282,15 @@ describe('a key of a wrong type', async () => {
 
 describe('credentials and the method', () => {
   it.each<[object, RegExp]>([
-    [{ clientAuth: 'private_key_jwt' }, /`clientKey`: a private key wanted .* got undefined/],
-    [{ clientAuth: 'client_secret_jwt' }, /`clientSecret`: a string wanted .* got undefined/],
+    [{ clientAuth: 'private_key_jwt' }, /`clientKey` must be a private key .* got undefined/],
+    [{ clientAuth: 'client_secret_jwt' }, /`clientSecret` must be a string .* got undefined/],
     [{ clientAuth: 'private_key_jwt', clientKey: () => ({}), clientSecret: SECRET }, /sends no secret/], // prettier-ignore
-    [{ clientKey: () => ({}), clientSecret: SECRET }, /'private_key_jwt' sends no secret/],
-    [{ clientAuth: 'client_secret_post', clientSecret: SECRET, clientKey: () => ({}) }, /'client_secret_post' uses no key, but there is a `clientKey`/], // prettier-ignore
-    [{ clientAuth: 'tls_client_auth', clientSecret: SECRET }, /'tls_client_auth' sends no secret/], // prettier-ignore
-    [{ clientAssertion: () => 'x', clientKey: () => ({}) }, /`clientAssertion`: either it or `clientKey` wanted, got both/], // prettier-ignore
-    [{ clientAssertion: SECRET }, /`clientAssertion`: a function wanted, got another string/],
-    [{ clientAuth: 'client_secret_basic', clientAssertion: () => 'x' }, /`clientSecret`: a string wanted/], // prettier-ignore
+    [{ clientKey: () => ({}), clientSecret: SECRET }, /'private_key_jwt', which sends no secret/],
+    [{ clientAuth: 'client_secret_post', clientSecret: SECRET, clientKey: () => ({}) }, /'client_secret_post', which uses no key, but there is a `clientKey`/], // prettier-ignore
+    [{ clientAuth: 'tls_client_auth', clientSecret: SECRET }, /'tls_client_auth', which sends no secret/], // prettier-ignore
+    [{ clientAssertion: () => 'x', clientKey: () => ({}) }, /`clientAssertion` and `clientKey` must not both be given/], // prettier-ignore
+    [{ clientAssertion: SECRET }, /`clientAssertion` must be a function, got another string/],
+    [{ clientAuth: 'client_secret_basic', clientAssertion: () => 'x' }, /`clientSecret` must be a string/], // prettier-ignore
   ])('must fit together: %j', (options, message) => {
     const make = () => oauthClient({ metadata: METADATA, clientId: 'app', ...options }) // prettier-ignore
     expect(make).toThrow(TokenOptionsError)

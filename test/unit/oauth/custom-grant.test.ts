@@ -41,17 +41,17 @@ describe('a grant by its type', () => {
   })
 
   it.each<[unknown, unknown, object | undefined, RegExp]>([
-    ['', {}, undefined, /`type`: a non-empty string wanted/],
-    [undefined, {}, undefined, /`type`: .* got undefined/],
+    ['', {}, undefined, /`type` must be a non-empty string/],
+    [undefined, {}, undefined, /`type` must be .* got undefined/],
     ['refresh_token', {}, undefined, /is oauth.refreshToken\(\)/],
-    ['x', undefined, undefined, /`parameters`: an object of parameters wanted, got undefined/],
-    ['x', [], undefined, /got an array/],
+    ['x', undefined, undefined, /`parameters` must be an object of parameters, got undefined/],
+    ['x', [], undefined, /got an empty array/],
     ['x', null, undefined, /got null/],
-    ['x', { a: 1 }, undefined, /`parameters`: `a`: .* got number/],
-    ['x', { a: ['b', ''] }, undefined, /`a`: .* got an empty string/],
-    ['x', { grant_type: 'y' }, undefined, /`grant_type` is not for you to set here/],
-    ['x', { client_secret: 'hush-hush' }, undefined, /`client_secret` is not for you/],
-    ['x', { scope: 'read' }, undefined, /`scope` is not for you/],
+    ['x', { a: 1 }, undefined, /`parameters` has a `a` that .* got a number/],
+    ['x', { a: ['b', ''] }, undefined, /`a` that .* got an array/],
+    ['x', { grant_type: 'y' }, undefined, /must not set `grant_type`/],
+    ['x', { client_secret: 'hush-hush' }, undefined, /must not set `client_secret`/],
+    ['x', { scope: 'read' }, undefined, /must not set `scope`/],
     ['x', {}, { scope: '' }, /grant: `scope`/],
     ['x', {}, { foo: 1 }, /grant: unknown option `foo`/],
   ])('is checked when it is made: %j %j %j', (type, parameters, options, message) => {

@@ -65,7 +65,7 @@ describe('a new key', () => {
 
   it.each([
     [{ algorithm: 'HS256' }, 'another string'],
-    [{ algorithm: 1 }, 'number'],
+    [{ algorithm: 1 }, '1'],
     [{ alg: 'ES256' }, 'an unknown `alg`'],
     ['ES256', 'another string'],
     [null, 'null'],
@@ -73,10 +73,10 @@ describe('a new key', () => {
     const options = given as DpopOptions
     const error = await failureOf(generateDpopKey(options))
     expect(error).toMatchObject({ code: 'ERR_TOKEN_OPTIONS' })
-    expect(error.message).toContain(
-      `ES256, ES384, ES512, Ed25519, PS256, RS256 wanted, got ${said}`,
+    expect(error.message).toContain(`ES256, ES384, ES512, Ed25519, PS256, RS256, got ${said}`)
+    expect(() => oauthClient({ ...CLIENT, dpop: options })).toThrow(
+      /oauthClient: `dpop` must be true, or/,
     )
-    expect(() => oauthClient({ ...CLIENT, dpop: options })).toThrow(/oauthClient: `dpop`: true or/)
   })
 })
 

@@ -29,52 +29,76 @@ describe('making a client', () => {
   })
 
   it.each<[string, object | undefined, RegExp]>([
-    ['no options', undefined, /oauthClient: options wanted, got undefined/],
-    ['no server', { clientId: 'app' }, /exactly one of `issuer`, .* wanted, got none/],
+    ['no options', undefined, /oauthClient: `options` must be an object, got undefined/],
+    ['no server', { clientId: 'app' }, /exactly one of `issuer`, .* must be given, got none/],
     [
       'two servers',
       { ...good, issuer: ISSUER },
-      /exactly one of .* wanted, got `issuer` and `tokenEndpoint`/,
+      /exactly one of .* must be given, got `issuer` and `tokenEndpoint`/,
     ],
-    ['an unknown option', { ...good, client_id: 'app' }, /unknown option `client_id`, known are/],
+    [
+      'an unknown option',
+      { ...good, client_id: 'app' },
+      /unknown option `client_id`. The options are/,
+    ],
     ['an inherited name', { ...good, toString: 1 }, /unknown option `toString`/],
     [
       'no clientId',
       { tokenEndpoint: TOKEN_ENDPOINT },
-      /`clientId`: a string wanted, got undefined/,
+      /`clientId` must be a non-empty string, got undefined/,
     ],
-    ['an empty clientId', { ...good, clientId: '' }, /`clientId`: .* got an empty string/],
-    ['a clientId of another type', { ...good, clientId: 7 }, /`clientId`: .* got number/],
-    ['null for a secret', { ...good, clientSecret: null }, /`clientSecret`: .* got null/],
-    ['an empty secret', { ...good, clientSecret: '' }, /`clientSecret`: .* got an empty string/],
-    ['half a character', { ...good, clientSecret: 'a\ud800' }, /`clientSecret`: well-formed/],
-    ['fetch that is no function', { ...good, fetch: {} }, /`fetch`: a function wanted, got object/],
-    ['an issuer of another type', { issuer: 1, clientId: 'app' }, /`issuer`: .* got number/],
+    ['an empty clientId', { ...good, clientId: '' }, /`clientId` must be .* got an empty string/],
+    ['a clientId of another type', { ...good, clientId: 7 }, /`clientId` must be .* got a number/],
+    ['null for a secret', { ...good, clientSecret: null }, /`clientSecret` must be .* got null/],
+    [
+      'an empty secret',
+      { ...good, clientSecret: '' },
+      /`clientSecret` must be .* got an empty string/,
+    ],
+    [
+      'half a character',
+      { ...good, clientSecret: 'a\ud800' },
+      /`clientSecret` must be .* got half a character/,
+    ],
+    [
+      'fetch that is no function',
+      { ...good, fetch: {} },
+      /`fetch` must be a function, got an object/,
+    ],
+    [
+      'an issuer of another type',
+      { issuer: 1, clientId: 'app' },
+      /`issuer` must be .* got a number/,
+    ],
     [
       'an issuer that is no URL',
       { issuer: 'auth.test', clientId: 'app' },
-      /`issuer`: an https URL/,
+      /`issuer` must be an https URL/,
     ],
-    ['an issuer with a query', { issuer: `${ISSUER}?a`, clientId: 'app' }, /`issuer`: .* query/],
+    [
+      'an issuer with a query',
+      { issuer: `${ISSUER}?a`, clientId: 'app' },
+      /`issuer` must be .* query/,
+    ],
     [
       'metadata of another type',
       { metadata: 'x', clientId: 'app' },
-      /`metadata`: an object wanted/,
+      /`metadata` must be an object/,
     ],
     [
       'null metadata',
       { metadata: null, clientId: 'app' },
-      /`metadata`: an object wanted, got null/,
+      /`metadata` must be an object, got null/,
     ],
     [
       'metadata without an issuer',
       { metadata: { token_endpoint: TOKEN_ENDPOINT }, clientId: 'app' },
-      /`metadata.issuer`: a non-empty string wanted, got undefined/,
+      /`metadata.issuer` must be a non-empty string, got undefined/,
     ],
     [
       'metadata without a token endpoint',
       { metadata: { issuer: ISSUER }, clientId: 'app' },
-      /`metadata.token_endpoint`: an https URL wanted, not undefined/,
+      /`metadata.token_endpoint` must be an https URL, not undefined/,
     ],
   ])('refuses %s, saying so', (_, options, message) => {
     const make = build(options as object)
@@ -88,25 +112,25 @@ describe('the client authentication', () => {
     [
       'a method that needs a secret, without one',
       { clientAuth: 'client_secret_basic' },
-      /`clientSecret`: a string wanted for `clientAuth: 'client_secret_basic'`, got undefined/,
+      /`clientSecret` must be a string for `clientAuth: 'client_secret_basic'`, got undefined/,
     ],
     [
       'a secret that would not be sent',
       { clientAuth: 'none', clientSecret: 'hush-hush' },
-      /`clientAuth`: 'none' sends no secret, but there is a `clientSecret`/,
+      /`clientAuth` is 'none', which sends no secret, but there is a `clientSecret`/,
     ],
     [
       'a method that is not supported',
       { clientAuth: 'client_secret_cookie', clientSecret: 'hush-hush' },
-      /`clientAuth`: one of client_secret_basic, .* wanted, got another string/,
+      /`clientAuth` must be one of client_secret_basic, .*, got another string/,
     ],
     [
       'a secret in the wrong place',
       { clientAuth: 'hush-hush' },
-      /`clientAuth`: one of .* wanted, got another string/,
+      /`clientAuth` must be one of .*, got another string/,
     ],
-    ['an inherited name', { clientAuth: 'toString' }, /`clientAuth`: one of/],
-    ['another type', { clientAuth: ['none'] }, /`clientAuth`: one of .* wanted, got an array/],
+    ['an inherited name', { clientAuth: 'toString' }, /`clientAuth` must be one of/],
+    ['another type', { clientAuth: ['none'] }, /`clientAuth` must be one of .*, got an array/],
   ])('refuses %s, never showing a secret', (_, options, message) => {
     const make = build({ ...good, ...options })
     expect(make).toThrow(TokenOptionsError)
@@ -126,7 +150,9 @@ describe('allowInsecureRequests', () => {
     ['http://auth.internal/path'],
     ['http://user@auth.internal'],
   ])('wants an array of http origins, not %j', (allowInsecureRequests) => {
-    expect(build({ ...good, allowInsecureRequests })).toThrow(/`allowInsecureRequests`: .* wanted/)
+    expect(build({ ...good, allowInsecureRequests })).toThrow(
+      /`allowInsecureRequests` must be an array of origins/,
+    )
   })
 
   it.each(['http://auth.internal:8080', 'http://auth.internal:8080/', 'http://10.0.0.1'])(
@@ -139,11 +165,11 @@ describe('the options of a grant', () => {
   const oauth = oauthClient(good)
 
   it.each<[object, RegExp]>([
-    [{ scope: '' }, /`scope`: .* got an empty string/],
-    [{ scope: ['read'] }, /`scope`: .* got an array/],
-    [{ scope: 'read  write' }, /`scope`: scopes separated by single spaces wanted/],
-    [{ scope: 'ré' }, /`scope`: /],
-    [{ scopes: 'read' }, /refreshToken: unknown option `scopes`, known are scope,/],
+    [{ scope: '' }, /`scope` must be .* got an empty string/],
+    [{ scope: ['read'] }, /`scope` must be .* got an array/],
+    [{ scope: 'read  write' }, /`scope` must be scopes separated by single spaces/],
+    [{ scope: 'ré' }, /`scope` must be /],
+    [{ scopes: 'read' }, /refreshToken: unknown option `scopes`. The options are: scope,/],
   ])('are checked when the refresh grant is made: %j', (options, message) => {
     const make = () => oauth.refreshToken(options)
     expect(make).toThrow(TokenOptionsError)
@@ -151,13 +177,16 @@ describe('the options of a grant', () => {
   })
 
   it.each<[object, RegExp]>([
-    [{ scope: 1 }, /`scope`: .* got number/],
-    [{ resource: 'api' }, /`resource`: an absolute URI .* got another string/],
-    [{ resource: 'https://api.test/#part' }, /`resource`: an absolute URI without a fragment/],
-    [{ resource: 7 }, /`resource`: .* got number/],
-    [{ resource: ['https://api.test/', ''] }, /`resource`: .* got an empty string/],
-    [{ audience: [] }, /`audience`: at least one wanted, got an empty array/],
-    [{ audience: '' }, /`audience`: .* got an empty string/],
+    [{ scope: 1 }, /`scope` must be .* got 1/],
+    [{ resource: 'api' }, /`resource` must be an absolute URI .* got another string/],
+    [
+      { resource: 'https://api.test/#part' },
+      /`resource` must be an absolute URI without a fragment/,
+    ],
+    [{ resource: 7 }, /`resource` must be .* got 7/],
+    [{ resource: ['https://api.test/', ''] }, /`resource` must be .* got an array/],
+    [{ audience: [] }, /`audience` must be .* got an empty array/],
+    [{ audience: '' }, /`audience` must be .* got an empty string/],
     [{ foo: 1 }, /clientCredentials: unknown option `foo`/],
   ])('are checked when the client credentials grant is made: %j', (options, message) => {
     const make = () => oauth.clientCredentials(options)
@@ -166,7 +195,7 @@ describe('the options of a grant', () => {
   })
 
   it('may be null by mistake, and say so', () => {
-    expect(() => oauth.refreshToken(null as never)).toThrow(/options wanted, got null/)
+    expect(() => oauth.refreshToken(null as never)).toThrow(/`options` must be an object, got null/)
   })
 })
 
@@ -174,7 +203,7 @@ describe('calling a grant', () => {
   it.each([undefined, '', 7])('wants a refresh token, not %j', async (refreshToken) => {
     const refresh = oauthClient(good).refreshToken()
     const call = refresh({ ...refreshContext(), refreshToken: refreshToken as string })
-    await expect(call).rejects.toThrow(/`refreshToken`: a non-empty string wanted/)
+    await expect(call).rejects.toThrow(/`refreshToken` must be a non-empty string/)
     await expect(call).rejects.toBeInstanceOf(TokenOptionsError)
   })
 
@@ -182,7 +211,7 @@ describe('calling a grant', () => {
     for (const answer of [undefined, {}, { status: 200, headers: {} }, { status: '200' }]) {
       const oauth = oauthClient({ ...good, fetch: async () => answer as never })
       const call = oauth.clientCredentials()(acquireContext())
-      await expect(call).rejects.toThrow(/`fetch`: a function that resolves to a Response wanted/)
+      await expect(call).rejects.toThrow(/`fetch` must be a function that resolves to a Response/)
     }
   })
 

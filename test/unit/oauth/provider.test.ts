@@ -347,19 +347,25 @@ describe('a response, described', () => {
 
 describe('a description with a flaw', () => {
   it.each<[object, RegExp]>([
-    [{ endpoint: {} }, /`provider`: unknown field `endpoint`, known are name, issuer/],
-    [{ endpoints: { tokens: 'x' } }, /`endpoints`: unknown field `tokens`, known are authoriz/],
-    [{ refreshRequest: { header: {} } }, /`refreshRequest`: unknown field `header`/],
-    [{ tokenRequest: { body: 'xml' } }, /`body`: one of form, json wanted/],
-    [{ errors: { endsSessions: [] } }, /`errors`: unknown field `endsSessions`/],
-    [{ errors: { endsSession: 'invalid_code' } }, /`endsSession`: an array wanted/],
-    [{ errors: { endsSession: [{ error: {} }] } }, /`error`: a text, number, boolean/],
+    [{ endpoint: {} }, /`provider` has an unknown field `endpoint`. The fields are: name, issuer/],
+    [
+      { endpoints: { tokens: 'x' } },
+      /`endpoints` that has an unknown field `tokens`. The fields are: authoriz/,
+    ],
+    [{ refreshRequest: { header: {} } }, /`refreshRequest` that has an unknown field `header`/],
+    [
+      { tokenRequest: { body: 'xml' } },
+      /`tokenRequest` that has a `body` that must be one of form, json/,
+    ],
+    [{ errors: { endsSessions: [] } }, /`errors` that has an unknown field `endsSessions`/],
+    [{ errors: { endsSession: 'invalid_code' } }, /`endsSession` that must be an array/],
+    [{ errors: { endsSession: [{ error: {} }] } }, /`error` that must be a text, number, boolean/],
     [{ tokenResponse: { names: { accessToken: 'x' } } }, /unknown field `accessToken`/],
-    [{ clientAuth: 'basic' }, /`clientAuth`: a method of client authentication wanted/],
-    [{ variables: { shop: '.*' } }, /`shop`: a regular expression wanted/],
+    [{ clientAuth: 'basic' }, /`clientAuth` that must be a method of client authentication/],
+    [{ variables: { shop: '.*' } }, /`shop` that must be a regular expression/],
     [{ endpoints: { token: 'http://api.test/token' } }, /provider\.endpoints\.token.*plain http/],
-    [{ endpoints: {} }, /`provider`: an `issuer` or `endpoints.token` wanted, got neither/],
-    [{ assumedLifetimeMs: 0 }, /`assumedLifetimeMs`: a number of milliseconds above 0/],
+    [{ endpoints: {} }, /`provider` must have an `issuer` or `endpoints.token`/],
+    [{ assumedLifetimeMs: 0 }, /`assumedLifetimeMs` that must be a number of milliseconds above 0/],
   ])('is refused when the client is made: %j', (flawed, message) => {
     const make = () => client(flawed)
     expect(make).toThrow(TokenOptionsError)
@@ -368,7 +374,7 @@ describe('a description with a flaw', () => {
 
   it('names the placeholders that are known', () => {
     expect(() => client({}, undefined, { variables: { shop: 'x' } })).toThrow(
-      /unknown variable `shop`, known are none/,
+      /unknown variable `shop`. The variables are: none/,
     )
   })
 })
@@ -387,6 +393,6 @@ it('needs one server', async () => {
     (async () => client({}, undefined, { issuer: 'https://auth.test' }))(),
   )
   expect(error.message).toMatch(
-    /exactly one of .* and `provider` wanted, got `issuer` and `provider`/,
+    /exactly one of .* and `provider` must be given, got `issuer` and `provider`/,
   )
 })

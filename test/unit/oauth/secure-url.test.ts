@@ -79,7 +79,7 @@ describe('a client of a server over plain http', () => {
   ])('is refused at construction: %j', (server) => {
     const make = () => oauthClient({ ...server, clientId: 'app' })
     expect(make).toThrow(TokenOptionsError)
-    expect(make).toThrow(/an https URL wanted, not plain http \(http:\/\/auth\.test/)
+    expect(make).toThrow(/must be an https URL, not plain http \(http:\/\/auth\.test/)
   })
 
   it('works where its origin is named', async () => {

@@ -43,7 +43,7 @@ function originOf(value: string): URL {
   const url = new URL(value)
   const isSafe = url.protocol === 'https:' || LOOPBACK.test(url.hostname)
   if (!isSafe || url.origin !== value) {
-    throw new Error('ORIGIN: an https origin wanted, such as https://app.example.com')
+    throw new Error('ORIGIN must be an https origin, such as https://app.example.com')
   }
   return url
 }

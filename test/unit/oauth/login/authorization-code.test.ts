@@ -97,21 +97,21 @@ describe('an authorization request', () => {
   })
 
   it.each<[object, RegExp]>([
-    [{ redirectUri: 'http://app.test/callback' }, /`redirectUri`: .* not plain http/],
-    [{ redirectUri: 'callback' }, /`redirectUri`: .* cannot be parsed/],
-    [{ redirectUri: 7 }, /`redirectUri`: .* not number/],
-    [{ redirectUri: 'https://app.test/#a' }, /`redirectUri`: .* fragment/],
-    [{ redirectUri: 'com.example:/#a' }, /`redirectUri`: .* fragment/],
-    [{ redirectUri: 'javascript:alert(1)' }, /`redirectUri`: .* not javascript:/],
-    [{ maxAgeSeconds: -1 }, /`maxAgeSeconds`: whole seconds, 0 or more, wanted, got -1/],
-    [{ maxAgeSeconds: '1' }, /`maxAgeSeconds`: .* got another string/],
-    [{ acrValues: 'gold' }, /`acrValues`: an array wanted/],
-    [{ acrValues: [''] }, /`acrValues`: .* got an empty string/],
-    [{ acrValues: ['a b'] }, /`acrValues`: values without spaces wanted/],
+    [{ redirectUri: 'http://app.test/callback' }, /`redirectUri` must be .* not plain http/],
+    [{ redirectUri: 'callback' }, /`redirectUri` must be .* cannot be parsed/],
+    [{ redirectUri: 7 }, /`redirectUri` must be .* not number/],
+    [{ redirectUri: 'https://app.test/#a' }, /`redirectUri` must be .* fragment/],
+    [{ redirectUri: 'com.example:/#a' }, /`redirectUri` must be .* fragment/],
+    [{ redirectUri: 'javascript:alert(1)' }, /`redirectUri` must be .* not javascript:/],
+    [{ maxAgeSeconds: -1 }, /`maxAgeSeconds` must be a whole number of seconds, 0 or more, got -1/],
+    [{ maxAgeSeconds: '1' }, /`maxAgeSeconds` must be .* got another string/],
+    [{ acrValues: 'gold' }, /`acrValues` must be an array of values without spaces/],
+    [{ acrValues: [''] }, /`acrValues` must be .* got an array/],
+    [{ acrValues: ['a b'] }, /`acrValues` must be an array of values without spaces/],
     [{ prompt: '' }, /`prompt`/],
     [{ loginHint: 1 }, /`loginHint`/],
-    [{ parameters: { state: 'mine' } }, /`parameters`: `state` is not for you to set here/],
-    [{ parameters: 'x' }, /`parameters`: an object/],
+    [{ parameters: { state: 'mine' } }, /`parameters` must not set `state`/],
+    [{ parameters: 'x' }, /`parameters` must be an object/],
     [{ foo: 1 }, /unknown option `foo`/],
   ])('wants good options: %j', async (options, message) => {
     const error = await failureOf(clientAnswering().oauth.authorizationRequest(options))
@@ -122,10 +122,10 @@ describe('an authorization request', () => {
   it('wants a redirect URI, here or of the client', async () => {
     const oauth = oauthClient({ metadata: FULL_METADATA, clientId: 'app' })
     const error = await failureOf(oauth.authorizationRequest())
-    expect(error.message).toMatch(/`redirectUri`: a URL wanted, here or of the client/)
+    expect(error.message).toMatch(/`redirectUri` must be given, here or to the client/)
     const make = () =>
       oauthClient({ metadata: FULL_METADATA, clientId: 'app', redirectUri: 'http://app.test/' })
-    expect(make).toThrow(/`redirectUri`: .* not plain http/)
+    expect(make).toThrow(/`redirectUri` must be .* not plain http/)
     const loopback = { redirectUri: 'http://127.0.0.1:8080/callback' }
     await expect(oauth.authorizationRequest(loopback)).resolves.toMatchObject(loopback)
   })
@@ -327,10 +327,15 @@ describe('the answer to an authorization request', () => {
   })
 
   it.each<[unknown, unknown, object | undefined, RegExp]>([
-    [7, undefined, undefined, /`callback`: a URL or its parameters wanted, got number/],
-    ['/', null, undefined, /`request.redirectUri`: .* got undefined/],
-    ['/', { redirectUri: REDIRECT_URI, state: '' }, undefined, /`request.state`: .* empty string/],
-    ['/', undefined, { signal: 7 }, /`signal`: an AbortSignal wanted, got number/],
+    [7, undefined, undefined, /`callback` must be a URL or its parameters, got 7/],
+    ['/', null, undefined, /`request.redirectUri` must be .* got undefined/],
+    [
+      '/',
+      { redirectUri: REDIRECT_URI, state: '' },
+      undefined,
+      /`request.state` must be .* empty string/,
+    ],
+    ['/', undefined, { signal: 7 }, /`signal` must be an AbortSignal, got 7/],
     ['/', undefined, { foo: 7 }, /unknown option `foo`/],
   ])('wants good arguments: %j %j %j', async (callback, given, options, message) => {
     const { oauth } = clientAnswering()

@@ -140,7 +140,9 @@ describe('DPoP: what cannot be', () => {
   it('a key of the wrong type', async () => {
     const dpopKey = { kty: 'oct', k: 'a-secret' } as never
     const initialTokens = { ...TOKENS, dpopKey }
-    expect(() => manager({ initialTokens })).toThrow(/`initialTokens`: `dpopKey`: a private key/)
+    expect(() => manager({ initialTokens })).toThrow(
+      /`initialTokens`: `dpopKey` must be a private key/,
+    )
     const error = await failureOf(manager().setTokens(initialTokens))
     expect(error).toEqual(optionsError)
     expect(inspect(error)).not.toContain('a-secret')

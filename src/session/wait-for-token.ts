@@ -61,9 +61,7 @@ function share(
   access: AccessToken,
   request: WaitRequest,
 ): Promise<string> {
-  const { isForced, rejected, minValidityMs, sessionId, signal } = request
-  const isPlain = !isForced && !(rejected ?? minValidityMs ?? sessionId ?? signal)
-  if (!isPlain || !session.mustWait(access)) return obtain(session, access, request)
+  if (!isPlain(request) || !session.mustWait(access)) return obtain(session, access, request)
   const shared = access.sharedWait
   const isAlike = shared && shared.sessionId === session.core.sessionId
   if (isAlike && monotonicNow() < shared.joinableUntil) return shared.token
@@ -76,6 +74,12 @@ function share(
   }
   access.sharedWait = wait
   return wait.token
+}
+
+/** Whether it requires just a token, and can share another caller's wait. */
+function isPlain(request: WaitRequest): boolean {
+  const { isForced, rejected, minValidityMs, sessionId, claims, signal } = request
+  return !(isForced || rejected || minValidityMs || sessionId || claims || signal)
 }
 
 /** Whatever ends a wait is judged again from the top: the session may have become another one. */

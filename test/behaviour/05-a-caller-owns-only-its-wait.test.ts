@@ -53,6 +53,27 @@ describe('Law 5, a caller owns only its wait: its abort', () => {
     expect(requests.all).toHaveLength(0)
   })
 
+  // `minValidityMs: 0` is no wish, and must not hide that there is a signal.
+  it('is its own where it names a validity of 0, the first to come or the last', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager()
+    const [first, last] = [new AbortController(), new AbortController()]
+    const calls = [first, undefined, last].map((controller) =>
+      watch(
+        tokens.getAccessToken({
+          minValidityMs: 0,
+          ...(controller && { signal: controller.signal }),
+        }),
+      ),
+    )
+    await settle()
+    first.abort('gone')
+    last.abort('gone')
+    await settle()
+    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'pending', 'rejected'])
+    expect(requests.all).toHaveLength(1)
+  })
+
   // Azure tokenCycler: the first caller's abort killed everyone's refresh.
   // golang/oauth2#388: the first caller's context was captured for ever.
   it.each(['first', 'second', 'third'])(

@@ -67,6 +67,7 @@ export class SessionCore {
     const { state, told, origin, revoke } = next(before, change)
     this.#state = state
     if (state.storeRead) this.storeReadAt = monotonicNow()
+    // Other tokens or another session came in force, or it ended; a mark or a save moves nothing.
     if (state.epoch !== before.epoch) {
       this.own.hold(state.record?.tokens ?? undefined, this.sessionId, origin)
     }

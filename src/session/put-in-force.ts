@@ -9,8 +9,8 @@ import type { SaveResult } from './save.js'
 import { syncWithStore } from './sync.js'
 
 /**
- * Puts what the server gave out in force. Callers are answered once it is saved, or cannot be for
- * now: then saving goes on.
+ * Puts what the server gave out in force. Callers are answered when this is over; where it could
+ * not be saved, they are answered here, and saving goes on.
  *
  * @internal
  */

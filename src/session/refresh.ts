@@ -70,11 +70,16 @@ export class Refresh implements SharedRefresh {
     )
   }
 
-  /** Whether what is in force by now is good enough for all who joined. */
-  isSatisfiedBy(access: AccessToken, mayRenew: boolean): boolean {
+  /** Whether what is in force by now is good enough for all who joined, and not due itself. */
+  isSatisfiedBy(access: AccessToken): boolean {
+    return !access.isDue && this.isServedBy(access)
+  }
+
+  /** Whether it is good enough as long as only another process may renew it. */
+  isServedBy(access: AccessToken): boolean {
     const { token } = access
     if (token === undefined || this.rejected.has(token) || !this.isNews(access.tokens)) return false
-    return !(mayRenew && access.isDue) && access.meets({ minValidityMs: this.minValidityMs })
+    return access.meets({ minValidityMs: this.minValidityMs })
   }
 
   answer(outcome: Outcome): void {

@@ -24,8 +24,8 @@ export interface RefreshBase extends LocalSession {
 const MOST_ROUNDS = 4
 
 /**
- * Reads the store, inside the lease; adopts what is newer there, and saves first what is newer here.
- * Then it is clear what the next request is made from.
+ * Reads the store, inside the lease; adopts what is newer there (`theirs`, `signed-out`), and saves
+ * first what is newer here (`ours`). Then it is clear what the next request is made from.
  *
  * @throws LoginRequiredError if the session has ended
  * @throws TokenStoreError if the store cannot be read

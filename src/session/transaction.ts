@@ -39,6 +39,8 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const retry = new RetryPolicy(core.timing)
   const waitMs = leaseWaitMs(work)
   for (let leases = 0; leases < MOST_LEASES; leases++) {
+    // While another process has the lease, the task also runs when other tokens are stored: without
+    // the lease, to adopt them. Where they will not do, it waits for the lease again.
     const task = (lease: Lease) => underLease(work, lease, retry)
     const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
     if (outcome) return outcome
@@ -55,7 +57,7 @@ function leaseWaitMs({ core, refresh }: RefreshWork): number {
   return isForCaller ? Math.min(longestMs, CALLERS_SHARE * core.timing.waitTimeoutMs) : longestMs
 }
 
-/** @returns `undefined` if the lease was lost before anything was sent */
+/** @returns `undefined` if there is no lease, or none any more, before anything was sent */
 async function underLease(
   work: RefreshWork,
   lease: Lease,
@@ -68,10 +70,10 @@ async function underLease(
   for (;;) {
     await requests.saved()
     const base = await syncWithStore(core, isWanted)
-    if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access, true)) {
+    if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access)) {
       return inForce(work)
     }
-    if (!lease.isHeld()) return refresh.isSatisfiedBy(access, false) ? inForce(work) : undefined
+    if (!lease.isHeld()) return refresh.isServedBy(access) ? inForce(work) : undefined
     if (access.standsByRejected()) return inForce(work)
     retry.begin()
     assertRenewable(core, base)

@@ -163,18 +163,18 @@ async function traced(
   request: WaitRequest,
 ): Promise<string> {
   const startedAt = monotonicNow()
-  const tell = (outcome: WaitMessage['outcome'], error?: WaitMessage['error']) => {
+  const publish = (outcome: WaitMessage['outcome'], error?: WaitMessage['error']) => {
     const { sessionId } = session.core
     const durationMs = monotonicNow() - startedAt
     channel.publish({ sessionId, durationMs, outcome, error } satisfies WaitMessage)
   }
   try {
     const token = await share(session, access, request)
-    tell('served')
+    publish('served')
     return token
   } catch (thrown) {
-    if (isTokenError(thrown)) tell('failed', thrown)
-    else tell('aborted') // all else is the reason of the caller's own signal
+    if (isTokenError(thrown)) publish('failed', thrown)
+    else publish('aborted') // all else is the reason of the caller's own signal
     throw thrown
   }
 }

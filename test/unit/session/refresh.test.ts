@@ -98,43 +98,43 @@ describe('who joins', () => {
 describe('what the store holds is good enough', () => {
   it('where it is another token that is neither due nor rejected', () => {
     const { access, refresh } = begun()
-    expect(refresh.isSatisfiedBy(access, true)).toBe(false)
+    expect(refresh.isSatisfiedBy(access)).toBe(false)
     access.hold(tokens('at-2'), 'ann', 'refresh-elsewhere')
-    expect(refresh.isSatisfiedBy(access, true)).toBe(true)
+    expect(refresh.isSatisfiedBy(access)).toBe(true)
   })
 
   it('where it is the same token with another life', () => {
     const { access, refresh } = begun()
     access.hold(tokens('at-1', 600), 'ann', 'refresh-elsewhere')
-    expect(refresh.isSatisfiedBy(access, true)).toBe(true)
+    expect(refresh.isSatisfiedBy(access)).toBe(true)
   })
 
   it('not where somebody who joined had it rejected', () => {
     const { access, refresh } = begun()
     refresh.join({ rejected: 'at-2' })
     access.hold(tokens('at-2'), 'ann', 'refresh-elsewhere')
-    expect(refresh.isSatisfiedBy(access, true)).toBe(false)
+    expect(refresh.isSatisfiedBy(access)).toBe(false)
   })
 
   it('not where it is due, unless only another may renew it', async () => {
     const { access, refresh } = begun()
     access.hold(tokens('at-2'), 'ann', 'refresh-elsewhere')
     await pass(250_000)
-    expect(refresh.isSatisfiedBy(access, true)).toBe(false)
-    expect(refresh.isSatisfiedBy(access, false)).toBe(true)
+    expect(refresh.isSatisfiedBy(access)).toBe(false)
+    expect(refresh.isServedBy(access)).toBe(true)
   })
 
   it('not where somebody who joined needs it longer', () => {
     const { access, refresh } = begun()
     access.hold(tokens('at-2', 300), 'ann', 'login')
     refresh.join({ minValidityMs: 400_000 })
-    expect(refresh.isSatisfiedBy(access, true)).toBe(false)
+    expect(refresh.isSatisfiedBy(access)).toBe(false)
   })
 
   it('not where nothing is in force', () => {
     const { access, refresh } = begun()
     access.hold(undefined, undefined)
-    expect(refresh.isSatisfiedBy(access, true)).toBe(false)
+    expect(refresh.isSatisfiedBy(access)).toBe(false)
   })
 })
 

@@ -21,7 +21,9 @@ export function checkedVariables(values: Readonly<Record<string, unknown>>, know
     const pattern = Object.hasOwn(known, name) ? known[name] : undefined
     if (!pattern) {
       const names = Object.keys(known).join(', ') || 'none'
-      throw new TokenOptionsError(`oauthClient: unknown variable \`${name}\`. The variables are: ${names}`)
+      throw new TokenOptionsError(
+        `oauthClient: unknown variable \`${name}\`. The variables are: ${names}`,
+      )
     }
     if (typeof value !== 'string' || !matchesWhole(value, pattern)) {
       throw new TokenOptionsError(`oauthClient: variable \`${name}\`: must match ${pattern.source}`)

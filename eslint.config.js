@@ -24,6 +24,7 @@ const LAYERS = {
       'clock.ts',
       'wait.ts',
       'detached.ts',
+      'named-times.ts',
       'diagnostics/channels.ts',
     ],
   },

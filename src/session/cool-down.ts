@@ -1,11 +1,10 @@
 import { monotonicNow, now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
+import { LONGEST_NAMED_MS } from '../named-times.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 60_000
-/** What a server may ask for at most. */
-const LONGEST_NAMED_MS = 60 * 60_000
 
 /**
  * After a failed refresh nobody hammers the server: 1 s, doubling to 60 s, or what its

@@ -24,7 +24,7 @@ const LAYERS = {
       'clock.ts',
       'wait.ts',
       'detached.ts',
-      'named-times.ts',
+      'retry-after-limit.ts',
       'diagnostics/channels.ts',
     ],
   },

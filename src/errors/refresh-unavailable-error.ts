@@ -1,4 +1,4 @@
-import { LONGEST_NAMED_MS } from '../named-times.js'
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 import { TokenError } from './token-error.js'
 
 /**
@@ -10,7 +10,7 @@ import { TokenError } from './token-error.js'
 export class RefreshUnavailableError extends TokenError {
   readonly code = 'ERR_REFRESH_UNAVAILABLE'
   readonly isTransient = true
-  /** How long to wait, in milliseconds, where that is known; 10 minutes at most. */
+  /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined
   /**
    * - `not-sent`: no request left this process
@@ -40,5 +40,5 @@ export class RefreshUnavailableError extends TokenError {
 /** What a user's own error says may be no number at all. */
 function soundWait(waitMs: number | undefined): number | undefined {
   if (waitMs === undefined || Number.isNaN(waitMs) || waitMs < 0) return undefined
-  return Math.min(waitMs, LONGEST_NAMED_MS)
+  return Math.min(waitMs, LONGEST_RETRY_AFTER_MS)
 }

@@ -1,9 +1,9 @@
-import { LONGEST_NAMED_MS } from '../named-times.js'
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 
 /**
  * `Retry-After` in both its forms (RFC 9110 §10.2.3), in milliseconds. A date is read against the
- * answer's own `Date`, since the two clocks need not agree; more than ten minutes counts as
- * that; * what cannot be read is `undefined`.
+ * answer's own `Date`, since the two clocks need not agree; more than an hour counts as an hour;
+ * what cannot be read is `undefined`.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ export function retryAfterMs(
   if (!text) return undefined
   const waitMs =
     untilInstantMs(text, date, now) ?? secondsAsMs(text) ?? untilDateMs(text, date, now)
-  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_NAMED_MS)
+  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS)
 }
 
 /** Which many servers send with a 429 in place of `Retry-After`. */

@@ -1,6 +1,6 @@
 import { monotonicNow, now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
-import { LONGEST_NAMED_MS } from '../named-times.js'
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 
 const FIRST_MS = 1_000
@@ -88,7 +88,7 @@ export class CoolDown {
 
 /** By the wall clock; never more than it was, whatever the clocks say. */
 function remainingOf({ since, durationMs }: StoredCoolDown): number {
-  const wholeMs = Math.min(durationMs, LONGEST_NAMED_MS)
+  const wholeMs = Math.min(durationMs, LONGEST_RETRY_AFTER_MS)
   return Math.min(Math.max(since + wholeMs - now(), 0), wholeMs)
 }
 

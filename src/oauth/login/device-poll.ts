@@ -1,6 +1,5 @@
 import { monotonicNow } from '../../clock.js'
 import { isTokenError, LoginError, type TokenError } from '../../errors.js'
-import { LONGEST_NAMED_MS, SHORTEST_NAMED_MS } from '../../named-times.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { grantParameters } from '../grant-parameters.js'
 import type { GrantRequest } from '../grant.js'
@@ -20,12 +19,15 @@ export interface DeviceCode {
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code'
 
+/** Whatever a server says: neither a flood of questions nor a login that nobody waits for. */
+const SHORTEST_INTERVAL_MS = 1_000
+const LONGEST_INTERVAL_MS = 600_000
 /** Pages of a gateway's in place of a response, in a row, that are waited past. */
 const MOST_PAGES = 3
 
 /** @internal */
 export function boundedInterval(intervalMs: number): number {
-  return Math.min(Math.max(intervalMs, SHORTEST_NAMED_MS), LONGEST_NAMED_MS)
+  return Math.min(Math.max(intervalMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS)
 }
 
 /** RFC 8628 §3.5: by which `slow_down` lengthens the interval, for good. */

@@ -305,7 +305,7 @@ describe('isRejected', () => {
   const tokenExpired = (response: AxiosResponse<{ error?: string }>) =>
     response.data.error === 'token_expired'
 
-  it.each([200, 403, 500])('finds a rejection in an answer of %i', async (status) => {
+  it.each([200, 203, 400, 403, 404, 500])('finds a rejection in an answer of %i', async (status) => {
     const api = await serve((request, response) => {
       if (request.authorization === 'Bearer T2') return ok(response)
       response.writeHead(status).end('{"error":"token_expired"}')

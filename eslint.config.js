@@ -24,6 +24,7 @@ const LAYERS = {
       'clock.ts',
       'wait.ts',
       'detached.ts',
+      'retry-after-limit.ts',
       'diagnostics/channels.ts',
     ],
   },

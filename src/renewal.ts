@@ -9,9 +9,8 @@ import {
   type TokenError,
 } from './errors.js'
 import { outcomeOfFailure } from './http/network-failure.js'
-import { readRefusalBody, type SaidInRefusal } from './http/refusal-body.js'
 import { judgeRefusal } from './http/token-answer.js'
-import { readThrownRefusal } from './http/thrown-refusal.js'
+import { readReturnedRefusal, readThrownRefusal } from './http/thrown-refusal.js'
 import type { TokenManagerOptions } from './options.js'
 import { DpopBinding } from './dpop-binding.js'
 import { createScrubber, type Scrubber } from './redact.js'
@@ -120,11 +119,13 @@ function judgeReturned(
   scrubber: Scrubber,
   hasNoSession: boolean,
 ): TokenError {
-  let said: SaidInRefusal | undefined
+  let said: ReturnType<typeof readReturnedRefusal> | undefined
   try {
-    said = readRefusalBody(answer, scrubber)
-    if (said.error !== undefined && !hasAccessToken(answer)) {
-      return judgeRefusal({ ...said, status: undefined, hasNoSession })
+    said = readReturnedRefusal(answer, scrubber)
+    const { error, status } = said
+    const isRefusal = error !== undefined || (status !== undefined && status >= 400)
+    if (isRefusal && !hasAccessToken(answer)) {
+      return judgeRefusal({ ...said, status, hasNoSession })
     }
   } catch {
     // A getter of the answer throws: it is no refusal that anybody can read.

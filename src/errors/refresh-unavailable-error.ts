@@ -1,3 +1,4 @@
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 import { TokenError } from './token-error.js'
 
 /**
@@ -36,10 +37,8 @@ export class RefreshUnavailableError extends TokenError {
   }
 }
 
-const LONGEST_WAIT_MS = 60 * 60 * 1000
-
 /** What a user's own error says may be no number at all. */
 function soundWait(waitMs: number | undefined): number | undefined {
   if (waitMs === undefined || Number.isNaN(waitMs) || waitMs < 0) return undefined
-  return Math.min(waitMs, LONGEST_WAIT_MS)
+  return Math.min(waitMs, LONGEST_RETRY_AFTER_MS)
 }

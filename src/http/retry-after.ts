@@ -1,4 +1,4 @@
-const LONGEST_WAIT_MS = 60 * 60 * 1000
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 
 /**
  * `Retry-After` in both its forms (RFC 9110 §10.2.3), in milliseconds. A date is read against the
@@ -16,7 +16,7 @@ export function retryAfterMs(
   if (!text) return undefined
   const waitMs =
     untilInstantMs(text, date, now) ?? secondsAsMs(text) ?? untilDateMs(text, date, now)
-  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS)
+  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS)
 }
 
 /** Which many servers send with a 429 in place of `Retry-After`. */

@@ -40,6 +40,22 @@ export function readThrownRefusal(thrown: unknown, scrubber: Scrubber): ThrownRe
   }
 }
 
+/**
+ * What a user's function returned in the place of tokens: a body, or a client's whole response with
+ * the body in its `data` (axios, where `validateStatus` lets every status pass).
+ *
+ * @internal
+ */
+export function readReturnedRefusal(
+  returned: unknown,
+  scrubber: Scrubber,
+): SaidInRefusal & Partial<ThrownRefusal> {
+  const outer = members(returned)
+  const isWhole = 'data' in outer && typeof outer.status === 'number'
+  const said = isWhole ? readThrownRefusal(returned, scrubber) : undefined
+  return said ?? readRefusalBody(returned, scrubber)
+}
+
 /** Of an error only these: it holds the request too. */
 function oauthMembers({ error, error_description, error_uri }: Record<string, unknown>) {
   return { error, error_description, error_uri }

@@ -49,7 +49,7 @@ export async function readTokenResponse(sent: GrantAnswer): Promise<TokenSet> {
   const { accessToken, refreshToken } = members ? readFields(members) : {}
   const isError = body && matchesAny(matchable(sent, body), provider?.errors?.isError)
   if (isSuccess(answer) && members && typeof accessToken === 'string' && !isError) {
-    assertAccessToken(members)
+    assertAccessToken(members, refreshToken)
     return tokensOf(sent, members)
   }
   const error =
@@ -82,11 +82,12 @@ function tokensOf(sent: GrantAnswer, members: Members): TokenSet {
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /** RFC 8693 §2.2.1: what is issued may be no access token, and says so by `N_A`. */
-function assertAccessToken(members: Members): void {
+function assertAccessToken(members: Members, refreshToken: unknown): void {
   if (!isNotApplicable(members) || members.issued_token_type === ACCESS_TOKEN) return
-  throw new InvalidTokenResponseError(
+  const error = new InvalidTokenResponseError(
     'The token endpoint issued a token that is no access token (token_type N_A, RFC 8693 §2.2.1): ask for another `requested_token_type`',
   )
+  throw carryRefreshToken(error, refreshToken)
 }
 
 function isNotApplicable({ token_type: type }: Members): boolean {

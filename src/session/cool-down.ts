@@ -1,11 +1,10 @@
 import { monotonicNow, now } from '../clock.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
+import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 60_000
-/** What a server may ask for at most. */
-const LONGEST_NAMED_MS = 60 * 60_000
 
 /**
  * After a failed refresh nobody hammers the server: 1 s, doubling to 60 s, or what its
@@ -89,7 +88,7 @@ export class CoolDown {
 
 /** By the wall clock; never more than it was, whatever the clocks say. */
 function remainingOf({ since, durationMs }: StoredCoolDown): number {
-  const wholeMs = Math.min(durationMs, LONGEST_NAMED_MS)
+  const wholeMs = Math.min(durationMs, LONGEST_RETRY_AFTER_MS)
   return Math.min(Math.max(since + wholeMs - now(), 0), wholeMs)
 }
 

@@ -72,7 +72,7 @@ type OnUnreadable = (problem: string, isExpiry: boolean) => void
 /**
  * The fields of the set that `toTokenSet` makes, all checked.
  *
- * @throws as `toTokenSet`
+ * @throws as `toTokenSet`; whatever it is, it carries the refresh token
  * @internal
  */
 export function readTokens(
@@ -81,7 +81,19 @@ export function readTokens(
   onUnreadable: OnUnreadable = refuse,
 ): TokenFields {
   const fields = readFields(input)
-  const accessToken = sendable(fields, 'access token')
+  try {
+    return checkedFields(fields, options, onUnreadable)
+  } catch (thrown) {
+    throw carryRefreshToken(thrown as Error, fields.refreshToken)
+  }
+}
+
+function checkedFields(
+  fields: Fields,
+  options: ToTokenSetOptions,
+  onUnreadable: OnUnreadable,
+): TokenFields {
+  const accessToken = sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
   const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
   if (expiresAt === undefined && fields.unreadable.length > 0) {
@@ -157,14 +169,13 @@ export function instantAt(epochMs: number): number {
   return Math.min(Math.max(epochMs, -MAX_INSTANT), MAX_INSTANT)
 }
 
-function sendable({ accessToken: value, refreshToken }: Fields, what: string): string {
+function sendable(value: unknown, what: string): string {
   if (isSendable(value)) return value
   const given =
     typeof value === 'string' && value !== '' ? 'one with forbidden characters' : describe(value)
-  const error = new InvalidTokenResponseError(
+  throw new InvalidTokenResponseError(
     `The ${what} must be a non-empty string of visible ASCII, got ${given}`,
   )
-  throw carryRefreshToken(error, refreshToken)
 }
 
 function unreadableExpiry(names: readonly string[]): string {

@@ -100,14 +100,13 @@ export function readFields(input: unknown): Fields {
     if (name !== undefined && value === undefined) unreadable.push(name)
     return value
   }
-  const first = (...names: readonly string[]) =>
-    names.map((name) => members[name]).find((value) => value !== undefined && value !== null)
+  const first = (...names: readonly string[]) => names.map((name) => members[name]).find(isSaid)
   const lasting = (...names: readonly string[]) =>
     names.map((name) => members[name]).find(isTimeSaid)
   return {
     accessToken: first(...ACCESS_TOKEN),
     tokenType: first('token_type', 'tokenType'),
-    refreshToken: first('refresh_token', 'refreshToken'),
+    refreshToken: first(...REFRESH_TOKEN),
     lifetimeMs: expiry(durationOf, ['expires_in', 'expiresIn']),
     expiresAt:
       expiry(instantOf, ['expires_at', 'expiry_date', 'expires']) ??
@@ -126,6 +125,7 @@ export function readFields(input: unknown): Fields {
 }
 
 const ACCESS_TOKEN = ['access_token', 'accessToken']
+const REFRESH_TOKEN = ['refresh_token', 'refreshToken']
 const REFRESH_TOKEN_LIFETIME = [
   'refresh_token_expires_in',
   'refresh_expires_in',
@@ -135,12 +135,13 @@ const REFRESH_TOKEN_LIFETIME = [
 /** Where servers put the tokens, if not at the top. */
 const NESTS = ['authed_user', 'data']
 
+/** A refresh token alone is worth looking for too: the server may have rotated it. */
 function membersOf(input: Members): Members {
-  if (hasToken(input)) return input
-  const nested = NESTS.map((name) => input[name]).find(
-    (value) => isObject(value) && hasToken(value),
-  )
-  return isObject(nested) ? { ...input, ...nested } : input
+  const holders = [input, ...NESTS.map((name) => input[name])].filter(isObject) as Members[]
+  const holding = (names: readonly string[]) =>
+    holders.find((holder) => names.some((name) => isSaid(holder[name])))
+  const holder = holding(ACCESS_TOKEN) ?? holding(REFRESH_TOKEN) ?? input
+  return holder === input ? input : { ...input, ...holder }
 }
 
 /** What somebody has put on all objects is no part of a response. */
@@ -148,8 +149,8 @@ function unpolluted(members: Members): Members {
   return Object.keys(Object.prototype).length === 0 ? members : { __proto__: null, ...members }
 }
 
-function hasToken(value: object): boolean {
-  return ACCESS_TOKEN.some((name) => name in value)
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 /** A 0 or less is how some servers say that there is no end, or that they do not know. */

@@ -1,12 +1,22 @@
 /** What is installed: under which licences, and whether anybody knows of a weakness in it. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { verdictOf } from './audit.js'
 import { licenceFlaws, type Lock } from './licences.js'
 
-const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lock
-const flaws = licenceFlaws(lock)
-console.log(`licences: ${Object.keys(lock.packages).length - 1} packages, ${flaws.length} unknown`)
+/** Ours, and those of the private packages that hold what only our tests need. */
+const folders = ['.', ...readdirSync('test').map((name) => `test/${name}`)]
+const locks = folders
+  .map((folder) => `${folder}/package-lock.json`)
+  .filter((path) => existsSync(path))
+const flaws = locks.flatMap((path) => {
+  const lock = JSON.parse(readFileSync(path, 'utf8')) as Lock
+  const found = licenceFlaws(lock, path === './package-lock.json' ? 'users' : 'tools')
+  console.log(
+    `licences in ${path}: ${Object.keys(lock.packages).length - 1} packages, ${found.length} unknown`,
+  )
+  return found
+})
 
 const limits = ['--fetch-retries=0', '--fetch-timeout=20000']
 const audit = spawnSync('npm', ['audit', '--omit=dev', '--json', ...limits], {

@@ -9,6 +9,8 @@ interface LockedPackage {
   /** Only needed to work on this package. */
   readonly dev?: boolean
   readonly devOptional?: boolean
+  /** Stands for a folder of ours. */
+  readonly link?: boolean
 }
 
 /** What users install with us: nothing that asks more of them than to be named. */
@@ -17,15 +19,19 @@ const FOR_USERS = new Set(['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause'
 /** Tools are not shipped: one whose own files stay under its licence will do. */
 const FOR_TOOLS = new Set([...FOR_USERS, 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0'])
 
-/** The packages whose licence is none of those, with it. */
-export function licenceFlaws({ packages }: Lock): string[] {
+/**
+ * The packages whose licence is none of those, with it.
+ *
+ * @param whom - whom they are installed for, but for those that are needed to work on ours
+ */
+export function licenceFlaws({ packages }: Lock, whom: 'users' | 'tools'): string[] {
   return Object.entries(packages)
-    .filter(([path, found]) => path !== '' && !isGood(found))
+    .filter(([path, found]) => path !== '' && !found.link && !isGood(found, whom))
     .map(([path, { version, license }]) => `${path}@${version}: ${license ?? 'no licence named'}`)
 }
 
-function isGood({ license = '', dev, devOptional }: LockedPackage): boolean {
-  const allowed = dev || devOptional ? FOR_TOOLS : FOR_USERS
+function isGood({ license = '', dev, devOptional }: LockedPackage, whom: 'users' | 'tools') {
+  const allowed = whom === 'tools' || dev || devOptional ? FOR_TOOLS : FOR_USERS
   // Whoever offers several lets the user choose; who demands several wants all of them kept.
   const choices = license.replace(/[()]/g, '').split(' OR ')
   return choices.some((choice) => choice.split(' AND ').every((each) => allowed.has(each)))

@@ -3,8 +3,8 @@ import { verdictOf } from '../dependencies/audit.js'
 import { licenceFlaws } from '../dependencies/licences.js'
 
 describe('the licences of what is installed', () => {
-  const flawsOf = (found: object) =>
-    licenceFlaws({ packages: { '': {}, 'node_modules/x': { version: '1.0.0', ...found } } })
+  const flawsOf = (found: object, whom: 'users' | 'tools' = 'users') =>
+    licenceFlaws({ packages: { '': {}, 'node_modules/x': { version: '1.0.0', ...found } } }, whom)
 
   it.each([
     { license: 'MIT' },
@@ -23,6 +23,15 @@ describe('the licences of what is installed', () => {
     { license: 'AGPL-3.0-only', dev: true },
   ])('may not be %j', (found) => {
     expect(flawsOf(found)).toHaveLength(1)
+  })
+
+  it('may ask more of a tool than of what users install', () => {
+    expect(flawsOf({ license: 'MPL-2.0' }, 'tools')).toEqual([])
+    expect(flawsOf({ license: 'AGPL-3.0-only' }, 'tools')).toHaveLength(1)
+  })
+
+  it('is not asked of a folder of ours', () => {
+    expect(flawsOf({ link: true })).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { memoryStore, TokenManager, type TokenStore } from 'tokenward'
-import { oauthClient } from 'tokenward/oauth'
+import { generateDpopKey, oauthClient } from 'tokenward/oauth'
 import { failureOf, json, shownBy, stubFetch, TOKEN_ENDPOINT } from './oauth/support.js'
 
 beforeEach(() => vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) }))
@@ -15,6 +15,12 @@ describe('a refresh token that came without an access token', () => {
     ['beside an error of its own', { error: 'try_again', refresh_token: 'RT-1' }],
     ['beside an access token that cannot be sent', { access_token: 'a\nb', refresh_token: 'RT-1' }],
     ['nested', { data: { accessToken: 7, refreshToken: 'RT-1' } }],
+    ['nested, by itself', { ok: true, authed_user: { refresh_token: 'RT-1' } }],
+    ['beneath a null', { access_token: null, data: { access_token: 7, refresh_token: 'RT-1' } }],
+    [
+      'beside a token of a key that nobody has',
+      { access_token: 'AT1', token_type: 'DPoP', refresh_token: 'RT-1' },
+    ],
   ]
 
   describe.each(bodies)('%s', (_, body) => {
@@ -107,6 +113,23 @@ describe('a refresh token that came without an access token', () => {
     answer({ refresh_token: 'RT-1' })
     await vi.advanceTimersByTimeAsync(0)
     expect((await store.load())!.tokens).toMatchObject({ refreshToken: 'RT-9' })
+  })
+
+  it.each<[string, object]>([
+    ['a bearer token in the place of one that is bound to a key (RFC 9449 §5)', {}],
+    ['a token that is no access token (RFC 8693 §2.2.1)', { token_type: 'N_A' }],
+  ])('is kept though the response has %s', async (_, members) => {
+    const { fetch } = stubFetch(() =>
+      json({ access_token: 'AT1', token_type: 'Bearer', refresh_token: 'RT-1', ...members }),
+    )
+    const oauth = oauthClient({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'app', fetch })
+    const store = memoryStore()
+    const dpopKey = await generateDpopKey()
+    const initialTokens = { ...LOGIN, token_type: 'DPoP', dpopKey }
+    const tokens = new TokenManager({ refresh: oauth.refreshToken(), store, initialTokens })
+    expect(await failureOf(tokens.refresh())).toMatchObject({ code: 'ERR_INVALID_TOKEN_RESPONSE' })
+    const { tokens: stored } = (await store.load())!
+    expect(stored).toMatchObject({ accessToken: 'AT0', refreshToken: 'RT-1', tokenType: 'DPoP' })
   })
 
   it('of another resource is kept for the session', async () => {

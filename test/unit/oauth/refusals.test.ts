@@ -20,6 +20,8 @@ async function refusalBy(way: string, body: unknown, status: number): Promise<To
     initialTokens: { access_token: 'AT0', refresh_token: 'RT1', expires_at: 1 },
     refresh: async () => {
       if (way === 'returned') return body as { access_token: string }
+      // axios, told by `validateStatus` to throw for no status
+      if (way === 'returned whole') return { status, data: body, headers: {} } as never
       throw Object.assign(new Error('Request failed'), {
         isAxiosError: true,
         response: { status, data: body, headers: {} },
@@ -39,7 +41,7 @@ async function clientRefusal(body: unknown, status: number, errors?: ErrorShape)
   return (await failureOf(oauth.refreshToken()(refreshContext()))) as unknown as TokenError
 }
 
-const WAYS = ['oauthClient', 'thrown', 'returned']
+const WAYS = ['oauthClient', 'thrown', 'returned', 'returned whole']
 
 describe('a dead refresh token, by words that mean nothing else', () => {
   describe.each(WAYS)('%s', (way) => {
@@ -55,6 +57,11 @@ describe('a dead refresh token, by words that mean nothing else', () => {
       expect(error).toBeInstanceOf(LoginRequiredError)
       expect(error).toMatchObject({ reason: 'invalid-grant' })
     })
+  })
+
+  it('is none where the whole response says that the server is in trouble', async () => {
+    const error = await refusalBy('returned whole', { error: 'invalid_grant' }, 503)
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', status: 503 })
   })
 
   it('says what the server said (xero-node#370), and its own code', async () => {
@@ -162,7 +169,7 @@ describe('a refusal that the user can mend, while the session is well', () => {
     ['interaction_required', { error: 'interaction_required', suberror: 'basic_action' }],
     ['Auth0', { error: 'mfa_required', mfa_token: 'Fe26.2*hush' }],
   ])('%s', async (_, body) => {
-    for (const way of ['oauthClient', 'thrown']) {
+    for (const way of WAYS) {
       const error = await refusalBy(way, body, 400)
       expect(error).toBeInstanceOf(StepUpRequiredError)
       expect(shownBy(error)).not.toContain('hush')
@@ -222,7 +229,7 @@ describe('endsSession', () => {
       },
     })
 
-  it.each(['thrown', 'returned'])(
+  it.each(['thrown', 'returned', 'returned whole'])(
     'sees the body of a refusal, %s, without secrets',
     async (way) => {
       const seen: RefreshRejectedError[] = []
@@ -232,6 +239,7 @@ describe('endsSession', () => {
       }
       const tokens = managerWith(async () => {
         if (way === 'returned') return body as never
+        if (way === 'returned whole') return { status: 400, data: body, headers: {} } as never
         throw Object.assign(new Error(), { response: { status: 400, data: body } })
       }, seen)
       const error = await failureOf(tokens.getAccessToken())

@@ -487,6 +487,34 @@ describe('Law 4, nothing newer is overwritten: the loser of a race is refused', 
     expect(call.error).toMatchObject({ reason: 'session-changed' })
   })
 
+  it.each(['the store alone knows of it', 'this process has read it'])(
+    'ends no session whose tokens are on their way, if %s',
+    async (known) => {
+      const { requests, store, manager, revoked } = sceneWithRevoke()
+      const winner = manager()
+      void watch(winner.getAccessToken())
+      await pass(31_000)
+      const response = requests.last.process()
+      const loser = manager()
+      const refused = watch(loser.getAccessToken())
+      await settle()
+      requests.last.fail(new LoginRequiredError())
+      await settle()
+      expect(refused.error).toMatchObject({ reason: 'invalid-grant' })
+      expect(store.record?.tokens).toBeNull()
+      if (known === 'this process has read it') {
+        await expect(winner.getAccessToken()).rejects.toMatchObject({ reason: 'invalid-grant' })
+      }
+      response.arrive()
+      await settle()
+      expect(store.storedToken).toBe('ann/access-2')
+      expect(await winner.getAccessToken()).toBe('ann/access-2')
+      await pass(1_000)
+      expect(await loser.getAccessToken()).toBe('ann/access-2')
+      expect(revoked).toEqual([])
+    },
+  )
+
   it('two managers whose leases protect nothing still lose no session', async () => {
     const server = new SessionServer()
     const shared = new ScriptedStore(recordOf(server.login('ann')))

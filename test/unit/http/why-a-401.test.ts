@@ -8,7 +8,7 @@ import { FakeSource } from './support/sources.js'
 
 interface Options {
   origin: string
-  isRejected?: (response: { status: number }) => boolean
+  isRejected?: (response: { headers?: unknown }) => boolean
 }
 type Ask = (url: string, source: TokenSource, options: Options) => Promise<[number, unknown]>
 

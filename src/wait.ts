@@ -1,8 +1,7 @@
 import { monotonicNow } from './clock.js'
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1
-/** A timer that fires later than this was held up: the process was busy, or frozen. */
-const LATE_MS = 2
+/** A timer that fires so late was held up: the process was frozen, and not only busy. */
 const FROZEN_MS = 100
 /** How long what is already in the sockets is given to be read after that. */
 const ONE_TURN_MS = 1
@@ -30,7 +29,7 @@ export async function withTimeout<T>(
       timer = setTimeout(() => {
         const lateMs = monotonicNow() - expectedAt
         if (lateMs > FROZEN_MS) arm(Math.min(CATCH_UP_MS, durationMs))
-        else if (lateMs > LATE_MS && !isLastTurn) arm(ONE_TURN_MS, true)
+        else if (lateMs > 0 && !isLastTurn) arm(ONE_TURN_MS, true)
         else reject(onTimeout())
       }, delayMs)
     }

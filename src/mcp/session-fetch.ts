@@ -27,7 +27,7 @@ export function createSessionFetch(
     // The refusal of a request without a token says where tokens come from (RFC 9728 §5.1).
     const refused = first.response ?? (await authorized(input, { ...init, tokens: false }))
     if (refused.status !== 401 && refused.status !== 403) return refused
-    const isReplaced = before !== undefined && logins.tokens.sessionId !== before
+    const isReplaced = isAnother(before, logins.tokens.sessionId)
     const isHelped = isReplaced || (await helped(() => logins.satisfy(error, challengeIn(refused)), refused, init)) // prettier-ignore
     if (!isHelped) {
       setReason(refused, error)
@@ -36,6 +36,11 @@ export function createSessionFetch(
     discard(refused)
     return authorized(input, init)
   }
+}
+
+/** A session that has ended is none. */
+function isAnother(before: string | undefined, sessionId: string | undefined): boolean {
+  return before !== undefined && sessionId !== undefined && sessionId !== before
 }
 
 /** How a request ended: with a response, or a rejection. */

@@ -24,8 +24,7 @@ export class SessionLogins {
    * @throws as the login does
    */
   begin(need: Need): Promise<void> {
-    this.#underWay ??= this.#logIn(need).finally(() => (this.#underWay = undefined))
-    return this.#underWay
+    return this.#oneAtATime(() => this.#logIn(need))
   }
 
   /**
@@ -48,8 +47,28 @@ export class SessionLogins {
     const isClientUnknown = isTokenError(error, 'ERR_REFRESH_REJECTED')
     if (isClientUnknown && !previous?.isRegistered) return false
     if (!this.login) throw error
-    await this.begin({ challenge, stepUp, previous, isClientUnknown })
+    const need = { challenge, stepUp, previous, isClientUnknown }
+    await (previous ? this.begin(need) : this.#oneAtATime(() => this.#logInForAll(need)))
     return true
+  }
+
+  #oneAtATime(logIn: () => Promise<void>): Promise<void> {
+    this.#underWay ??= logIn().finally(() => (this.#underWay = undefined))
+    return this.#underWay
+  }
+
+  /**
+   * Of processes that find no session at the same time one asks the user, under the store's lease;
+   * the others wait for it, and go on with the session that it brought.
+   */
+  async #logInForAll(need: Need): Promise<void> {
+    const before = this.tokens.sessionId
+    const unlessDone = async () => {
+      // It reads the store, however short ago that was read.
+      const { state, sessionId } = await this.tokens.explain()
+      if (state !== 'signed-in' || sessionId === before) await this.#logIn(need)
+    }
+    await (this.store?.exclusive ? this.store.exclusive(unlessDone) : unlessDone())
   }
 
   async #logIn({ challenge, stepUp, isClientUnknown = false, ...need }: Need): Promise<void> {

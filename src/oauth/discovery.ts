@@ -1,10 +1,4 @@
-import {
-  allowInsecureRequests,
-  customFetch,
-  discoveryRequest,
-  JSON_ATTRIBUTE_COMPARISON,
-  processDiscoveryResponse,
-} from 'oauth4webapi'
+import { JSON_ATTRIBUTE_COMPARISON, processDiscoveryResponse } from 'oauth4webapi'
 import { now } from '../clock.js'
 import { isTokenError, RefreshRejectedError, RefreshUnavailableError } from '../errors.js'
 import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
@@ -20,8 +14,9 @@ import { isSuccess, type TokenFetchResponse, type Transport } from './transport.
 /** Both documents together; half of an attempt's 10 s, so that the token request has the rest. */
 const DISCOVERY_TIMEOUT_MS = 5_000
 
-/** OpenID Connect Discovery §4, then RFC 8414 §3: most servers have the first, some only the second. */
-const DOCUMENTS = ['oidc', 'oauth2'] as const
+const ACCEPT_JSON = { accept: 'application/json' }
+const OPENID = '/.well-known/openid-configuration'
+const OAUTH = '/.well-known/oauth-authorization-server'
 
 /**
  * Metadata found once, however many ask; a failure is forgotten, so the next call asks again.
@@ -56,8 +51,8 @@ async function findMetadata(
   signal: AbortSignal,
 ): Promise<AuthorizationServerMetadata> {
   const answers: Answer[] = []
-  for (const document of DOCUMENTS) {
-    const answer = await ask(issuer, document, transport, signal)
+  for (const url of documentsOf(issuer)) {
+    const answer = await ask(issuer, url, transport, signal)
     const metadata = isSuccess(answer) ? await readMetadata(issuer, answer.body) : undefined
     if (metadata) return metadata
     answers.push(answer)
@@ -72,6 +67,16 @@ async function findMetadata(
   )
 }
 
+/**
+ * Where servers have their metadata, the most usual first: OpenID Connect Discovery §4, which puts
+ * its name behind an issuer's path; RFC 8414 §3, which puts it before; and both together (§5).
+ */
+function documentsOf({ origin, pathname, search }: URL): string[] {
+  const path = pathname.replace(/\/$/, '')
+  const inserted = (name: string) => `${origin}${name}${path}${search}`
+  return [...new Set([`${origin}${path}${OPENID}${search}`, inserted(OAUTH), inserted(OPENID)])]
+}
+
 interface Answer {
   readonly status: number
   readonly body: string
@@ -80,18 +85,14 @@ interface Answer {
 /** The body is read whatever the status: an unread one holds its connection, and the process. */
 async function ask(
   issuer: URL,
-  document: (typeof DOCUMENTS)[number],
+  url: string,
   transport: Transport,
   signal: AbortSignal,
 ): Promise<Answer> {
   let answer: TokenFetchResponse
   let body: string
   try {
-    answer = await discoveryRequest(issuer, {
-      algorithm: document,
-      [allowInsecureRequests]: true, // the transport has a finer rule
-      [customFetch]: (url, request) => transport(url, request, signal) as Promise<Response>,
-    })
+    answer = await transport(url, { method: 'GET', headers: ACCEPT_JSON }, signal)
     body = await answer.text()
   } catch (cause) {
     if (isTokenError(cause)) throw cause

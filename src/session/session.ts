@@ -5,7 +5,7 @@ import type { DpopBinding } from '../dpop-binding.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
-import { newSession } from '../stores/stored-session.js'
+import { newSession, refreshTokenVersionOf } from '../stores/stored-session.js'
 import { timingOf } from '../timing.js'
 import type { RenewableTokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -245,18 +245,27 @@ export class Session implements ServingSession {
 
   async #saveLate({ access, base }: TokenRequest, tokens: TokenSet): Promise<void> {
     const { core } = this
-    const sessionId = sessionOf(base)
-    const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)
-    if (saved) holdTokens(core, access, saved, tokens)
+    const isReplaced = () => this.#isReplaced(base)
+    await saveTokens(core, access, base, tokens, isReplaced, (saved) =>
+      holdTokens(core, access, saved, tokens),
+    )
   }
 
   async #keepLate({ access, base }: TokenRequest, error: TokenError): Promise<void> {
     const { core } = this
-    const sessionId = sessionOf(base)
-    await keepRotated({ core, access }, base, error, () => core.sessionId !== sessionId)
+    await keepRotated({ core, access }, base, error, () => this.#isReplaced(base))
   }
-}
 
-function sessionOf({ record }: RefreshBase): string | undefined {
-  return record?.tokens ? record.sessionId : undefined
+  /**
+   * Whether a login or logout came between a request and its late response. That the server refused
+   * the refresh token meanwhile, to another process, is neither: the response says what came of it.
+   */
+  #isReplaced({ record }: RefreshBase): boolean {
+    const sessionId = record?.tokens ? record.sessionId : undefined
+    const { record: inForce } = this.core.state
+    if (this.core.sessionId === sessionId) return false
+    const refused =
+      inForce?.sessionId === sessionId ? inForce?.ended?.refreshTokenVersion : undefined
+    return refused === undefined || refused !== refreshTokenVersionOf(record!)
+  }
 }

@@ -1,26 +1,41 @@
 import { isTokenError, LoginError } from 'tokenward'
 import { describe, expect, it } from 'vitest'
 import { callTool } from './support/call-tool.js'
-import { bundleMcpCli, startMcpCli } from './support/mcp-cli.js'
 import { mcpWorld } from './support/mcp-world.js'
 
 const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error) // prettier-ignore
 
-describe('five processes on one expired rotating token of 300 s', () => {
-  it('all get through, with one token request', async () => {
+describe('two that find no session, each with its own store of the same file', () => {
+  it('ask once where the session has ended, too', async () => {
     const world = await mcpWorld()
-    await world.session().logIn()
+    const [one, other] = [world.session(), world.session()]
+    await one.logIn()
+    await callTool(other, 'read')
+    await one.tokens.signOut()
+    expect(await Promise.all([callTool(one, 'read'), callTool(other, 'read')])).toEqual(['read', 'read']) // prettier-ignore
+    expect(world.logins).toBe(2)
+  })
+
+  it('ask one after the other where the user does not log in at the first', async () => {
+    const world = await mcpWorld()
+    const refusing = world.session({
+      login: async () => Promise.reject(new LoginError('No', { reason: 'denied' })),
+    })
+    const asked = [failure(callTool(refusing, 'read')), callTool(world.session(), 'read')]
+    expect(await Promise.all(asked)).toMatchObject([{ reason: 'denied' }, 'read'])
+  })
+
+  it('log in again where the token ends that came without a refresh token', async () => {
+    const world = await mcpWorld()
+    const login: typeof world.login = async (request) => {
+      const { refreshToken: _, ...tokens } = await world.login(request)
+      return tokens
+    }
+    await callTool(world.session({ login }), 'read')
     await world.expire()
-    const script = await bundleMcpCli()
-    const start = () => startMcpCli(script, world.server.url, world.path)
-    const processes = Array.from({ length: 5 }, start)
-    const started = await Promise.all(processes)
-    const said = await Promise.all(started.map((call) => call()))
-    expect(said).toEqual(Array.from({ length: 5 }, () => ({ said: 'read' })))
-    expect(world.authorization.ledger.of('refresh_token')).toMatchObject([{ status: 200 }])
-    expect(world.authorization.ledger.reuseDetected).toBe(0)
-    expect(world.logins).toBe(1)
-  }, 90_000) // six processes' worth of work
+    expect(await callTool(world.session({ login }), 'read')).toBe('read')
+    expect(world.logins).toBe(2)
+  })
 })
 
 describe('the first connection', () => {

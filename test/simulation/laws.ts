@@ -4,7 +4,6 @@ import {
   type AccessToken,
   type Act,
   type Family,
-  type RefreshToken,
   type TokenRequest,
 } from './world/server.js'
 import type { SimulatedProcess } from './world/process.js'
@@ -32,13 +31,14 @@ export const LAWS = {
   7: 'A caller who finds a usable token gets it without waiting.',
   8: 'A session ends only because its user logged out, because the server refused its refresh token for good, or because its record is gone from the store.',
   '8 gone':
-    'A process that finds nothing in the store where it had found or saved the session hands out none of its tokens to later calls, unless something of it is unsaved.',
+    'A process that finds nothing in the store where it had found or saved the session hands out none of its tokens to later calls, unless something of it is unsaved, or it is logging in just then.',
   '8 recheck':
     'With `recheckMs`, a login or logout made elsewhere is known at the second of two calls that are longer apart than that.',
-  '8 at rest': 'After an end, a process makes no token request until there has been a login.',
+  '8 at rest':
+    'After an end, a process makes no token request until there has been a login, or a late response.',
   '8 alive':
     'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process.',
-  9: 'An API that answers 401 to everything costs at most two refreshes within ten seconds, or a fifth of the lifetime if that is less.',
+  9: 'An API that answers 401 to everything costs at most two refreshes within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is.',
   '9 retry-after':
     'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
   '9 first caller':
@@ -86,6 +86,7 @@ interface Knowledge {
 }
 
 const QUIET_MS = 10_000
+const PLAIN_SLOWNESS_MS = 3
 const CYCLE_MS = 25_000
 
 export class Laws {
@@ -117,6 +118,7 @@ export class Laws {
   actEnds(act: Act, isStored: boolean): void {
     act.settledAt = this.#world.step
     for (const seen of this.knows(act.by).seen) act.replaced.add(seen)
+    this.#beginsAgain(act.by, act)
     if (act.isNoNews) return this.#knowsOf(act.by, act)
     act.counts ||= isStored
       ? act.what === 'login'
@@ -138,6 +140,7 @@ export class Laws {
     const token = this.#world.server.accessTokens.get(accessToken)!
     this.#learn(request.by, token.family, token.generation)
     const knows = this.knows(request.by)
+    knows.ended.delete(token.family) // what the server gives out, if late, is in force
     knows.failedSaves = 0
     knows.toldSaveFailed = false
     if (request.resource === undefined) knows.tokenExpiresAt = token.expiresAt
@@ -196,8 +199,9 @@ export class Laws {
 
   toldAdopted(process: SimulatedProcess): void {
     const { shown, acts } = this.knows(process)
-    const { record } = this.#world.store
-    if (!shown || this.#isBeyondTelling(record)) return
+    if (!shown) return
+    this.#beginsAgain(process, shown)
+    if (this.#isBeyondTelling(this.#world.store.record)) return
     const later = [...acts.keys()].find((act) => isLater(act, shown) && this.#isNews(act, shown))
     if (later) {
       this.#break(
@@ -207,9 +211,6 @@ export class Laws {
       )
     }
     this.#knowsOf(process, shown)
-    for (const [family, act] of this.knows(process).ended) {
-      if (act === shown) this.knows(process).ended.delete(family)
-    }
   }
 
   toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {
@@ -243,7 +244,8 @@ export class Laws {
     const recent = this.#rejectedRefreshes.filter(
       (each) => each.family === family && now - each.at < quietMs,
     )
-    if (recent.length > 2) {
+    const most = options.slownessMs > PLAIN_SLOWNESS_MS ? 3 : 2
+    if (recent.length > most) {
       this.#break(undefined, 9, `${recent.length} refreshes of ${family.name} within ${quietMs} ms`)
     }
   }
@@ -406,7 +408,6 @@ export class Laws {
     const { options, store } = this.#world
     if (options.rotation === 'keeps') return
     if (options.oldPlace > 0 && store.setBackAt > -Infinity) return // no ancestry, no telling
-    if (wasHandedInAgain(token)) return
     const known = this.knows(by).generations.get(token.family) ?? 0
     if (known > token.generation) {
       this.#break(
@@ -438,7 +439,9 @@ export class Laws {
       .filter((each) => isOpen(each) && each.startedAt >= loggedInAt)
     const last = open.at(-1)
     if (open.some((each) => each.by.wasFrozen)) return // it counts from the mark
-    if (open.length < 2 || !last || store.setBackAt >= open[0]!.startedAt) return
+    if (open.length < 2 || !last) return
+    const markedSince = open[0]!.lease?.since ?? open[0]!.startedAt
+    if (store.setBackAt >= markedSince) return // the mark is gone
     if (startedAt - last.startedAt >= 990) return
     this.#break(
       by,
@@ -499,6 +502,7 @@ export class Laws {
     now: StoredSession,
   ): void {
     if (!before || this.#isBeyondTelling(before, now)) return
+    if (!before.tokens && !now.tokens) return // an end is an end, whoever says it
     const [actBefore, actNow] = [this.#actOf(before), this.#actOf(now)]
     if (actBefore && actNow && actBefore !== actNow) {
       if (!isLater(actBefore, actNow) || !actNow.sawStore) return
@@ -520,8 +524,9 @@ export class Laws {
   }
 
   #checkNotGone(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
-    const { gone, toldSaveFailed } = this.knows(process)
+    const { gone, toldSaveFailed, isHandingIn } = this.knows(process)
     if (!gone || toldSaveFailed || gone.act !== family.act || calledAtStep <= gone.since) return
+    if (isHandingIn || this.#underWayIn(process).length > 0) return
     const what = `process ${process.place} hands out ${family.name}, whose record it found gone`
     this.#break(process, '8 gone', what)
   }
@@ -540,7 +545,7 @@ export class Laws {
   }
 
   #checkWhose(process: SimulatedProcess, { family }: AccessToken, calledAtStep: number): void {
-    if (this.#isBeyondTelling()) return
+    if (this.#isBeyondTelling(this.#world.store.record)) return
     for (const [act, since] of this.knows(process).acts) {
       if (since > calledAtStep || !isLater(act, family.act)) continue
       if (!this.#isNews(act, family.act)) continue
@@ -560,7 +565,6 @@ export class Laws {
     const first = token.spentBy!
     const { store } = this.#world
     if (this.#isSuperseded(token.family)) return 'the session had been replaced'
-    if (wasHandedInAgain(token)) return 'the user had handed it in again'
     if (first === request) return 'the network sent it twice'
     if (first.by.state === 'dead') return 'the process that had spent it was killed'
     if (first.deliveredAt === undefined) return 'the response never came, or too late'
@@ -622,6 +626,12 @@ export class Laws {
     return this.acts.filter(({ by, settledAt }) => by === process && settledAt === Infinity)
   }
 
+  /** A session is in force in the process once more. */
+  #beginsAgain(process: SimulatedProcess, begun: Act): void {
+    const { ended } = this.knows(process)
+    for (const [family, act] of ended) if (act === begun) ended.delete(family)
+  }
+
   #knowsOf(process: SimulatedProcess, act: Act): void {
     const { acts } = this.knows(process)
     if (!acts.has(act)) acts.set(act, this.#world.step)
@@ -636,7 +646,7 @@ export class Laws {
     if (this.#world.store.setBackAt === -Infinity) return false
     if (this.#world.options.oldPlace > 0) return true
     const wasHandedIn = (record: StoredSession | undefined) =>
-      this.#refreshTokenOf(record)?.family.handedInAt !== undefined
+      this.#refreshTokenOf(record)?.family.wasHandedInAgain === true
     return this.#world.options.sharesGrant || records.some(wasHandedIn)
   }
 
@@ -688,12 +698,6 @@ export class Laws {
  */
 function isLater(one: Act, other: Act): boolean {
   return one.counts && one.calledAt > other.settledAt
-}
-
-/** Whether a user handed it in again after it had been sent, while others had gone on. */
-function wasHandedInAgain({ family, presented }: RefreshToken): boolean {
-  const { handedInAt = -Infinity } = family
-  return presented.length > 0 && handedInAt >= presented[0]!.startedAt
 }
 
 function isOpen(request: TokenRequest): boolean {

@@ -72,10 +72,10 @@ describe('a timer that fires late', () => {
     await outcome
   })
 
-  it('gives a process that was only busy one more turn', async () => {
+  it.each([1, 100])('gives a process that was only busy one more turn (%i ms)', async (lateMs) => {
     const settled = vi.fn()
     withTimeout(() => new Promise(() => undefined), 10_000, timeout).then(settled, settled)
-    freeze(100)
+    freeze(lateMs)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(settled).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)

@@ -31,14 +31,30 @@ export async function bundleMcpCli(): Promise<string> {
   return outfile
 }
 
-/** A process of that CLI, which calls a tool of the MCP server when it is told to. */
-export async function startMcpCli(script: string, url: string, sessionFile: string) {
+/** What a process says: that it is ready, a URL to open in the user's browser, or how it went. */
+type Said = 'ready' | { open: string } | { said: unknown } | { failed: string }
+
+/**
+ * A process of that CLI, which calls a tool of the MCP server when it is told to.
+ *
+ * @param open - the user's browser
+ */
+export async function startMcpCli(
+  script: string,
+  url: string,
+  sessionFile: string,
+  open: (url: string) => void,
+) {
   const child = fork(script, [url, sessionFile], { execArgv: [] })
   await once(child, 'message')
   return async (): Promise<unknown> => {
-    const answered = once(child, 'message')
+    const answered = new Promise((resolve) => {
+      child.on('message', (said: Said) =>
+        typeof said === 'object' && 'open' in said ? open(said.open) : resolve(said),
+      )
+    })
     child.send('go')
-    const [answer] = (await answered) as unknown[]
+    const answer = await answered
     await once(child, 'exit')
     return answer
   }

@@ -1,9 +1,11 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- servers of the first MCP specification have no other */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js'
 import { mcpAuthMetadataRouter } from '@modelcontextprotocol/sdk/server/auth/router.js'
 import { InvalidTokenError } from '@modelcontextprotocol/sdk/server/auth/errors.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import express, { type RequestHandler } from 'express'
 import type { McpAuthorizationServer } from './mcp-authorization-server.js'
@@ -11,6 +13,8 @@ import type { McpAuthorizationServer } from './mcp-authorization-server.js'
 /** A real MCP server, guarded by the SDK's own middleware. */
 export interface ProtectedMcpServer {
   readonly url: string
+  /** The same server's endpoint for the older transport. */
+  readonly sseUrl: string
   /** The `Authorization` of every request to its endpoint. */
   readonly seen: (string | undefined)[]
   /** The paths of its metadata that were asked for. */
@@ -79,18 +83,25 @@ export async function startMcpServer(
     (isWrite(request.body) ? writing : reading)(request, response, next),
   )
   app.post('/mcp', (request, response) => {
-    const mcp = new McpServer({ name: 'notes', version: '1.0.0' })
-    for (const name of ['read', 'write']) {
-      mcp.registerTool(name, {}, () => ({ content: [{ type: 'text', text: name }] }))
-    }
     const transport = new StreamableHTTPServerTransport({})
-    void mcp
+    void notes()
       .connect(transport as never)
       .then(() => transport.handleRequest(request, response, request.body))
+  })
+  const streams = new Map<string, SSEServerTransport>()
+  app.get('/mcp/sse', (_request, response) => {
+    const transport = new SSEServerTransport('/mcp/messages', response)
+    streams.set(transport.sessionId, transport)
+    void notes().connect(transport)
+  })
+  app.post('/mcp/messages', (request, response) => {
+    const transport = streams.get(String(request.query.sessionId))
+    void transport!.handlePostMessage(request, response, request.body)
   })
   app.all('/mcp', (_request, response) => void response.status(405).end())
   return {
     url: url.href,
+    sseUrl: `${url.href}/sse`,
     seen,
     metadataRequests,
     stop: () =>
@@ -99,4 +110,12 @@ export async function startMcpServer(
         server.closeAllConnections()
       }),
   }
+}
+
+function notes(): McpServer {
+  const mcp = new McpServer({ name: 'notes', version: '1.0.0' })
+  for (const name of ['read', 'write']) {
+    mcp.registerTool(name, {}, () => ({ content: [{ type: 'text', text: name }] }))
+  }
+  return mcp
 }

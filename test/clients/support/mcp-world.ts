@@ -22,12 +22,12 @@ export async function mcpWorld() {
     logins: 0,
     /** The user's browser, at the authorization server's own pages. */
     login: (request: Parameters<NonNullable<McpSessionOptions['login']>>[0]) => {
+      return browserLogin({ ...request, open: world.browse, timeoutMs: 60_000 })
+    },
+    browse: async (url: string) => {
       world.logins++
-      const open = async (url: string) => {
-        const start = new URL(url)
-        await fetch(await user.browseBackTo(start.searchParams.get('redirect_uri')!, start))
-      }
-      return browserLogin({ ...request, open, timeoutMs: 60_000 })
+      const start = new URL(url)
+      await fetch(await user.browseBackTo(start.searchParams.get('redirect_uri')!, start))
     },
     /** What a process has of the session. */
     session: (options: Partial<McpSessionOptions> = {}): McpSession => {

@@ -144,6 +144,7 @@ export class Client {
       if (!tokens) return 'nothing'
       const knows = this.#world.laws.knows(this.process)
       knows.isHandingIn = true
+      this.#world.server.familyOf(tokens.accessToken)!.wasHandedInAgain = true
       await this.#manager.setTokens(tokens).finally(() => (knows.isHandingIn = false))
       return 'done'
     })

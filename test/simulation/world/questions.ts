@@ -11,6 +11,7 @@ export function askAll(world: World, machines: Machines): void {
     const { served } = client
     client.getAtLast((result) => {
       if (typeof result !== 'string') return assertNoneAlive(world, client, result)
+      if (server.hasEndlessRequest) return // whoever ignores its signal is never run twice at once
       if (!isFresh && served && served === server.familyOf(result)) laws.notFresh(client.process)
     })
   }
@@ -37,10 +38,9 @@ function assertNoneAlive({ laws, server, store }: World, client: Client, error: 
   const [act, ...others] = laws.actsInForce()
   if (!act || others.length > 0 || act.what === 'logout') return
   const family = server.families.find((each) => each.act === act)
-  if (!family || family.handedInAt !== undefined || !laws.isReachable(family)) return
+  if (!family || !laws.isReachable(family)) return
   if (store.setBackAt > -Infinity) return
-  // Who ignores its signal is never run twice at once.
-  if (server.requests.some(({ outcome }) => outcome === 'under way')) return
+  if (server.hasEndlessRequest) return
   const isStored = store.record?.tokens?.refreshToken === family.current.value
   const known = laws.knows(client.process).generations.get(family)
   if (!isStored && known !== family.current.generation) return

@@ -36,8 +36,8 @@ export interface Family {
   generation: number
   revokedBy: 'reuse' | 'client' | 'server' | undefined
   current: RefreshToken
-  /** When its tokens were handed in once more, by somebody who may have had old ones. */
-  handedInAt: number | undefined
+  /** Whether its tokens were handed in once more, by somebody who may have had old ones. */
+  wasHandedInAgain: boolean
   /** Whether it is nobody's fault that its current refresh token was lost. */
   isLossExcused: boolean | undefined
 }
@@ -127,6 +127,11 @@ export class SimulatedServer {
     family.act = act
     this.#grants.set(act.user, family)
     return this.#issue(family, undefined, undefined)
+  }
+
+  /** Whether a request is under way whose response never comes. */
+  get hasEndlessRequest(): boolean {
+    return this.requests.some(({ outcome }) => outcome === 'under way')
   }
 
   /** Whether the API takes this token. */

@@ -67,7 +67,21 @@ describe('a client that knows its issuer', () => {
     expect(sent.map(({ url }) => url)).toEqual([
       `${ISSUER}/tenant/.well-known/openid-configuration`,
       `${ISSUER}/.well-known/oauth-authorization-server/tenant`,
+      `${ISSUER}/.well-known/openid-configuration/tenant`,
     ])
+  })
+
+  it('reads the metadata of an issuer with a path wherever one of them has it', async () => {
+    const issuer = `${ISSUER}/tenant`
+    for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+      const url = `${ISSUER}/.well-known/${name}/tenant`
+      const { fetch } = stubFetch(
+        (request) =>
+        request.url === url ? Response.json({ ...METADATA, issuer }) : new Response(null, { status: 404 }), // prettier-ignore
+      )
+      const oauth = oauthClient({ issuer, clientId: 'app', fetch })
+      await expect(oauth.discover()).resolves.toMatchObject({ issuer })
+    }
   })
 
   it('reads metadata served under another content type', async () => {

@@ -25,13 +25,14 @@ const OTHER_AXIOS = ['1.7.0', '1.8.0', '1.8.1', '1.8.2']
 
 /** Packages of their own, which `.ci/run` installs; without them, what needs them is left out. */
 function isInstalled(folder: string): boolean {
-  const isThere = existsSync(new URL(`test/${folder}/node_modules`, import.meta.url))
+  const isThere = existsSync(new URL(`${folder}/node_modules`, import.meta.url))
   if (isThere || process.env.TOKENWARD_REQUIRE_ALL) return true
-  console.warn(`Tests in test/${folder} are left out; to run them: npm ci --prefix test/${folder}`)
+  console.warn(`Tests with the packages of ${folder} are left out: npm ci --prefix ${folder}`)
   return false
 }
-const hasClients = isInstalled('clients')
-const hasLoading = isInstalled('loading')
+const hasClients = isInstalled('test/clients')
+const hasLoading = isInstalled('test/loading')
+const hasRecipes = isInstalled('docs/examples/recipes')
 
 /** Groups run one after the other: compilers must not compete with tests on a real clock. */
 const FAST = 0
@@ -85,7 +86,10 @@ export default defineConfig({
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
       project('package', COMPILERS, {
-        include: [`test/{package,${hasLoading ? 'loading' : ''}}/**/*.test.ts`], // the tarball, in users' projects
+        include: [
+          `test/{package,${hasLoading ? 'loading' : ''}}/**/*.test.ts`, // the tarball, in users' projects
+          ...(hasRecipes ? ['test/recipes/*.test.ts'] : []), // and in the programs of the recipes
+        ],
         testTimeout: 120_000,
         globalSetup: 'test/package/setup.ts', // packs the tarball and installs it, once
       }),

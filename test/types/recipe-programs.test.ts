@@ -1,22 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { withPrograms } from '../recipes/support/printed.js'
 import { ROOT } from './support/compile.js'
 
 const RECIPES = `${ROOT}docs/recipes/`
+const SOURCES = 'docs/examples/recipes/src/'
 
-/** A program in a page, and the file that it is: a comment before the fence names it. */
-const PROGRAM = /<!-- (docs\/\S+) -->\n\n```ts\n(.*?)^```/gms
-
-const programs = readdirSync(RECIPES).flatMap((page) =>
-  [...readFileSync(RECIPES + page, 'utf8').matchAll(PROGRAM)].map(
-    ([, file = '', code]) => [page, file, code] as const,
-  ),
+const pages = readdirSync(RECIPES).map(
+  (name) => [name, readFileSync(RECIPES + name, 'utf8')] as const,
 )
 
-describe('a program in a recipe', () => {
-  it('is there', () => expect(programs.map(([page]) => page)).toContain('express.md'))
+describe('the programs of the recipes', () => {
+  it.each(pages)('in %s are those that are tested: else `npm run docs:recipes`', (_, text) => {
+    expect(text).toBe(withPrograms(text))
+  })
 
-  it.each(programs)('of %s is the one that is tested: %s', (_, file, code) => {
-    expect(code).toBe(readFileSync(ROOT + file, 'utf8'))
+  it.each(readdirSync(ROOT + SOURCES))('%s is printed in a page', (file) => {
+    expect(pages.some(([, text]) => text.includes(`<!-- ${SOURCES}${file} -->`))).toBe(true)
   })
 })

@@ -7,18 +7,3 @@ declare module 'next/headers' {
 declare module 'next/navigation' {
   export function redirect(path: string): never
 }
-
-declare module '@nestjs/common' {
-  export interface ArgumentsHost {
-    switchToHttp(): { getResponse<T>(): T }
-  }
-  export interface ExceptionFilter {
-    catch(exception: unknown, host: ArgumentsHost): unknown
-  }
-  export interface OnApplicationShutdown {
-    onApplicationShutdown(): unknown
-  }
-  type Decorator = (target: object, context: ClassDecoratorContext) => void
-  export function Injectable(): Decorator
-  export function Catch(...exceptions: unknown[]): Decorator
-}

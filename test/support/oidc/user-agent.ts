@@ -21,7 +21,17 @@ export class UserAgent {
     return String(await this.#browse(start, () => false))
   }
 
-  async #browse(start: URL, isEnd: (url: URL) => boolean): Promise<URL | string> {
+  /** The first page that the server shows, with no form submitted. */
+  async look(start: URL): Promise<string> {
+    return String(await this.#browse(start, () => false, 0))
+  }
+
+  async #browse(
+    start: URL,
+    isEnd: (url: URL) => boolean,
+    mostForms = MOST_PAGES,
+  ): Promise<URL | string> {
+    let forms = 0
     let url = start
     let form: URLSearchParams | undefined
     for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -41,7 +51,7 @@ export class UserAgent {
       }
       const html = await page.text()
       const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1]
-      if (action === undefined) return html
+      if (action === undefined || forms++ === mostForms) return html
       url = new URL(action, url)
       form = new URLSearchParams({ ...hiddenFields(html), ...this.#answers })
     }

@@ -18,15 +18,19 @@ export function pages(): string[] {
       )
     : []
   return ['README.md', ...docs.sort()].filter(
-    (page) => page.endsWith('.md') && existsSync(ROOT + page),
+    (page) => page.endsWith('.md') && !page.includes('node_modules/') && existsSync(ROOT + page),
   )
 }
 
-/** @returns what stands between a fence of language `ts` and its end */
+/** A program is compiled as the file that it is: see recipe-programs.test.ts. */
+const PROGRAM = /<!-- docs\/\S+ -->\n\n$/
+
+/** @returns what stands between a fence of language `ts` and its end, programs left out */
 export function snippetsOf(page: string, markdown = readFileSync(ROOT + page, 'utf8')): Snippet[] {
   const snippets: Snippet[] = []
   const fence = /^( *)```ts\b[^\n]*\n(.*?)^\1```/gms
   for (const match of markdown.matchAll(fence)) {
+    if (PROGRAM.test(markdown.slice(0, match.index))) continue
     const line = markdown.slice(0, match.index).split('\n').length + 1
     snippets.push({ page, line, code: match[2] ?? '' })
   }

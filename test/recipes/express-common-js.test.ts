@@ -1,0 +1,9 @@
+import { describeRecipe } from './support/describe-recipe.js'
+import { SCENARIOS } from './support/scenarios.js'
+
+// The same program as in express.test.ts: what is new is how it is loaded, and that it ends.
+const names = Object.keys(SCENARIOS)
+describeRecipe({ name: 'Express, as CommonJS', type: 'commonjs', file: 'express.js' }, [
+  names.at(0)!,
+  names.at(-1)!,
+])

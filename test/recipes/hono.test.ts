@@ -1,0 +1,3 @@
+import { describeRecipe } from './support/describe-recipe.js'
+
+describeRecipe({ name: 'Hono', type: 'module', file: 'hono.js' })

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { freePort } from '../../support/free-port.js'
+import { UserAgent } from '../../support/oidc/user-agent.js'
+import { startRedis, type RedisServer } from '../../support/redis/server.js'
+import { startApi, type Api } from './api.js'
+import { RecipeBrowser } from './browser.js'
+import { startIssuer, type Issuer } from './issuer.js'
+import { projectOf, startProgram, type Instance } from './program.js'
+
+/** How a recipe's program is made ready and started. */
+export interface Recipe {
+  name: string
+  type: 'module' | 'commonjs'
+  /** The program among those of `docs/examples/recipes/src`. */
+  file: string
+  /** How its process ends by SIGTERM, where that is not by 0. */
+  end?: 'SIGTERM'
+}
+
+/** Two processes of one recipe, one Redis, a real authorization server and an API. */
+export class Stage {
+  private constructor(
+    readonly redis: RedisServer,
+    readonly api: Api,
+    readonly issuer: Issuer,
+    readonly instances: Instance[],
+    /** What its processes say when they end well. */
+    readonly end: 0 | 'SIGTERM',
+    readonly start: (port?: number) => Promise<Instance>,
+  ) {}
+
+  static async open({ name, type, file, end }: Recipe): Promise<Stage> {
+    const port = await freePort()
+    const origin = `http://127.0.0.1:${port}`
+    const [redis, api, issuer] = await Promise.all([startRedis(), startApi(), startIssuer(origin)])
+    const folder = projectOf(name, type)
+    const environment = {
+      ORIGIN: origin,
+      ISSUER: issuer.origin,
+      CLIENT_ID: issuer.clientId,
+      CLIENT_SECRET: issuer.clientSecret,
+      API: api.origin,
+      REDIS_URL: redis.url,
+    }
+    const start = (at?: number) => startProgram(join(folder, file), environment, at)
+    const instances = await Promise.all([start(port), start()])
+    return new Stage(redis, api, issuer, instances, end ?? 0, start)
+  }
+
+  async close(): Promise<void> {
+    for (const { process } of this.instances) process.kill('SIGKILL')
+    this.api.close()
+    this.issuer.close()
+    await this.redis.stop()
+  }
+
+  /** The API and the server are as they were at first. */
+  reset(): void {
+    this.issuer.lifetime.seconds = 300
+    this.api.behaviour.challenge = () => undefined
+    this.api.behaviour.hold = Promise.resolve()
+  }
+
+  origin(index: number): string {
+    return this.instances[index % 2]!.origin
+  }
+
+  /** Nobody's. */
+  browser(): RecipeBrowser {
+    return new RecipeBrowser(this.origin(0))
+  }
+
+  /** How many token requests with a refresh token there were while this ran. */
+  async refreshesDuring(task: () => Promise<unknown>): Promise<number> {
+    const before = this.issuer.ledger.of('refresh_token').length
+    await task()
+    return this.issuer.ledger.of('refresh_token').length - before
+  }
+
+  /** A user who logs in at the first process and comes back to the second. */
+  async logIn(name: string, browser = this.browser(), path = '/auth/login'): Promise<User> {
+    const atServer = new UserAgent({ login: name, password: 'any', logout: 'yes' })
+    const begun = await browser.get(path)
+    const answer = await atServer.browseBackTo(
+      `${this.origin(0)}/auth/callback`,
+      new URL(begun.headers.get('location')!),
+    )
+    const callback = answer.pathname + answer.search
+    const back = await browser.at(this.origin(1)).get(callback)
+    expect(back.status).toBe(303)
+    return { browser, atServer, callback, cameTo: back.headers.get('location')! }
+  }
+}
+
+export interface User {
+  readonly browser: RecipeBrowser
+  /** The same user's browser, as the authorization server knows it. */
+  readonly atServer: UserAgent
+  /** The callback of the login, which was answered. */
+  readonly callback: string
+  readonly cameTo: string
+}

@@ -7,7 +7,7 @@ import {
   type TokenManagerOptions,
 } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { failureOf, watch } from '../support/session/promises.js'
+import { watch } from '../support/session/promises.js'
 import { ScriptedStore, fails } from '../support/session/scripted-store.js'
 import { jump, pass, settle } from '../support/session/time.js'
 

@@ -33,7 +33,7 @@ async function session() {
     issuer,
     ...CLIENT,
     fetch: async (url, init) =>
-      String(url).endsWith('/token')
+      url.endsWith('/token')
         ? Response.json(refusal, { status: 400 })
         : server.handle(new Request(url, init)),
   })

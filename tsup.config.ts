@@ -29,7 +29,7 @@ const shared: Options = {
 }
 
 /** Packages that cannot be required everywhere: Jest, and Node.js before 20.19, load no ESM so. */
-const ESM_ONLY = ['env-paths', 'oauth4webapi']
+const ESM_ONLY = ['oauth4webapi']
 
 export default defineConfig([
   { ...shared, format: 'esm' },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { aFunction, aText, check, checkOptions, isFunction } from '../checks.js'
 import { isTokenError, TokenStoreError } from '../errors.js'
@@ -49,7 +48,7 @@ export async function migrateSession(options: MigrateSessionOptions): Promise<bo
   const old = await readOld(options)
   if (!old) return false
 
-  const sessionId = sessionIdOf(old)
+  const sessionId = await sessionIdOf(old)
   const session = newSession(old, sessionId)
   const isSaved = !(await store.load()) && (await store.save(session, { ifVersion: undefined }))
   const kept = await store.load()
@@ -83,7 +82,8 @@ async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet 
 }
 
 /** By which a later run knows that the session in the store came from this very file. */
-function sessionIdOf({ refreshToken, accessToken }: TokenSet): string {
+async function sessionIdOf({ refreshToken, accessToken }: TokenSet): Promise<string> {
+  const { createHash } = await import('node:crypto') // most runs find no old file
   const hash = createHash('sha256').update(`tokenward migration\0${refreshToken ?? accessToken}`)
   return `migrated-${hash.digest('base64url').slice(0, 22)}`
 }

@@ -9,7 +9,7 @@ import { TokenError } from './token-error.js'
 export class InvalidTokenResponseError extends TokenError {
   readonly code = 'ERR_INVALID_TOKEN_RESPONSE'
   readonly isTransient = true
-  /** The HTTP status, if known. */
+  /** The HTTP status; `undefined` where it is not known, or where tokens came that cannot be used. */
   readonly status: number | undefined
   /** What the response said, without secrets, for `endsSession`. Not shown when the error is. */
   declare readonly body: unknown

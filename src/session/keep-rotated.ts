@@ -24,9 +24,11 @@ export async function keepRotated(
   if (!core.needsRefreshToken || refreshToken === undefined || !before) return undefined
   const { refreshTokenExpiresAt: _, ...kept } = before
   const tokens = tokenSet({ ...kept, refreshToken })
-  const saved = await saveTokens(core, core.own, base, tokens, isSuperseded)
+  const isOwn = access === core.own
+  const saved = await saveTokens(core, core.own, base, tokens, isSuperseded, (saved) =>
+    core.apply({ type: 'refreshed', ...saved, isOwn }),
+  )
   if (!saved) return undefined
-  core.apply({ type: 'refreshed', ...saved, isOwn: access === core.own })
   const { record, error: saveError } = saved
   return { ...base, record, stored: saveError ? base.stored : record }
 }

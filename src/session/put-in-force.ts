@@ -5,22 +5,16 @@ import type { AccessToken, Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
 import type { RefreshWork } from './refresh-work.js'
 import type { RetryPolicy } from './retry-policy.js'
-import type { SaveResult } from './save.js'
+import type { Saved } from './save.js'
 import { syncWithStore } from './sync.js'
 
-/**
- * Puts what the server gave out in force. Callers are answered when this is over; where it could
- * not be saved, they are answered here, and saving goes on.
- *
- * @internal
- */
-export async function putInForce(
+/** Puts in force what the server gave out, saved or not, and tells of it. @internal */
+export function putInForce(
   { core, access, refresh }: RefreshWork,
-  { record, error }: NonNullable<SaveResult>,
+  { record, error }: Saved,
   tokens: TokenSet,
   startedAt: number,
-  retry: RetryPolicy,
-): Promise<Outcome> {
+): void {
   const { reason } = refresh
   const durationMs = Math.round(monotonicNow() - startedAt)
   const { expiresAt } = tokens
@@ -28,7 +22,20 @@ export async function putInForce(
   const told = { reason, durationMs, expiresAt, ...forResource(access) }
   const event = warnings.length > 0 ? { ...told, warnings } : told
   holdTokens(core, access, { record, error, event }, tokens)
-  const outcome = { token: access.token, isFromServer: true, isOther: true }
+}
+
+/**
+ * What callers get. Where it could not be saved, they get it here, and saving goes on.
+ *
+ * @internal
+ */
+export async function whenSaved(
+  { core, refresh }: RefreshWork,
+  { error }: Saved,
+  { accessToken }: TokenSet,
+  retry: RetryPolicy,
+): Promise<Outcome> {
+  const outcome = { token: accessToken, isFromServer: true, isOther: true }
   if (!error) return outcome
   refresh.answer(outcome)
   try {
@@ -66,7 +73,7 @@ async function keepSaving(
 export function holdTokens(
   core: SessionCore,
   access: AccessToken,
-  saved: NonNullable<SaveResult> & { event?: TokenEvents['refreshed'] },
+  saved: Saved & { event?: TokenEvents['refreshed'] },
   tokens: TokenSet,
 ): void {
   const isOwn = access === core.own

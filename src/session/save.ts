@@ -14,14 +14,12 @@ import type { SessionCore } from './core.js'
 import { factsOf, journalEntry, withEntries } from './journal.js'
 import { rebased, type RefreshBase } from './sync.js'
 
-/** What became of the tokens that a refresh brought. */
-export type SaveResult =
-  /** They are in force, and saved. */
-  | { readonly record: StoredSession; readonly error?: undefined }
-  /** They are in force, and not saved yet. */
-  | { readonly record: StoredSession; readonly error: TokenStoreError }
-  /** Others came first. */
-  | undefined
+/** The record with the tokens that a refresh brought. */
+export interface Saved {
+  readonly record: StoredSession
+  /** Why it is not in the store yet. */
+  readonly error?: TokenStoreError | undefined
+}
 
 const MOST_ROUNDS = 4
 
@@ -32,6 +30,8 @@ const MOST_ROUNDS = 4
  * end the session.
  *
  * @param isSuperseded - whether a login or logout made here took the session's place
+ * @param putInForce - called in the same turn as the last look at that, so that none comes between
+ * @returns `undefined` if others came first
  * @internal
  */
 export async function saveTokens(
@@ -40,7 +40,8 @@ export async function saveTokens(
   base: RefreshBase,
   tokens: TokenSet,
   isSuperseded: () => boolean,
-): Promise<SaveResult> {
+  putInForce: (saved: Saved) => void,
+): Promise<Saved | undefined> {
   const whole = withKept(base.record?.tokens, tokens)
   const drop = (inForce?: StoredSession) => {
     core.apply({ type: 'dropped', tokens: whole, inForce })
@@ -48,12 +49,13 @@ export async function saveTokens(
   }
   let { stored } = base
   let record = recordWith(core, access, base, tokens)
+  let error: TokenStoreError | undefined
   try {
     for (let round = 1; ; round++) {
       if (isSuperseded()) return drop()
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
-      if (stored?.version === record.version) break // a save that timed out had landed
+      if (stored?.version === record.version) break // the client sent it twice, and the first landed
       // The same tokens under another version: saved late, or marked by somebody as being spent.
       const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
       const local = { record, unsaved: base.unsaved ?? {} }
@@ -66,11 +68,14 @@ export async function saveTokens(
       if (round === MOST_ROUNDS) throw refusedAgain()
       record = rebased(record, stored)
     }
-  } catch (error) {
-    return isSuperseded() ? drop() : { record, error: error as TokenStoreError }
+  } catch (thrown) {
+    error = thrown as TokenStoreError
   }
   // Where it was saved in time, the login or logout is about to replace it.
-  return isSuperseded() ? undefined : { record }
+  if (isSuperseded()) return error ? drop() : undefined
+  const saved = { record, error }
+  putInForce(saved)
+  return saved
 }
 
 /** The session's record with the tokens in it, one version on from whatever is known. */

@@ -245,8 +245,10 @@ export class Session implements ServingSession {
 
   async #saveLate({ access, base }: TokenRequest, tokens: TokenSet): Promise<void> {
     const { core } = this
-    const saved = await saveTokens(core, access, base, tokens, () => this.#isReplaced(base))
-    if (saved) holdTokens(core, access, saved, tokens)
+    const isReplaced = () => this.#isReplaced(base)
+    await saveTokens(core, access, base, tokens, isReplaced, (saved) =>
+      holdTokens(core, access, saved, tokens),
+    )
   }
 
   async #keepLate({ access, base }: TokenRequest, error: TokenError): Promise<void> {

@@ -14,7 +14,7 @@ import { RetryPolicy } from './retry-policy.js'
 import { endIfStill, saveTokens } from './save.js'
 import { assertMaySpend, isUnknown, markSpending, noteFailure } from './spend-mark.js'
 import { loginRequired } from './login-required.js'
-import { forResource, putInForce } from './put-in-force.js'
+import { forResource, putInForce, whenSaved } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
 import type { TokenResult } from './token-requests.js'
 
@@ -95,9 +95,17 @@ async function underLease(
     const result = await send(work, marked, retry.requestTimeoutMs())
     sent = { version: marked.record?.version, open, at: now(), error: result.error }
     if (result.tokens) {
-      const saving = saveTokens(core, access, result.base, result.tokens, () => !isWanted())
+      const { base, tokens } = result
+      const saving = saveTokens(
+        core,
+        access,
+        base,
+        tokens,
+        () => !isWanted(),
+        (saved) => putInForce(work, saved, tokens, startedAt),
+      )
       const saved = await requests.duringSave(saving)
-      if (saved) return putInForce(work, saved, result.tokens, startedAt, retry)
+      if (saved) return whenSaved(work, saved, tokens, retry)
       retry.restart(changed())
     } else if (isEnd(work, result.error)) {
       if (!isWanted()) throw result.error

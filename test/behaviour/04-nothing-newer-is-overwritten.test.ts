@@ -1,7 +1,13 @@
 import fc from 'fast-check'
-import { LoginRequiredError, memoryStore, TokenManager, type TokenSet } from 'tokenward'
+import {
+  LoginRequiredError,
+  memoryStore,
+  TokenManager,
+  TokenStoreError,
+  type TokenSet,
+} from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
-import { watch } from '../support/session/promises.js'
+import { held, watch } from '../support/session/promises.js'
 import { recordOf } from '../support/session/records.js'
 import { expire, expiredScene, scene } from '../support/session/scene.js'
 import { ScriptedStore, fails, gate } from '../support/session/scripted-store.js'
@@ -402,6 +408,45 @@ describe('Law 4, nothing newer is overwritten: a login or logout elsewhere, duri
   })
 
   // okta-auth-js and others: a login elsewhere was overwritten by a late answer.
+  describe('as the refresh fails to be saved', () => {
+    /** The connection breaks on which the refresh is being saved. */
+    async function breaking() {
+      const { server, requests, store, manager } = sceneWithRevoke()
+      const tokens = manager()
+      const connection = held<never>()
+      const call = watch(tokens.getAccessToken())
+      await settle()
+      store.next('save', () => connection.promise)
+      requests.last.answer()
+      await settle()
+      return { server, store, tokens, call, connection }
+    }
+
+    it('a login that fails in the same turn stands', async () => {
+      const { server, store, tokens, call, connection } = await breaking()
+      store.next('load', () => connection.promise)
+      const login = watch(tokens.setTokens(server.login('bob')))
+      await settle()
+      connection.reject(new Error('connection reset'))
+      await settle()
+      expect(login.error).toBeInstanceOf(TokenStoreError)
+      expect(tokens.peek()).toBe('bob/access-1')
+      expect(call.error).toMatchObject({ reason: 'session-changed' })
+      await pass(2_000)
+      expect(store.storedToken).toBe('bob/access-1')
+    })
+
+    it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a logout %i turns later stands', async (turns) => {
+      const { store, tokens, connection } = await breaking()
+      connection.reject(new Error('connection reset'))
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      await tokens.signOut()
+      await settle()
+      expect(tokens.peek()).toBeUndefined()
+      expect(store.record?.tokens).toBeNull()
+    })
+  })
+
   it('wins over a late answer too', async () => {
     const { server, requests, store, manager, revoked } = sceneWithRevoke()
     const tokens = manager()

@@ -68,6 +68,13 @@ describe.each(RENEWABLE)('$name', (preset) => {
     expect(ended).toBeInstanceOf(LoginRequiredError)
   })
 
+  it('asks for a login when the access was taken back', async () => {
+    const { server, tokens } = await signedIn(preset)
+    server.next({ refuse: 'revoked' })
+    const ended = await rejectionOf(tokens.refresh())
+    expect(ended).toMatchObject({ constructor: LoginRequiredError, reason: 'invalid-grant' })
+  })
+
   it('goes on after a login', async () => {
     const { server, oauth, tokens } = await signedIn(preset)
     server.revokeSession('user')
@@ -124,6 +131,19 @@ describe.each(RENEWABLE)('$name', (preset) => {
     await tokens.signOut()
     expect(await rejectionOf(tokens.getAccessToken())).toMatchObject({ reason: 'signed-out' })
     expect(server.isValid(current)).toBe(!canRevoke)
+  })
+})
+
+describe.each(RENEWABLE.filter(({ provider }) => provider.refreshTokens))('$name', (preset) => {
+  it(`gives refresh tokens as described: ${preset.provider.refreshTokens}`, async () => {
+    const { tokens } = await signedIn(preset)
+    const given: unknown[] = []
+    for (let i = 0; i < 3; i++) {
+      given.push((await tokens.getTokens())!.refreshToken)
+      await tokens.refresh()
+    }
+    const isReused = preset.provider.refreshTokens === 'reused'
+    expect(new Set(given).size).toBe(isReused ? 1 : 3)
   })
 })
 

@@ -91,7 +91,7 @@ function retryAfterOf(failure: TokenError | undefined): number {
  * @throws what ends the login
  */
 function judge(thrown: unknown): TokenError | undefined {
-  if (isTokenError(thrown) && thrown.isTransient) return thrown
+  if (isTokenError(thrown) && thrown.isTransient && !gaveTokens(thrown)) return thrown
   if (!isTokenError(thrown, 'ERR_REFRESH_REJECTED')) throw thrown
   const { error, errorDescription } = thrown
   if (error === 'authorization_pending') return undefined
@@ -107,6 +107,11 @@ function judge(thrown: unknown): TokenError | undefined {
     })
   }
   throw thrown
+}
+
+/** Tokens came that cannot be used: the code is spent, and asking again would hide why. */
+function gaveTokens(failure: TokenError): boolean {
+  return isTokenError(failure, 'ERR_INVALID_TOKEN_RESPONSE') && failure.status === undefined
 }
 
 /** `expired_token` is RFC 8628's; the others are what providers say in its place. */

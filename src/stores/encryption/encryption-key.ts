@@ -1,6 +1,7 @@
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { describeValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
+import { nodeCrypto } from './node-crypto.js'
 
 /**
  * A key for encryption at rest: 32 random bytes, as they are or in base64 or base64url
@@ -31,6 +32,7 @@ export function namedKey(owner: string, key: unknown): NamedKey {
         `(openssl rand -base64 32), got ${got}`,
     )
   }
+  const { createHash, createSecretKey } = nodeCrypto()
   // The name that every release gives this key, or records could not be decrypted any more.
   const hash = createHash('sha256').update('tokenward sealing key\0').update(bytes)
   return { id: hash.digest('base64url').slice(0, 11), key: createSecretKey(bytes) }

@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { optionError } from '../../checks.js'
 import { TokenStoreError } from '../../errors.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { StoredSession } from '../token-store.js'
+import { nodeCrypto } from './node-crypto.js'
 import { namedKey, type EncryptionKey, type NamedKey } from './encryption-key.js'
 
 /** Encryption at rest: AES-256-GCM, each record bound to what it is the record of. */
@@ -49,6 +49,7 @@ export function createRecordEncryption(
 }
 
 function encrypt({ id, key }: NamedKey, text: string, boundTo: string): string {
+  const { createCipheriv, randomBytes } = nodeCrypto()
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(CIPHER, key, iv).setAAD(contextOf(id, boundTo))
   const parts = [iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
@@ -70,7 +71,8 @@ function decrypt(keys: readonly NamedKey[], encrypted: unknown, boundTo: string)
 
 function decrypted({ id, key }: NamedKey, bytes: Buffer, boundTo: string): string {
   const iv = bytes.subarray(0, IV_BYTES)
-  const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES })
+  const decipher = nodeCrypto()
+    .createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES })
     .setAAD(contextOf(id, boundTo))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))

@@ -1,7 +1,7 @@
-import { randomBytes, scrypt } from 'node:crypto'
 import type { StoredSession } from '../token-store.js'
 import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { EncryptionKey } from '../encryption/encryption-key.js'
+import { nodeCrypto } from '../encryption/node-crypto.js'
 import type { SessionFormat } from './session-format.js'
 
 /** With what a file is encrypted where there is no keyring. @public */
@@ -48,7 +48,7 @@ export function encryptedFormat(
     },
     async encode(session: StoredSession) {
       if (fixed) return { encrypted: fixed.encrypt(session, boundTo) }
-      const salt = trustedSalt ?? randomBytes(SALT_BYTES).toString('base64url')
+      const salt = trustedSalt ?? nodeCrypto().randomBytes(SALT_BYTES).toString('base64url')
       return { salt, encrypted: (await encryptionFor(salt)).encrypt(session, boundTo) }
     },
     sync: {
@@ -65,7 +65,7 @@ const OWNER = 'fileStore'
 
 function keyOf(passphrase: string, salt: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(
+    nodeCrypto().scrypt(
       passphrase.normalize('NFC'),
       Buffer.from(salt, 'base64url'),
       KEY_BYTES,

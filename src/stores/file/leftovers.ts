@@ -40,5 +40,5 @@ async function isLeft(path: string, write: string): Promise<boolean> {
 function leftoverPattern(name: string): RegExp {
   const own = name.replace(/[^\w]/g, String.raw`\$&`)
   const temporary = String.raw`(?:lock\.)?(?<write>${WRITE_NAME})\.tmp`
-  return new RegExp(`^${own}\\.(?:${temporary}|(?<key>[0-9a-f]{20})\\.next)$`)
+  return new RegExp(`^${own}\\.(?:${temporary}|(?<key>[0-9a-f]{16})\\.next)$`)
 }

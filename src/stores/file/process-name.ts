@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { textHash } from './text-hash.js'
 
 /**
  * A name for one write of this process, which tells others on the same machine whether its writer
@@ -10,7 +10,7 @@ import { hostname } from 'node:os'
  */
 export function newWriteName(): string {
   prefix ??= [process.pid.toString(36), startOf('self') ?? '0', machineName()].join('-')
-  return `${prefix}-${randomBytes(8).toString('hex')}`
+  return `${prefix}-${randomHex(8)}`
 }
 
 /** What a write name looks like, as the source of a regular expression. @internal */
@@ -44,7 +44,7 @@ let machine: string | undefined
  * namespace: containers that share a folder have other ones.
  */
 function machineName(): string {
-  machine ??= createHash('sha256').update(machineIdentity()).digest('hex').slice(0, 10)
+  machine ??= textHash(machineIdentity()).slice(0, 10)
   return machine
 }
 
@@ -54,8 +54,12 @@ function machineIdentity(): string {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
     return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
   } catch {
-    return randomBytes(16).toString('hex') // nobody can be told apart here: all are `unknown`
+    return randomHex(16) // nobody can be told apart here: all are `unknown`
   }
+}
+
+function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex')
 }
 
 function exists(pid: number): boolean {

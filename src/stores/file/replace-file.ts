@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TokenStoreError } from '../../errors.js'
 import { codeOf, readPrivate, type FileText } from './private-file.js'
 import { newWriteName, WRITE_NAME } from './process-name.js'
+import { textHash } from './text-hash.js'
 import {
   isRemoved,
   linkTemporary,
@@ -126,7 +126,7 @@ export function claimPath(path: string, key: string): string {
   return `${path}.${key}.next`
 }
 
-const NOTHING = '0'.repeat(20)
+const NOTHING = '0'.repeat(16)
 
 /** Each text is written once only, so that it names the state. @internal */
 export function keyOf(file: FileText | undefined): string {
@@ -135,8 +135,7 @@ export function keyOf(file: FileText | undefined): string {
 
 /** @internal */
 export function keyOfText(text: string | undefined): string {
-  if (text === undefined) return NOTHING
-  return createHash('sha256').update(text).digest('hex').slice(0, 20)
+  return text === undefined ? NOTHING : textHash(text)
 }
 
 /** @internal */

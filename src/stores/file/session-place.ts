@@ -1,6 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { homedir, userInfo } from 'node:os'
-import envPaths from 'env-paths'
 import { check, checkValue, describeValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
 
@@ -68,15 +67,18 @@ export function sessionPath(owner: string, { path, app, profile }: SessionPlace)
 }
 
 /**
- * env-paths calls it `log` on Linux: `$XDG_STATE_HOME`; elsewhere `log` is for logs. What is not
- * absolute counts as not set, as the XDG specification says: no token goes into the current folder.
+ * What is not absolute counts as not set, as the XDG specification says: no token goes into the
+ * current folder. On macOS and Windows the folders are those of npm's env-paths.
  */
 function stateFolder(owner: string, app: string): string {
-  if (process.platform === 'win32' || process.platform === 'darwin') {
-    const { data } = envPaths(app, { suffix: '' })
-    return absolute(owner, data)
+  const { platform, env } = process
+  if (platform === 'darwin')
+    return absolute(owner, join(homeFolder(), 'Library', 'Application Support', app))
+  if (platform === 'win32') {
+    const local = env.LOCALAPPDATA || join(homeFolder(), 'AppData', 'Local')
+    return absolute(owner, join(local, app, 'Data'))
   }
-  const { XDG_STATE_HOME = '' } = process.env
+  const { XDG_STATE_HOME = '' } = env
   if (isAbsolute(XDG_STATE_HOME)) return join(XDG_STATE_HOME, app)
   return absolute(owner, join(homeFolder(), '.local', 'state', app))
 }

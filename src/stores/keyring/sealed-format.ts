@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import type { SessionFormat } from '../file/session-format.js'
+import { nodeCrypto } from '../encryption/node-crypto.js'
 import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
 import type { askKeyring as ask, KeyringEntry } from './keyring-process.js'
@@ -68,7 +68,7 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
 
     async encode(session: StoredSession, replaced) {
       if (!opensWithKnown(replaced?.sealed)) {
-        const candidate = randomBytes(32).toString('base64url')
+        const candidate = nodeCrypto().randomBytes(32).toString('base64url')
         const key = await askKeyring(entry, { act: 'obtain', candidate }, 'save')
         if (key === undefined) {
           throw new TokenStoreError('The keyring did not keep the key that was put into it', {

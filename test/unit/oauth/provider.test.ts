@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
-import { oauthClient, type Provider } from 'tokenward/oauth'
+import { generateDpopKey, oauthClient, type Provider } from 'tokenward/oauth'
 import {
   acquireContext,
   failureOf,
   json,
   refreshContext,
   REDIRECT_URI,
+  shownBy,
   stubFetch,
 } from './support.js'
 
@@ -155,6 +156,68 @@ describe('a request, described', () => {
     expect(form().get('code')).toBe('C1')
   })
 
+  it('of client credentials may differ from all others', async () => {
+    const { oauth, refresh, sent, form } = client({
+      clientAuth: 'client_secret_post',
+      tokenRequest: { parameters: { format: 'v2' } },
+      clientCredentialsRequest: {
+        endpoint: 'https://api.test/app/token',
+        parameters: { grant_type: 'client_credential' },
+        parameterNames: { client_id: 'appid' },
+        headers: { 'X-App': '1' },
+      },
+    })
+    await oauth.clientCredentials({ scope: 'a' })(acquireContext())
+    await refresh()
+    expect(Object.fromEntries(form())).toEqual({
+      grant_type: 'client_credential',
+      scope: 'a',
+      appid: 'app',
+      client_secret: 'p:ä',
+      format: 'v2',
+    })
+    expect(sent[0]).toMatchObject({ url: 'https://api.test/app/token', headers: { 'x-app': '1' } })
+    expect(sent[1]!.url).toBe(TOKEN)
+    expect(sent[1]!.headers).not.toHaveProperty('x-app')
+  })
+
+  it('is proved as any other, at the endpoint that it goes to (DPoP)', async () => {
+    const { oauth, sent } = client(
+      {
+        refreshRequest: { body: 'json', endpoint: 'https://api.test/renew' },
+      },
+      { access_token: 'AT1', token_type: 'DPoP' },
+    )
+    const { tokens, ...context } = refreshContext()
+    const dpopKey = await generateDpopKey()
+    await oauth.refreshToken()({ ...context, tokens: { ...tokens, dpopKey } })
+    const claims = sent[0]!.headers.dpop!.split('.')[1]!
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
+      htm: 'POST',
+      htu: 'https://api.test/renew',
+    })
+  })
+
+  it('in a URL shows no token where the connection fails', async () => {
+    const { oauth } = client(
+      {
+        refreshRequest: { method: 'GET', parameterNames: { refresh_token: 'fb_exchange_token' } },
+      },
+      undefined,
+      {
+        fetch: async (url: string) => {
+          throw new TypeError(`Failed to fetch ${url}`)
+        },
+      },
+    )
+    const { tokens, ...context } = refreshContext()
+    const refreshToken = 'q+7/ä='
+    const error = await failureOf(oauth.refreshToken()({ ...context, refreshToken, tokens }))
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE' })
+    expect(shownBy(error)).not.toMatch(/q\+7|q%2B7/)
+    expect(shownBy(error)).not.toMatch(/p:ä|p%3A/)
+  })
+
   it("revokes at the provider's endpoint, in its own way", async () => {
     const { oauth, sent } = client({
       endpoints: { ...ENDPOINTS, revocation: 'https://api.test/revoke' },
@@ -199,8 +262,11 @@ describe('an endpoint of each session', () => {
   })
 
   it.each([
-    'evil.test/.myshopify.com',
-    'evil.test#.myshopify.com',
+    'evil.test/a.myshopify.com',
+    'evil.test#a.myshopify.com',
+    'user@evil.test/a.myshopify.com',
+    'a.myshopify.com.evil.test',
+    'a.myshopify.com:8443',
     'evil.test',
     'a.myshopify.com\n',
     '',

@@ -10,7 +10,12 @@ import {
   type TokenError,
   type TokenStore,
 } from 'tokenward'
-import { oauthClient, type ErrorShape, type Provider } from 'tokenward/oauth'
+import {
+  oauthClient,
+  type ErrorShape,
+  type Provider,
+  type RefreshGrantContext,
+} from 'tokenward/oauth'
 import { failureOf, json, refreshContext, shownBy, stubFetch, TOKEN_ENDPOINT } from './support.js'
 
 /** What one refresh fails with, by `oauthClient` and by a `refresh` of the user's own. */
@@ -250,10 +255,31 @@ describe('endsSession', () => {
     },
   )
 
-  it('sees it through oauthClient too, also where the server said 200', async () => {
-    const { fetch } = stubFetch(() => json({ errors: [{ resource: 'RefreshToken' }] }))
+  it.each([200, 400])('sees it through oauthClient too, also with status %s', async (status) => {
+    const { fetch } = stubFetch(() => json({ errors: [{ resource: 'RefreshToken' }] }, { status }))
     const oauth = oauthClient({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'app', fetch })
     const tokens = managerWith(oauth.refreshToken() as never, [])
+    expect(await failureOf(tokens.getAccessToken())).toBeInstanceOf(LoginRequiredError)
+  })
+})
+
+describe('endsSession of a server that says nothing (glewlwyd)', () => {
+  const nothing = { status: 400, data: '', headers: {} }
+  const { fetch } = stubFetch(() => new Response('', { status: 400 }))
+
+  it.each<[string, (context: RefreshGrantContext) => Promise<unknown>]>([
+    [
+      'oauthClient',
+      oauthClient({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'a', fetch }).refreshToken(),
+    ],
+    ['thrown', () => Promise.reject(Object.assign(new Error(), { response: nothing }))],
+    ['returned whole', () => Promise.resolve(nothing)],
+  ])('sees that it is empty, and the status: %s', async (_, refresh) => {
+    const tokens = new TokenManager({
+      initialTokens: { access_token: 'AT0', refresh_token: 'RT1', expires_at: 1 },
+      refresh: refresh as () => Promise<never>,
+      endsSession: ({ status, body }) => status === 400 && body === '',
+    })
     expect(await failureOf(tokens.getAccessToken())).toBeInstanceOf(LoginRequiredError)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { LoginError, RefreshRejectedError, RefreshUnavailableError, TokenOptionsError } from 'tokenward' // prettier-ignore
+import { InvalidTokenResponseError, LoginError, RefreshRejectedError, RefreshUnavailableError, TokenOptionsError } from 'tokenward' // prettier-ignore
 import { oauthClient, type AuthorizationRequestOptions, type OAuthClient } from 'tokenward/oauth'
 import { failureOf, FULL_METADATA, ISSUER, json, REDIRECT_URI, shownBy, stubFetch, TOKEN_ENDPOINT, TOKENS } from '../support.js' // prettier-ignore
 
@@ -253,6 +253,14 @@ describe('the answer to an authorization request', () => {
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect(both[1]).toMatchObject({ reason: { reason: 'state' } })
     expect(sent).toHaveLength(1)
+  })
+
+  it('is refused where nobody can read when the tokens end: another login costs little', async () => {
+    const { oauth } = clientAnswering(() => json({ ...TOKENS, expires_in: '1h' }))
+    const { request, callback } = await begun(oauth)
+    const error = await failureOf(oauth.authorizationCode(callback(), request))
+    expect(error).toBeInstanceOf(InvalidTokenResponseError)
+    expect(error.message).toContain('`expires_in`')
   })
 
   it('may be taken again where its code was not sent', async () => {

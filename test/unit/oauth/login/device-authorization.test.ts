@@ -279,6 +279,18 @@ describe('waiting for the user', () => {
     expect(at).toHaveLength(2)
   })
 
+  it.each<[string, object, RegExp]>([
+    ['an expiry that nobody can read', { expires_in: '1h' }, /`expires_in`/],
+    ['a type that takes a key', { token_type: 'DPoP' }, /`dpopKey`/],
+  ])('ends where tokens come with %s: the code is spent', async (_, members, message) => {
+    const { outcome, at } = await poll([() => json({ ...TOKENS, ...members })])
+    await vi.advanceTimersByTimeAsync(4_000)
+    const error = await failureOf(outcome)
+    expect(error).toBeInstanceOf(InvalidTokenResponseError)
+    expect(error.message).toMatch(message)
+    expect(at).toEqual([2_000])
+  })
+
   it('goes on after pages of a gateway, which are no response, and gives up at the fourth', async () => {
     const page = () => new Response('<html>Sign in to the guest network</html>', { status: 403 })
     const { at, outcome } = await poll([page, pending, page])

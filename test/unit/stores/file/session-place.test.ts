@@ -38,6 +38,30 @@ describe.skipIf(process.platform !== 'linux')('the place of a profile', () => {
   })
 })
 
+describe.skipIf(process.platform === 'win32')('on another platform, the place of a profile', () => {
+  const onPlatform = (platform: NodeJS.Platform) => {
+    const restore = Object.getOwnPropertyDescriptor(process, 'platform')!
+    Object.defineProperty(process, 'platform', { ...restore, value: platform })
+    try {
+      return path('my-cli')
+    } finally {
+      Object.defineProperty(process, 'platform', restore)
+    }
+  }
+  const end = 'sessions/default.json'
+
+  it('is where macOS has the data of programs', () => {
+    expect(onPlatform('darwin')).toBe(join(homedir(), 'Library/Application Support/my-cli', end))
+  })
+
+  it('is where Windows has the data of programs that stays on this machine', () => {
+    vi.stubEnv('LOCALAPPDATA', '/local')
+    expect(onPlatform('win32')).toBe(join('/local/my-cli/Data', end))
+    vi.stubEnv('LOCALAPPDATA', '')
+    expect(onPlatform('win32')).toBe(join(homedir(), 'AppData/Local/my-cli/Data', end))
+  })
+})
+
 describe('a name', () => {
   it.each([
     ...['', '.', '..', '../other', 'a/b', 'a\\b', '/etc/passwd', 'C:x', '.hidden', '-rf', '~'],

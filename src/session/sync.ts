@@ -92,7 +92,9 @@ export function rebased(
     ancestors: ancestorsOf(record, stored),
     formerSessions: formerSessionsOf(record.sessionId, stored, record),
     refreshTokenVersion,
-    spending: isSameToken ? stored.spending : undefined, // it may be on its way to the server
+    // It may be on its way to the server, which may have asked for a pause.
+    spending: isSameToken ? stored.spending : undefined,
+    coolDown: isSameToken ? stored.coolDown : undefined,
   })
 }
 

@@ -1,9 +1,5 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
-import { INSPECT } from '../../inspect.js'
-import { hideForGood } from './hide-when-made.js'
-
-const show = () => '[hidden: it holds a token]'
-const nothing = () => undefined
+import { hide, hideForGood } from './hidden.js'
 
 /** What a sent request may be asked for in the adapters' different kinds. */
 interface AnyRequest {
@@ -89,12 +85,4 @@ function standInFor(request: unknown): SentRequest | undefined {
 function hideJourney({ _redirectable, _currentRequest }: AnyRequest): void {
   if (_redirectable) hide(_redirectable)
   if (_currentRequest) hide(_currentRequest)
-}
-
-/** By assignment, which is twenty times as fast as `defineProperty`: every request is hidden. */
-function hide(object: object): void {
-  const hidden = object as { [INSPECT]?: unknown; toJSON?: unknown }
-  if (hidden[INSPECT] === show || !Object.isExtensible(object)) return
-  hidden[INSPECT] = show
-  hidden.toJSON = nothing
 }

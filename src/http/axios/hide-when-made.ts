@@ -1,4 +1,4 @@
-import { INSPECT } from '../../inspect.js'
+import { hide, hideForGood, isHidden } from './hidden.js'
 
 /** As much of Node's `ClientRequest` as is looked at. */
 interface NodeRequest {
@@ -9,9 +9,6 @@ interface NodeRequest {
 interface Diagnostics {
   subscribe(name: string, listener: (message: unknown) => void): void
 }
-
-const show = () => '[hidden: it holds a token]'
-const nothing = () => undefined
 
 /** How many requests carry a value of the header now. */
 class InFlight {
@@ -50,14 +47,6 @@ function added(field: string): InFlight {
   return value
 }
 
-/** Not enumerable: what the object's owner lists or copies stays as it was. @internal */
-export function hideForGood(object: object): void {
-  if (Object.hasOwn(object, INSPECT) || !Object.isExtensible(object)) return
-  const hidden = { enumerable: false, configurable: true, writable: true }
-  Reflect.defineProperty(object, INSPECT, { ...hidden, value: show })
-  Reflect.defineProperty(object, 'toJSON', { ...hidden, value: nothing })
-}
-
 /** The one is told when a request is made, the other, of older versions, when it is sent. */
 function listen(): void {
   if (isListening) return
@@ -65,15 +54,16 @@ function listen(): void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
   const module = process?.getBuiltinModule?.('diagnostics_channel') as Diagnostics | undefined
   for (const name of ['http.client.request.created', 'http.client.request.start']) {
-    module?.subscribe?.(name, (message) => hide((message as { request: NodeRequest }).request))
+    module?.subscribe?.(name, (message) => look((message as { request: NodeRequest }).request))
   }
 }
 
-function hide(request: NodeRequest): void {
+function look(request: NodeRequest): void {
+  if (isHidden(request)) return
   for (const header of headers) {
     const value = request.getHeader(header)
     if (typeof value !== 'string' || !values.get(value)?.count) continue
-    hideForGood(request)
+    hide(request)
     request.once('socket', hideForGood)
     const { socket } = request as { socket?: object | null }
     if (socket) hideForGood(socket)

@@ -128,6 +128,39 @@ describe('the policy of one refresh', () => {
     expect(policy.timeoutMs).toBe(0)
   })
 
+  it('are not begun with less than a tenth of an attempt’s time left: not sent, and why', async () => {
+    const policy = begun()
+    await vi.advanceTimersByTimeAsync(24_000)
+    expect(policy.requestTimeoutMs()).toBe(1_000)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(() => policy.requestTimeoutMs()).toThrow(
+      expect.objectContaining({
+        code: 'ERR_REFRESH_UNAVAILABLE',
+        outcome: 'not-sent',
+        message: expect.stringContaining('The store was too slow') as string,
+      }),
+    )
+  })
+
+  it('... nor with another reason than that of the last, if there was one', async () => {
+    const policy = begun()
+    const failure = answered(503)
+    await triedAgain(policy, failure)
+    await vi.advanceTimersByTimeAsync(23_000)
+    expect(() => policy.requestTimeoutMs()).toThrow(failure)
+    expect(policy.failure).toBe(failure)
+  })
+
+  it('to save are made as long as their pause ends within the budget', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const policy = begun()
+    expect(policy.savePauseMs(0)).toBe(50)
+    await vi.advanceTimersByTimeAsync(24_949)
+    expect(policy.savePauseMs(0)).toBe(50)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(policy.savePauseMs(0)).toBeUndefined()
+  })
+
   it('look again five times where others change the session, and no more', () => {
     const policy = new RetryPolicy(timing)
     const error = unknown()

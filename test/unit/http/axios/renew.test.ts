@@ -305,16 +305,19 @@ describe('isRejected', () => {
   const tokenExpired = (response: AxiosResponse<{ error?: string }>) =>
     response.data.error === 'token_expired'
 
-  it.each([200, 403, 500])('finds a rejection in an answer of %i', async (status) => {
-    const api = await serve((request, response) => {
-      if (request.authorization === 'Bearer T2') return ok(response)
-      response.writeHead(status).end('{"error":"token_expired"}')
-    })
-    const source = new FakeSource('T1', 'T2')
-    const response = await attach(api, source, { isRejected: tokenExpired }).get('/me')
-    expect(response.data).toEqual({ ok: true })
-    expect(source.refreshes).toHaveLength(1)
-  })
+  it.each([200, 203, 400, 403, 404, 500])(
+    'finds a rejection in an answer of %i',
+    async (status) => {
+      const api = await serve((request, response) => {
+        if (request.authorization === 'Bearer T2') return ok(response)
+        response.writeHead(status).end('{"error":"token_expired"}')
+      })
+      const source = new FakeSource('T1', 'T2')
+      const response = await attach(api, source, { isRejected: tokenExpired }).get('/me')
+      expect(response.data).toEqual({ ok: true })
+      expect(source.refreshes).toHaveLength(1)
+    },
+  )
 
   it('sees text where the body is no JSON, and bytes where bytes were asked for', async () => {
     const api = await serve((_, response) => response.end('plain'))

@@ -209,7 +209,7 @@ const CLOCK_MESSAGE = 'Look up the clock when you call it: users fake it.'
 const CLOCKS = '/^(Date|setTimeout|setInterval|clearTimeout|clearInterval|setImmediate)$/'
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'test/types/snippet-*.d.ts']),
+  globalIgnores(['**/dist/', 'coverage/', 'site/.vitepress/cache/', 'test/types/snippet-*.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -218,7 +218,12 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.config.js', '*.config.ts', 'test/package/runtimes/*.js'],
+          allowDefaultProject: [
+            '*.config.js',
+            '*.config.ts',
+            'entry-points.js',
+            'test/package/runtimes/*.js',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -304,7 +309,12 @@ export default defineConfig(
   },
   {
     // The compiler checks the examples' types (test/tsconfig.json).
-    files: ['*.config.{js,ts}', 'docs/examples/**/*.js', 'test/package/runtimes/*.js'],
+    files: [
+      '*.config.{js,ts}',
+      'entry-points.js',
+      'docs/examples/**/*.js',
+      'test/package/runtimes/*.js',
+    ],
     extends: [tseslint.configs.disableTypeChecked],
   },
   // Plain JavaScript, run as it is; the compiler knows the globals.

@@ -41,6 +41,8 @@ const COMPILERS = 2
 const SIMULATION = 3
 
 const EVERY_CORE = { maxWorkers: '100%', testTimeout: 30_000 } // a loaded machine is no test's fault
+/** They wait for compilers, and not for a clock. */
+const SLOW = { maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 120_000 }
 
 /** Hundreds of small files: a process for each would cost more than what it runs. */
 const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
@@ -84,13 +86,13 @@ export default defineConfig({
       ...(hasClients ? OTHER_AXIOS.map(axiosProject) : []),
       project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
-      project('types', COMPILERS, { testTimeout: 120_000, hookTimeout: 120_000 }), // what compiles
+      project('types', COMPILERS, SLOW), // what compiles
       project('package', COMPILERS, {
         include: [
           `test/{package,${hasLoading ? 'loading' : ''}}/**/*.test.ts`, // the tarball, in users' projects
           ...(hasRecipes ? ['test/recipes/*.test.ts'] : []), // and in the programs of the recipes
         ],
-        testTimeout: 120_000,
+        ...SLOW,
         globalSetup: 'test/package/setup.ts', // packs the tarball and installs it, once
       }),
     ],

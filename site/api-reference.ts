@@ -1,0 +1,48 @@
+import { Application } from 'typedoc'
+import type { PluginOptions } from 'typedoc-plugin-markdown'
+import { ENTRY_POINTS } from '../entry-points.js'
+import { ROOT } from './pages.js'
+
+/** What TypeDoc calls each entry, by its file, and what users import it by. */
+const PUBLIC_NAMES = new Map(
+  Object.entries(ENTRY_POINTS).map(([name, file]) => [
+    file.replace(/(?<=.)(\/index)?\.ts$/, ''),
+    `tokenward${name}`,
+  ]),
+)
+
+const MARKDOWN: Partial<PluginOptions> = {
+  entryFileName: 'index',
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  parametersFormat: 'table',
+  useCodeBlocks: true,
+  expandObjects: true,
+}
+
+/** Writes a page for everything that is exported, from its docstring. */
+export async function writeApiReference(folder: string): Promise<void> {
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: Object.values(ENTRY_POINTS).map((file) => `${ROOT}src/${file}`),
+    tsconfig: `${ROOT}tsconfig.json`,
+    plugin: ['typedoc-plugin-markdown'],
+    router: 'module', // a page an entry: one for each name would triple the build
+    name: 'API reference',
+    readme: 'none',
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeProtected: true,
+    excludeExternals: true,
+    disableSources: true,
+    skipErrorChecking: true, // `npm run check:types` does that
+    logLevel: 'Error',
+    ...MARKDOWN,
+  })
+  const project = await app.convert()
+  if (!project) throw new Error('TypeDoc could not read the source')
+  for (const module of project.children ?? []) {
+    module.name = PUBLIC_NAMES.get(module.name) ?? module.name
+  }
+  await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
+  if (app.logger.hasErrors()) throw new Error('TypeDoc failed: see above')
+}

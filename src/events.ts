@@ -51,8 +51,12 @@ export interface TokenEvents {
   } & ForResource
   /** Newer tokens were found in the store and taken over. */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
-  /** Somebody logged in through this manager. */
-  tokensSet: { expiresAt: number | undefined }
+  /**
+   * Somebody logged in through this manager. Without a refresh token, the session ends with its
+   * access token: most servers want the scope `offline_access` with `prompt=consent`, or
+   * `access_type=offline`.
+   */
+  tokensSet: { expiresAt: number | undefined; hasRefreshToken: boolean }
   /** Nothing is renewed any more until a login; `history` says in sentences what led there. */
   sessionEnded: { reason: LoginRequiredError['reason']; history: readonly string[] }
   /** Tokens are in force but not stored; saving is tried again. */

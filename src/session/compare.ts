@@ -1,4 +1,9 @@
-import { descendsFrom, isSameRecord, refreshTokenVersionOf } from '../stores/stored-session.js'
+import {
+  cameAfter,
+  descendsFrom,
+  isSameRecord,
+  refreshTokenVersionOf,
+} from '../stores/stored-session.js'
 import type { StoredSession } from '../stores/token-store.js'
 
 /** That the record in force here is not in the store yet. */
@@ -55,7 +60,7 @@ function outranks(
   stored: StoredSession,
 ): boolean {
   if (unsaved?.storeWasUnreadable) return true
-  if (descendsFrom(stored, record.version)) return false
+  if (descendsFrom(stored, record)) return false
   return (
     isMadeFrom(record, stored) ||
     isMadeAfterEnd(record, stored) ||
@@ -71,18 +76,21 @@ function outranks(
  * token that ours was made from, with another process's note that it is being spent.
  */
 function isMadeFrom(record: StoredSession, stored: StoredSession): boolean {
-  if (descendsFrom(record, stored.version)) return true
+  if (descendsFrom(record, stored)) return true
   const spent = refreshTokenVersionOf(stored)
-  return (
-    stored.tokens !== null && descendsFrom(record, spent) && refreshTokenVersionOf(record) !== spent
-  )
+  const isSpentHere = refreshTokenVersionOf(record) !== spent
+  return stored.tokens !== null && isSpentHere && cameAfter(record, spent, stored.sessionId)
 }
 
 /** The server refused a refresh token, and ours came from it or after it all the same (law 4). */
-function isMadeAfterEnd(record: StoredSession, { tokens, ended }: StoredSession): boolean {
-  if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false
-  const refused = ended.refreshTokenVersion
-  return refused !== undefined && descendsFrom(record, refused)
+function isMadeAfterEnd(record: StoredSession, stored: StoredSession): boolean {
+  const refused = isRefused(stored) ? stored.ended?.refreshTokenVersion : undefined
+  if (refused === undefined || !record.tokens) return false
+  return cameAfter(record, refused, stored.sessionId)
+}
+
+function isRefused({ tokens, ended }: StoredSession): boolean {
+  return tokens === null && ended?.reason === 'invalid-grant'
 }
 
 /** A record of an older release has no ancestors: there only its number tells that it is older. */
@@ -97,13 +105,17 @@ function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
   return isLogout && stored.tokens !== null && stored.sessionId === record.sessionId
 }
 
-/** The store was set back to a session that another login had replaced. */
+/**
+ * The store was set back to a session that another login had replaced; or there the server has
+ * refused it to another process since.
+ */
 function isOver({ formerSessions }: StoredSession, stored: StoredSession): boolean {
-  return stored.tokens !== null && (formerSessions?.includes(stored.sessionId) ?? false)
+  const isFormer = formerSessions?.includes(stored.sessionId) ?? false
+  return isFormer && (stored.tokens !== null || isRefused(stored))
 }
 
 function isOfReplacedSession({ replaced }: Unsaved, stored: StoredSession): boolean {
   const hadEnded = replaced?.get(stored.sessionId)
   if (hadEnded === undefined) return false
-  return hadEnded || stored.tokens !== null || stored.ended?.reason === 'invalid-grant'
+  return hadEnded || stored.tokens !== null || isRefused(stored)
 }

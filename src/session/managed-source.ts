@@ -92,10 +92,10 @@ export class ManagedTokenSource implements RenewableTokenSource {
   ): Promise<Credential> {
     const handedOut = this.#handedOut
     if (!rejected) return firstCredential(handedOut, signal)
-    const { token, sessionId } = rejected
+    const { token, sessionId = sessionOf(handedOut, token) } = rejected
     if (!isReplay) {
       const request = { rejected: token, sessionId, claims, signal }
-      return credentialOf(handedOut, await replace(handedOut, request))
+      return credentialInForce(handedOut, () => replace(handedOut, request))
     }
     this.replayRejected(token)
     throw new NotReplayedError('The request was replayed already, and refused again', {
@@ -146,17 +146,22 @@ async function replace(
   const { rejected } = request
   const session = handedOut.session()
   const access = handedOut.access()
-  const isCurrent = rejected === access.token
-  const former = rejected === access.former?.token ? access.former.sessionId : undefined
-  if (isCurrent) {
+  const sessionId = request.sessionId ?? sessionOf(handedOut, rejected)
+  if (rejected === access.token) {
     if (access.areRejectionsIgnored) throw rejectedFresh()
     session.reject(access, rejected)
   }
-  const sessionId = request.sessionId ?? (isCurrent ? access.sessionId : former)
   const token = await wait(handedOut, { ...request, sessionId })
   if (token !== rejected) return token
   session.rejectReplay(access, token) // the server stands by it: another try would change nothing
   throw rejectedFresh()
+}
+
+/** Whose the token is, if it is the one in force or the last of the session before. */
+function sessionOf(handedOut: HandedOut, token: string): string | undefined {
+  const { token: current, sessionId, former } = handedOut.access()
+  if (token === current) return sessionId
+  return token === former?.token ? former.sessionId : undefined
 }
 
 function wait(handedOut: HandedOut, request: WaitRequest): Promise<string> {
@@ -174,11 +179,25 @@ async function firstCredential(
   signal: AbortSignal | undefined,
 ): Promise<Credential> {
   const { sessionId } = handedOut
-  const token = await wait(handedOut, { signal })
-  if (sessionId === undefined || sessionId === handedOut.sessionId) {
-    return credentialOf(handedOut, token)
+  return credentialInForce(handedOut, async () => {
+    const token = await wait(handedOut, { signal })
+    if (sessionId === undefined || sessionId === handedOut.sessionId) return token
+    throw loginRequired('session-changed')
+  })
+}
+
+/**
+ * A token has a few steps to go from who got it to who waits: one that a login has replaced on its
+ * way is not told with the login's key, facts and name.
+ */
+async function credentialInForce(
+  handedOut: HandedOut,
+  obtain: () => Promise<string>,
+): Promise<Credential> {
+  for (;;) {
+    const token = await obtain()
+    if (token === handedOut.token) return credentialOf(handedOut, token)
   }
-  throw loginRequired('session-changed')
 }
 
 function credentialOf(handedOut: HandedOut, token: string): Credential {

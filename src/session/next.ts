@@ -118,7 +118,8 @@ function afterLogin(
   state: SessionState,
   { record, unsaved, error }: Extract<Change, { type: 'logged-in' }>,
 ): Transition {
-  const event = { expiresAt: record.tokens?.expiresAt }
+  const { tokens } = record
+  const event = { expiresAt: tokens?.expiresAt, hasRefreshToken: !!tokens?.refreshToken }
   return {
     state: notedFailure(inForce(state, record, unsaved), { error }),
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],

@@ -169,9 +169,11 @@ export class Refresher {
       resource: access.parameters.resource,
     }
     core.apply({ type: 'refresh-failed', event })
-    const mayBeEnd = access !== core.own && isTokenError(error, 'ERR_LOGIN_REQUIRED')
-    if (mayBeEnd && !core.state.ended && !core.own.isUsable && !core.own.refreshing) {
-      this.start(core.own, 'due') // its answer tells whether the session itself is over
+    const { own } = core
+    const mayBeEnd = access !== own && isTokenError(error, 'ERR_LOGIN_REQUIRED')
+    const mayAsk = !own.isUsable && !own.refreshing && own.coolDown.isOver
+    if (mayBeEnd && !core.state.ended && mayAsk) {
+      this.start(own, 'due') // its answer tells whether the session itself is over
     }
   }
 }

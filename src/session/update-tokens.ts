@@ -49,12 +49,13 @@ export async function updateTokens(
     ancestors: ancestorsOf(before),
     refreshTokenVersion: refreshTokenVersionOf(before),
   })
-  const isOvertaken = () => core.state.record?.sessionId !== before.sessionId || !core.sessionId
+  const { epoch } = core.state
+  const isOvertaken = () => core.state.epoch !== epoch
   let stored: StoredSession | undefined = before
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const isSaved = await core.store.save(record, stored?.version)
-      if (isOvertaken()) return UPDATED // by a logout, which replaces whatever was saved
+      if (isOvertaken()) return UPDATED // a logout, or a refresh: either replaces what was saved
       if (isSaved) {
         core.apply({ type: 'logged-in', record })
         return UPDATED

@@ -118,7 +118,8 @@ export function nextVersion(...known: readonly (number | undefined)[]): number {
 const MOST_ANCESTORS = 32
 
 /**
- * Versions that a record made from these descends from, the latest first.
+ * Versions that a record made from these descends from, the latest first. The one that brought the
+ * refresh token is never cut off, however many notes and access tokens came since.
  *
  * @internal
  */
@@ -126,7 +127,8 @@ export function ancestorsOf(...records: readonly (StoredSession | undefined)[]):
   const known = records.filter((record) => record !== undefined)
   const versions = known.map(({ version }) => version)
   const former = known.flatMap(({ ancestors = [] }) => ancestors)
-  return [...new Set([...versions, ...former])].slice(0, MOST_ANCESTORS)
+  const all = [...versions, ...known.map(refreshTokenVersionOf), ...former]
+  return [...new Set(all)].slice(0, MOST_ANCESTORS)
 }
 
 const MOST_FORMER_SESSIONS = 8
@@ -150,9 +152,27 @@ export function formerSessionsOf(
   return others.length ? others.slice(-MOST_FORMER_SESSIONS) : undefined
 }
 
-/** Whether `record` descends from this version. @internal */
-export function descendsFrom(record: StoredSession, version: number): boolean {
-  return record.ancestors?.includes(version) ?? false
+/** Whether `record` descends from `other`; from a logout no record of its session does. @internal */
+export function descendsFrom(record: StoredSession, other: StoredSession): boolean {
+  const { version, sessionId, tokens } = other
+  return tokens ? cameAfter(record, version, sessionId) : isAncestor(record, version)
+}
+
+/**
+ * Whether `record` came after the tokens that this version of a session brought. A version of its
+ * own session below all that are remembered is one that was cut off: each is higher than what it
+ * was made from.
+ *
+ * @internal
+ */
+export function cameAfter(record: StoredSession, version: number, sessionId: string): boolean {
+  const { ancestors = [] } = record
+  const isCutOff = ancestors.length >= MOST_ANCESTORS && sessionId === record.sessionId
+  return isAncestor(record, version) || (isCutOff && version < Math.min(...ancestors))
+}
+
+function isAncestor({ ancestors = [] }: StoredSession, version: number): boolean {
+  return ancestors.includes(version)
 }
 
 /** The version that brought the record's refresh token. @internal */

@@ -290,6 +290,56 @@ describe('Law 3, saved before used: what outranks an unsaved refresh', () => {
   })
 })
 
+describe('Law 3, saved before used: tokens with the refresh token in force, handed in during a refresh', () => {
+  fakeTime()
+
+  it('do not take the place of what the refresh brought, where neither could be saved', async () => {
+    const { requests, store, call, handIn } = await refreshUnderWay()
+    const saving = gate()
+    store.next('save', (perform) => saving(() => fails(perform)))
+    store.always('save', fails)
+    const handedIn = watch(handIn())
+    await saving.arrived
+    requests.last.answer()
+    await settle()
+    saving.open()
+    await settle()
+    expect(call.value).toBe('ann/access-2')
+    expect(handedIn.error).toBeInstanceOf(TokenStoreError)
+    store.always('save')
+    await pass(2 * RESAVE_MS)
+    expect(store.record?.tokens?.refreshToken).toBe('ann/refresh-2')
+  })
+
+  it('nor where the store tells of both only later', async () => {
+    const { requests, store, tokens, call, handIn } = await refreshUnderWay()
+    const unheard = gate()
+    store.next('save', async (perform) => {
+      const isSaved = await perform()
+      return unheard(() => Promise.resolve(isSaved))
+    })
+    const handedIn = handIn()
+    await unheard.arrived
+    requests.last.answer()
+    await settle()
+    expect(call.value).toBe('ann/access-2')
+    unheard.open()
+    await handedIn
+    expect(tokens.peek()).toBe('ann/access-2')
+    expect(store.storedToken).toBe('ann/access-2')
+  })
+
+  async function refreshUnderWay() {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    const handIn = () =>
+      tokens.setTokens({ accessToken: 'by-hand', refreshToken: 'ann/refresh-1', expiresIn: 300 })
+    return { requests, store, tokens, call, handIn }
+  }
+})
+
 describe('Law 3, saved before used: a login that could not be saved', () => {
   fakeTime()
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   LoginRequiredError,
   memoryStore,
+  RefreshUnavailableError,
   TokenManager,
   TokenStoreError,
   type TokenSet,
@@ -681,6 +682,84 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     const answers = await Promise.all(managers.map((tokens) => tokens.getAccessToken()))
     expect(answers).toEqual([store.storedToken, store.storedToken])
   })
+})
+
+describe('Law 4, nothing newer is overwritten: a session that has gone on for long', () => {
+  fakeTime()
+
+  it('a store that is set back by any number of refreshes is brought up to date', async () => {
+    const { server, requests, store, tokens, refresh } = longScene()
+    const backup = store.record
+    await refresh(20)
+    expire()
+    store.put(backup)
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(call.value).toBe('ann/access-22')
+    expect(server.reused).toEqual([])
+  })
+
+  it('is not ended by the refusal of the session before it, to which the store was set back', async () => {
+    const { server, requests, store, tokens, refresh } = longScene()
+    await tokens.getTokens()
+    const backup = store.record
+    await tokens.setTokens(server.login('bob'))
+    await refresh(20)
+    expire()
+    store.put(backup)
+    server.endSession('ann')
+    const elsewhere = new TokenManager({ refresh: server.refresh, store })
+    await expect(elsewhere.getAccessToken()).rejects.toMatchObject({ reason: 'invalid-grant' })
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(call.value).toBe('bob/access-22')
+    expect(store.storedToken).toBe('bob/access-22')
+  })
+
+  it('a refresh that could not be saved outranks its refresh token, however often that failed before', async () => {
+    const { requests, store, tokens } = longScene()
+    for (let failures = 0; failures < 20; failures++) {
+      const call = watch(tokens.getAccessToken())
+      await settle()
+      requests.last.fail(new RefreshUnavailableError('down', { outcome: 'failed', status: 500 }))
+      await settle()
+      expect(call.status).toBe('rejected')
+      await pass(61_000)
+    }
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    store.always('save', fails)
+    requests.last.answer()
+    await settle()
+    expect(call.value).toBe('ann/access-2')
+    await pass(30_000) // the lease has gone to another process, which begins with what is stored
+    const { version, ancestors = [], ...stored } = store.record!
+    const spending = { since: Date.now(), by: '41@web-3', attempts: 1 }
+    const noted = { version: version + 5, ancestors: [version, ...ancestors.slice(0, 31)] }
+    store.put({ ...stored, ...noted, spending })
+    store.always('save')
+    await pass(61_000)
+    expect(store.record?.tokens?.refreshToken).toBe('ann/refresh-2')
+  })
+
+  function longScene() {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const refresh = async (times: number) => {
+      for (let round = 0; round < times; round++) {
+        expire()
+        const call = tokens.getAccessToken()
+        await settle()
+        requests.last.answer()
+        await call
+      }
+    }
+    return { server, requests, store, tokens, refresh }
+  }
 })
 
 describe('Law 4, nothing newer is overwritten: closing', () => {

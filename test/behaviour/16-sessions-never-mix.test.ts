@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { TokenManager, type RefreshContext, type TokenInput } from 'tokenward'
 import { LIFETIME_MS, createIssuer, refuses, signedIn } from '../support/session/issuer.js'
 import { failureOf, held, watch } from '../support/session/promises.js'
+import { storedTokens } from '../support/session/records.js'
 import { ScriptedStore } from '../support/session/scripted-store.js'
 import { fakeTime, pass, settle } from '../support/session/time.js'
 
@@ -169,5 +170,35 @@ describe('sessions never mix: one user after another', () => {
       ),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('sessions never mix: a login while a token is on its way to who waits', () => {
+  /** At which of the steps in between the login comes. */
+  const STEPS = Array.from({ length: 16 }, (_, step) => step)
+
+  it.each(STEPS)('the token is told with its own session and facts (%i)', async (step) => {
+    for (const rejected of [undefined, { token: 'ann-at-0' }]) {
+      const answer = held<TokenInput>()
+      const store = new ScriptedStore(
+        storedTokens('ann-at-0', { lifetimeMs: rejected ? 300_000 : 0 }),
+      )
+      const tokens = new TokenManager({ refresh: () => answer.promise, store })
+      if (rejected) await tokens.getAccessToken()
+      const call = watch(tokens.renew(rejected))
+      await settle()
+      answer.resolve({ ...tokensOf('ann', 1), extra: { user: 'ann' } })
+      for (let turn = 0; turn < step; turn++) await Promise.resolve()
+      await tokens.setTokens({ ...tokensOf('bob'), extra: { user: 'bob' } })
+      await settle()
+      const { token = 'none', sessionId, extra } = call.value ?? {}
+      if (call.status === 'rejected') {
+        expect(call.error).toMatchObject({ reason: 'session-changed' })
+      } else {
+        expect(token).toMatch(`${String(extra?.user)}-at-`)
+        expect(sessionId === tokens.sessionId).toBe(extra?.user === 'bob')
+      }
+      if (rejected) expect(extra?.user).not.toBe('bob') // who began with a session gets no other
+    }
   })
 })

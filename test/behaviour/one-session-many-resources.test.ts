@@ -1,4 +1,11 @@
-import { memoryStore, TokenManager, type RefreshContext, type TokenManagerOptions } from 'tokenward'
+import {
+  LoginRequiredError,
+  memoryStore,
+  RefreshUnavailableError,
+  TokenManager,
+  type RefreshContext,
+  type TokenManagerOptions,
+} from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { watch } from '../support/session/promises.js'
 import { ScriptedStore, fails } from '../support/session/scripted-store.js'
@@ -187,6 +194,25 @@ describe('refreshes of a session with many resources', () => {
 })
 
 describe('what the resources of a session do not share', () => {
+  it('the end: a refused one does not ask for the session before the server’s own time', async () => {
+    let asked = 0
+    const tokens = new TokenManager({
+      initialTokens: { accessToken: 'session 1', refreshToken: 'refresh-1', expiresIn: 300 },
+      refresh: ({ resource }) => {
+        if (resource) throw new LoginRequiredError()
+        asked += 1
+        throw new RefreshUnavailableError('later', { outcome: 'failed', retryAfterMs: 1_800_000 })
+      },
+    })
+    jump(300_000)
+    await failureOf(tokens.getAccessToken())
+    for (let round = 0; round < 5; round++) {
+      await failureOf(tokens.for({ resource: CALENDAR }).getAccessToken())
+      await pass(61_000)
+    }
+    expect(asked).toBe(1)
+  })
+
   it('a cool-down: one resource’s trouble is not another’s', async () => {
     const { sent, tokens } = await loggedIn({ retry: { attempts: 1 } })
     const calendar = tokens.for({ resource: CALENDAR })

@@ -24,6 +24,10 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
     always:
       'axios-jwt keeps its tokens in the module, so it serves one user a process; @azure/msal-node keeps all accounts in one cache, which is read through at each call.',
   },
+  startup: {
+    missed:
+      'Node.js finds and loads some 20 small files, which is more than half of what an installed program pays; a bundled one does not. The keyring is asked in a process of its own, a second Node.js, so that one that never answers blocks nothing (decision 18).',
+  },
   size: {
     missed:
       'the laws. The refresh cycle alone, with what decides between this process and the store, is 10 kB gzipped; messages are 2.7 kB, reading four kinds of tokens 2.2 kB, option checks 1.9 kB, judging failures 1.6 kB, DPoP 1.6 kB. The dependencies are 0.5 kB. The gate in `test/package/size.test.ts` holds what is.',

@@ -13,11 +13,12 @@ export interface Versions {
 const NOTES: Record<string, string> = {
   'google-auth-library': 'the newest that runs on Node 20; 11 wants Node 22',
   '@azure/core-rest-pipeline': 'the newest that runs on Node 20; 1.25 wants Node 22',
+  conf: 'the newest that runs on Node 20; 16 wants Node 22',
 }
 
 export function versions(): Versions {
   const peers = ALL.flatMap((peer) => peer.package ?? [])
-  const ofPeers = [...peers, '@azure/msal-node-extensions'].map((name) => ({
+  const ofPeers = [...peers, '@azure/msal-node-extensions', 'conf'].map((name) => ({
     name,
     version: versionAt(`../node_modules/${name}`),
     note: NOTES[name],

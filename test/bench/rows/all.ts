@@ -8,6 +8,7 @@ import { imports } from './import.ts'
 import { loopback } from './loopback.ts'
 import { sessions } from './sessions.ts'
 import { size } from './size.ts'
+import { startup } from './startup.ts'
 
 /** In the order of the table. */
 export const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
@@ -18,6 +19,7 @@ export const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   herd,
   sessions,
   import: imports,
+  startup,
   size,
   contention,
 }

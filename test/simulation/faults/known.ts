@@ -73,7 +73,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'what a store was set back to is taken for news',
     patches: [
       {
-        find: 'if (descendsFrom(record, stored.version)) return true',
+        find: 'if (descendsFrom(record, stored)) return true',
         replace: '',
       },
     ],

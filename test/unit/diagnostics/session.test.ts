@@ -24,7 +24,7 @@ describe('a session', () => {
     const { sessionId } = manager
     await manager.signOut()
     expect(messages).toEqual([
-      { event: 'tokensSet', sessionId, expiresAt: START + LIFETIME_MS },
+      { event: 'tokensSet', sessionId, expiresAt: START + LIFETIME_MS, hasRefreshToken: true },
       {
         event: 'sessionEnded',
         sessionId,

@@ -55,6 +55,26 @@ describe('beside a session that was saved', () => {
   ])
 })
 
+describe('beside a session whose first ancestors are cut off', () => {
+  const latest = Array.from({ length: 32 }, (_, at) => 99 - at)
+
+  rows(saved(record(100, latest)), [
+    ['an ancestor that is not remembered: the store was set back', record(50, [40]), 'ours'],
+    ['the refusal of such a one, to another process', refused(61, 50, [50]), 'ours'],
+    ['a logout there', signedOut(61, [50]), 'signed-out'],
+    ['another login there', record(50, [40], of('bob')), 'theirs'],
+    ['a later refresh of a lower version', record(50, [100]), 'theirs'],
+  ])
+
+  describe('a logout that could not be saved all that time', () => {
+    rows(unsaved(signedOut(50, [40])), [['stands', record(100, latest), 'ours']])
+  })
+
+  describe('a refresh that could not be saved all that time', () => {
+    rows(unsaved(record(50, [40])), [['gives way', record(100, latest), 'theirs']])
+  })
+})
+
 describe('newer is decided by what a record was made from, not by its number', () => {
   rows(saved(record(50, [40])), [
     ['a later refresh of a lower version', record(7, [50, 40]), 'theirs'],
@@ -186,7 +206,8 @@ describe('a session that another login had replaced, here or elsewhere', () => {
   const local = saved(record(50, [], { ...of('bob'), formerSessions: ['ann'] }))
   rows(local, [
     ['does not come back', record(90, [80]), 'ours'],
-    ['has its end believed', signedOut(90, [80]), 'signed-out'],
+    ['has its logout believed', signedOut(90, [80]), 'signed-out'],
+    ['is refused by the server, which is its own end', refused(90, 80, [80]), 'ours'],
   ])
   it('comes back with what descends from the login', () => {
     expect(compareWithStore(local, record(60, [50]))).toBe('theirs')

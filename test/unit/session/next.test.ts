@@ -279,8 +279,16 @@ describe('a login', () => {
   it('is in force, and told', () => {
     const made = next(live(), { type: 'logged-in', record: bob })
     expect(made.state).toMatchObject({ record: bob, unsaved: undefined })
-    expect(made.told).toEqual([{ name: 'tokensSet', event: { expiresAt: 2_000 } }])
+    expect(made.told).toEqual([
+      { name: 'tokensSet', event: { expiresAt: 2_000, hasRefreshToken: true } },
+    ])
     expect(made.origin).toBe('login')
+  })
+
+  it('says whether it brought a refresh token', () => {
+    const { refreshToken: _, ...tokens } = bob.tokens!
+    const made = next(live(), { type: 'logged-in', record: { ...bob, tokens } })
+    expect(made.told[0]).toMatchObject({ event: { hasRefreshToken: false } })
   })
 
   it('is in force although it could not be saved', () => {

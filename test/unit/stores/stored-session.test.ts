@@ -152,6 +152,15 @@ describe('versions', () => {
     expect(ancestorsOf(other, undefined, long)).toEqual([200, 100, ...Array(30).keys()])
     expect(ancestorsOf(undefined)).toEqual([])
   })
+
+  it('are never without the one that brought the refresh token', () => {
+    let latest = { ...record, version: 100, refreshTokenVersion: 3, ancestors: [3] }
+    for (let version = 101; version < 200; version++) {
+      latest = { ...latest, version, ancestors: ancestorsOf(latest) }
+    }
+    expect(latest.ancestors).toContain(3)
+    expect(latest.ancestors).toHaveLength(32)
+  })
 })
 
 describe('the sessions that a login takes the place of', () => {

@@ -26,6 +26,10 @@ export const pool = new TokenManagerPool({
   }),
 })
 
+pool.on('tokensSet', ({ hasRefreshToken }) => {
+  if (!hasRefreshToken) console.warn('The login brought no refresh token: it ends within the hour.')
+})
+
 /** Before the server listens: nothing is awaited while this module is loaded. */
 export async function connect(): Promise<void> {
   await redis.connect()

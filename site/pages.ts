@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 
@@ -15,21 +15,21 @@ export function pageOf(file: string): string {
     .replace(/(^|\/)README\.md$/, '$1index.md')
 }
 
+/** A folder that has a page on the site alone. */
+const LISTED_FOLDER = 'docs/decisions'
+
 /**
  * Where a link leads that Markdown has for readers of the repository.
  *
  * @param file the page, from the root of the repository
- * @returns an address in the site, or `undefined` for a file that is no page of it
+ * @returns an address in the site, or `undefined` for what is no page of it: code, and folders
  */
 export function addressOf(link: string, file: string): string | undefined {
   const [path = '', hash] = link.split('#')
   const target = normalize(join(dirname(file), decodeURI(path))).replace(/\/$/, '')
-  const page = isFolder(target) ? `${target}/README.md` : target
-  if (!page.endsWith('.md') || /^(src|test)\//.test(page)) return undefined
+  const page = target.endsWith('.md') ? target : `${target}/README.md`
+  const isPage = target === LISTED_FOLDER || existsSync(join(ROOT, page))
+  if (!isPage || /^(src|test)\//.test(page)) return undefined
   const address = `/${pageOf(page).replace(/(index)?\.md$/, '')}`
   return hash === undefined ? address : `${address}#${hash}`
-}
-
-function isFolder(path: string): boolean {
-  return statSync(join(ROOT, path), { throwIfNoEntry: false })?.isDirectory() ?? false
 }

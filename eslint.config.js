@@ -17,6 +17,7 @@ const LAYERS = {
       'errors.ts',
       'errors/',
       'redact.ts',
+      'changeable-error.ts',
       'foreign-text.ts',
       'checks.ts',
       'inspect.ts',

@@ -1,3 +1,4 @@
+import { changeable } from './changeable-error.js'
 import { visibleText } from './foreign-text.js'
 
 /**
@@ -183,7 +184,8 @@ function inBase64(text: string): string[] {
   return aligned.flatMap((base64) => [base64, base64.replaceAll('+', '-').replaceAll('/', '_')])
 }
 
-function scrubChain<E extends Error>(description: E, text: (said: string) => string): E {
+function scrubChain<E extends Error>(error: E, text: (said: string) => string): E {
+  const description = changeable(error)
   description.message = text(description.message)
   if (text(description.name) !== description.name) {
     Object.defineProperty(description, 'name', { value: text(description.name) })
@@ -193,6 +195,10 @@ function scrubChain<E extends Error>(description: E, text: (said: string) => str
     if (isSaid) Object.defineProperty(description, name, { value: text(value) })
   }
   description.stack = inLines(String(description.stack).split('\n'), text)
-  if (description.cause instanceof Error) scrubChain(description.cause, text)
+  const { cause } = description
+  if (cause instanceof Error) {
+    const value = scrubChain(cause, text)
+    if (value !== cause) Object.defineProperty(description, 'cause', { value })
+  }
   return description
 }

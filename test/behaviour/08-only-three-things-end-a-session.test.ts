@@ -47,6 +47,17 @@ describe('only three things end a session: the logout', () => {
     expect(issuer.spent).toEqual([])
   })
 
+  it('... also where the app throws one and the same frozen error', async () => {
+    const issuer = createIssuer()
+    const refused = Object.freeze(new LoginRequiredError('revoked'))
+    issuer.next(() => Promise.reject(refused))
+    const manager = signedIn(issuer)
+    const error = await failureOf(manager.refresh())
+    expect(error).toMatchObject({ code: 'ERR_LOGIN_REQUIRED', message: 'revoked' })
+    expect(await failureOf(manager.getAccessToken())).toBe(error)
+    expect(error).toHaveProperty('history.length')
+  })
+
   it('is told twice without harm', async () => {
     const manager = signedIn(createIssuer())
     const events = eventsOf(manager)

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { LoginRequiredError } from '../../src/errors.js'
 import { createScrubber, describeCause, redact } from '../../src/redact.js'
 
 describe('redact', () => {
@@ -180,6 +181,17 @@ describe('a scrubber', () => {
     expect((cause.cause as Error).message).toBe('inner [redacted]')
     expect(inspect(cause, { depth: 9, showHidden: true })).not.toContain('w"rd')
     expect(thrown.message).toContain(SECRET) // what was thrown stays as it is
+  })
+
+  it('takes them out of a copy of one that is frozen', () => {
+    const cause = Object.freeze(new Error(`inner ${SECRET}`))
+    const frozen = Object.freeze(new LoginRequiredError(`outer ${SECRET}`, { cause }))
+    const shown = scrubber.error(frozen)
+    expect(shown).toBeInstanceOf(LoginRequiredError)
+    expect(shown).toMatchObject({ code: 'ERR_LOGIN_REQUIRED', message: 'outer [redacted]' })
+    expect(inspect(shown, { depth: 9, showHidden: true })).not.toContain('w"rd')
+    expect(frozen.message).toContain(SECRET)
+    expect(Object.isFrozen(shown)).toBe(false) // how the session ended is yet to be added
   })
 
   it('describes what is no error by its type', () => {

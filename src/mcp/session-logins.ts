@@ -87,12 +87,10 @@ export class SessionLogins {
   /** Another process may have stepped up in the meantime: then its tokens are in the store. */
   async #adoptIfGranted(scope: string): Promise<boolean> {
     const ours = await this.tokens.getTokens()
-    const theirs = (await this.store?.load())?.tokens
+    await this.tokens.explain() // it reads the store, however short ago that was read
+    const theirs = await this.tokens.getTokens()
     if (!ours || !theirs || theirs.accessToken === ours.accessToken) return false
     const client = sessionClientOf(theirs.extra)
-    if (!client || !hasScopes(client.scope, scope)) return false
-    // Looks at the store; that another login took this session's place is what is wanted here.
-    await this.tokens.refresh({ rejected: ours.accessToken }).catch(() => undefined)
-    return this.tokens.peek() !== ours.accessToken
+    return client !== undefined && hasScopes(client.scope, scope)
   }
 }

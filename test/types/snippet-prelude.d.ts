@@ -46,7 +46,11 @@ declare global {
 
   // What docs/recipes/sessions.md makes.
   function getMe(sessionId: string): Promise<unknown>
-  function answerTo(error: unknown): { status: number; login?: Record<string, string> } | undefined
+  const settings: { origin: string }
+  function connect(): Promise<void>
+  function callApi(cookies: string | null | undefined, path: `/${string}`): Promise<Response>
+  function handleAuth(request: Request): Promise<Response>
+  function answerTo(error: unknown, request: Request): Response | undefined
   function redirectToLogin(): void
   function showTryAgain(): void
 }

@@ -1,20 +1,12 @@
 import { defineConfig, type Options } from 'tsup'
+import { ENTRY_POINTS } from './entry-points.js'
 
 const shared: Options = {
   entry: {
-    index: 'src/index.ts',
-    axios: 'src/http/axios.ts',
-    oauth: 'src/oauth/index.ts',
-    providers: 'src/providers/index.ts',
+    ...Object.fromEntries(
+      Object.entries(ENTRY_POINTS).map(([name, file]) => [name.slice(1) || 'index', `src/${file}`]),
+    ),
     bin: 'src/bin.ts',
-    fetch: 'src/http/fetch.ts',
-    cli: 'src/cli.ts',
-    mcp: 'src/mcp.ts',
-    redis: 'src/redis.ts',
-    postgres: 'src/postgres.ts',
-    pool: 'src/pool/index.ts',
-    otel: 'src/otel.ts',
-    testing: 'src/testing/index.ts',
   },
   target: 'es2022',
   platform: 'neutral',

@@ -1,24 +1,16 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { ENTRY_POINTS } from './entry-points.js'
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
 /** Tests import the package by its public names, as users do; these point at the source. */
-const alias = {
-  'tokenward/cli': source('cli.ts'),
-  'tokenward/fetch': source('http/fetch.ts'),
-  'tokenward/mcp': source('mcp.ts'),
-  'tokenward/otel': source('otel.ts'),
-  'tokenward/pool': source('pool/index.ts'),
-  'tokenward/redis': source('redis.ts'),
-  'tokenward/postgres': source('postgres.ts'),
-  'tokenward/axios': source('http/axios.ts'),
-  'tokenward/oauth': source('oauth/index.ts'),
-  'tokenward/providers': source('providers/index.ts'),
-  'tokenward/testing': source('testing/index.ts'),
-  tokenward: source('index.ts'),
-}
+const alias = Object.fromEntries(
+  Object.entries(ENTRY_POINTS)
+    .map(([name, file]) => [`tokenward${name}`, source(file)] as const)
+    .toSorted(([one], [other]) => other.length - one.length), // the first that fits counts
+)
 
 /** The oldest axios of the peer range, and those that read `allowAbsoluteUrls` otherwise. */
 const OTHER_AXIOS = ['1.7.0', '1.8.0', '1.8.1', '1.8.2']

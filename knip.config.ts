@@ -1,0 +1,46 @@
+import type { KnipConfig } from 'knip'
+import { ENTRY_POINTS } from './entry-points.js'
+
+const config: KnipConfig = {
+  workspaces: {
+    '.': {
+      entry: [
+        ...Object.values(ENTRY_POINTS).map((file) => `src/${file}`),
+        'docs/examples/*/build.js',
+        'docs/examples/*/src/main.ts',
+        'test/mutation/vitest.config.ts',
+        'test/process/**/*.ts',
+        'test/**/fixtures/*.ts',
+        'test/types/users/*.ts',
+      ],
+      project: [
+        'docs/examples/**/*.{js,ts}',
+        '!docs/examples/recipes/**',
+        'src/**/*.ts',
+        'test/**/*.ts',
+      ],
+      ignoreDependencies: ['@napi-rs/keyring'],
+      ignoreBinaries: ['dbus-run-session', 'openssl', 'mkfifo', 'redis-server'],
+    },
+    'docs/examples/recipes': {
+      entry: ['src/{express,fastify,hono,nest}.ts'],
+    },
+    'test/bench': {
+      entry: ['children/*.ts'],
+      ignoreDependencies: ['@azure/msal-node-extensions', 'conf'],
+      ignoreBinaries: ['redis-server'],
+    },
+    site: {},
+    'test/clients': {
+      entry: ['fixtures/*.ts'],
+      ignoreDependencies: ['axios-1.7.0', 'axios-1.8.0', 'axios-1.8.1', 'axios-1.8.2'],
+      ignoreBinaries: ['openssl'],
+    },
+  },
+  ignoreExportsUsedInFile: {
+    interface: true,
+    type: true,
+  },
+}
+
+export default config

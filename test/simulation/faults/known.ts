@@ -33,8 +33,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'an end outranks the tokens that came from the refused refresh token',
     patches: [
       {
-        find: "if (tokens !== null || ended?.reason !== 'invalid-grant' || !record.tokens) return false",
-        replace: 'if (tokens !== null || record) return false; void ended',
+        find: 'if (refused === undefined || !record.tokens) return false',
+        replace: 'if (refused === undefined || record) return false',
       },
     ],
   },

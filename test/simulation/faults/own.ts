@@ -132,13 +132,8 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'a response that comes late is thrown away',
     patches: [
       {
-        find: 'if (saved) holdTokens(core, access, saved, tokens)',
-        replace: 'void saved; void holdTokens',
-      },
-      {
-        find: 'const saved = await saveTokens(core, access, base, tokens, () => core.sessionId !== sessionId)',
-        replace:
-          'const saved = undefined; void [saveTokens, core, access, base, tokens, sessionId]',
+        find: 'await saveTokens(core, access, base, tokens, isReplaced, (saved) =>\n      holdTokens(core, access, saved, tokens),\n    )',
+        replace: 'void [saveTokens, holdTokens, core, access, base, tokens, isReplaced]',
       },
     ],
   },
@@ -150,9 +145,8 @@ export const OWN_FAULTS: readonly Fault[] = [
         replace: '|| ended || !storeRead) return',
       },
       {
-        find: "return credentialOf(handedOut, token)\n  }\n  throw loginRequired('session-changed')",
-        replace:
-          'return credentialOf(handedOut, token)\n  }\n  return credentialOf(handedOut, token)',
+        find: "if (sessionId === undefined || sessionId === handedOut.sessionId) return token\n    throw loginRequired('session-changed')",
+        replace: 'return token; void loginRequired',
       },
       {
         find: 'core.sessionId !== undefined && core.sessionId === (sessionId ?? core.sessionId)',

@@ -58,6 +58,8 @@ export class AccessToken {
   /** When the server gave the token out, by the monotonic clock. */
   #issuedAt = -Infinity
   #rejectionsIgnoredUntil = -Infinity
+  /** Whether this process asked for it without any claims. */
+  #isWithoutClaims = false
 
   constructor(timing: Timing, parameters: TargetParameters = {}) {
     this.#timing = timing
@@ -100,9 +102,14 @@ export class AccessToken {
     if (isNew) this.#forgetRejections(origin)
   }
 
-  /** The server has just given out what is in force, be it the same token as before. */
-  confirm(): void {
+  /**
+   * The server has just given out what is in force, be it the same token as before.
+   *
+   * @param claims - what was to be said of it
+   */
+  confirm(claims?: string): void {
     this.coolDown.clear()
+    this.#isWithoutClaims = claims === undefined
     this.#rejected = undefined
     this.#issuedAt = monotonicNow()
   }
@@ -140,13 +147,22 @@ export class AccessToken {
   }
 
   /** Whether the token can be handed to this caller, all else aside. */
-  meets({ rejected, minValidityMs }: TokenRequirements): boolean {
+  meets({ rejected, minValidityMs, claims }: TokenRequirements): boolean {
     const { tokens } = this
+    if (!this.maySay(claims)) return false
     if (!tokens || this.isExpired || tokens.accessToken === rejected) return false
     if (!minValidityMs || tokens.expiresAt === undefined) return true
     // What a refresh gave has its whole lifetime: asking again would give no more.
     const most = this.#origin === 'login' ? Infinity : this.#freshness.maxMinValidityMs
     return tokens.expiresAt - this.#now() >= Math.min(minValidityMs, most)
+  }
+
+  /**
+   * Whether the claims may be said of it. Of which ones it was asked for with nobody keeps account:
+   * to ask for others again and again would be a storm.
+   */
+  maySay(claims: string | undefined): boolean {
+    return claims === undefined || !this.#isWithoutClaims
   }
 
   /** An API answered it with 401: callers wait for the next one. */
@@ -192,6 +208,7 @@ export class AccessToken {
 
   #forgetRejections(origin: TokenOrigin): void {
     this.#rejected = undefined
+    this.#isWithoutClaims = false
     this.#rejectionsIgnoredUntil = -Infinity
     const isFromElsewhere = origin === 'refresh-elsewhere' && this.tokens !== undefined
     this.#issuedAt = isFromElsewhere

@@ -8,11 +8,17 @@ import type { RetryPolicy } from './retry-policy.js'
 import type { Saved } from './save.js'
 import { syncWithStore } from './sync.js'
 
+/** What the server gave out, and the claims that it was asked for with. */
+export interface Received {
+  readonly tokens: TokenSet
+  readonly claims: string | undefined
+}
+
 /** Puts in force what the server gave out, saved or not, and tells of it. @internal */
 export function putInForce(
   { core, access, refresh }: RefreshWork,
   { record, error }: Saved,
-  tokens: TokenSet,
+  { tokens, claims }: Received,
   startedAt: number,
 ): void {
   const { reason } = refresh
@@ -21,7 +27,7 @@ export function putInForce(
   const warnings = warningsOf(tokens)
   const told = { reason, durationMs, expiresAt, ...forResource(access) }
   const event = warnings.length > 0 ? { ...told, warnings } : told
-  holdTokens(core, access, { record, error, event }, tokens)
+  holdTokens(core, access, { record, error, event }, { tokens, claims })
 }
 
 /**
@@ -74,12 +80,12 @@ export function holdTokens(
   core: SessionCore,
   access: AccessToken,
   saved: Saved & { event?: TokenEvents['refreshed'] },
-  tokens: TokenSet,
+  { tokens, claims }: Received,
 ): void {
   const isOwn = access === core.own
   core.apply({ type: 'refreshed', ...saved, isOwn })
   if (!isOwn) access.hold(tokens, core.sessionId, 'refresh')
-  access.confirm()
+  access.confirm(claims)
 }
 
 /** For which resource, where it is not the session's own access token. @internal */

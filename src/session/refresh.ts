@@ -79,7 +79,7 @@ export class Refresh implements SharedRefresh {
   isServedBy(access: AccessToken): boolean {
     const { token } = access
     if (token === undefined || this.rejected.has(token) || !this.isNews(access.tokens)) return false
-    return access.meets({ minValidityMs: this.minValidityMs })
+    return access.meets({ minValidityMs: this.minValidityMs, claims: this.claims })
   }
 
   answer(outcome: Outcome): void {

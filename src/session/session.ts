@@ -243,11 +243,11 @@ export class Session implements ServingSession {
     return this.#readInMs <= 0
   }
 
-  async #saveLate({ access, base }: TokenRequest, tokens: TokenSet): Promise<void> {
+  async #saveLate({ access, base, claims }: TokenRequest, tokens: TokenSet): Promise<void> {
     const { core } = this
     const isReplaced = () => this.#isReplaced(base)
     await saveTokens(core, access, base, tokens, isReplaced, (saved) =>
-      holdTokens(core, access, saved, tokens),
+      holdTokens(core, access, saved, { tokens, claims }),
     )
   }
 

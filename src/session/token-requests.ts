@@ -11,6 +11,8 @@ import type { RefreshBase } from './sync.js'
 export interface TokenRequest {
   readonly access: AccessToken
   readonly base: RefreshBase
+  /** What an API wanted to be said of the token. */
+  readonly claims: string | undefined
   readonly response: Promise<TokenSet>
   isSettled: boolean
   /** Nobody waits for it any more: its response will be a late one. */
@@ -19,7 +21,7 @@ export interface TokenRequest {
 
 /** What became of a request; its base may be an earlier one than that which was to be sent. */
 export type TokenResult = { readonly base: RefreshBase } & (
-  | { readonly tokens: TokenSet; readonly error?: undefined }
+  | { readonly tokens: TokenSet; readonly claims: string | undefined; readonly error?: undefined }
   | { readonly error: TokenError; readonly tokens?: undefined }
 )
 
@@ -97,9 +99,10 @@ export class TokenRequests {
       controller.abort(error)
       return error
     }
-    const { base: sent } = request
+    const { base: sent, claims: asked } = request
     try {
-      return { tokens: await withTimeout(() => request.response, timeoutMs, abandon), base: sent }
+      const tokens = await withTimeout(() => request.response, timeoutMs, abandon)
+      return { tokens, claims: asked, base: sent }
     } catch (error) {
       return { error: error as TokenError, base: sent }
     }
@@ -145,6 +148,7 @@ export class TokenRequests {
     const request: TokenRequest = {
       access,
       base,
+      claims,
       response: scope.run(() => this.#send(context)),
       isSettled: false,
       isAbandoned: false,

@@ -102,7 +102,7 @@ async function underLease(
         base,
         tokens,
         () => !isWanted(),
-        (saved) => putInForce(work, saved, tokens, startedAt),
+        (saved) => putInForce(work, saved, result, startedAt),
       )
       const saved = await requests.duringSave(saving)
       if (saved) return whenSaved(work, saved, tokens, retry)

@@ -129,7 +129,7 @@ async function obtain(
 
 /** Whether the outcome is the caller's answer as it is; else the caller judges what is in force. */
 function isAnswer(access: AccessToken, request: WaitRequest, outcome: Outcome): boolean {
-  if (outcome.token === undefined) return false
+  if (outcome.token === undefined || !access.maySay(request.claims)) return false
   if (outcome.isFromServer || (request.isForced && outcome.isOther)) return true
   return outcome.token === request.rejected && access.areRejectionsIgnored
 }

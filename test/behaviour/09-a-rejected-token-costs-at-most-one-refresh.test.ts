@@ -639,3 +639,57 @@ describe('a rejected token costs at most one refresh: the server hands it out ag
     expect(send).toHaveBeenCalledTimes(2)
   })
 })
+
+describe('a rejected token costs at most one refresh: claims that an API asks for', () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+
+  /** A session, the claims of each of its token requests, and the credential that is refused. */
+  function scene() {
+    const issuer = createIssuer()
+    const asked: (string | undefined)[] = []
+    const refresh = (context: Parameters<typeof issuer.refresh>[0]) => {
+      asked.push(context.claims)
+      return issuer.refresh(context)
+    }
+    const manager = signedIn(issuer, { refresh })
+    const refused = manager.current() as { token: string; sessionId: string | undefined }
+    return { issuer, asked, manager, refused }
+  }
+
+  it('are asked for also where a refresh without them is under way', async () => {
+    const { issuer, asked, manager, refused } = scene()
+    const response = held()
+    issuer.next(() => response.promise.then(() => issuer.issue()))
+    const plain = watch(manager.refresh())
+    await settle()
+    const claimed = [1, 2].map(() => watch(manager.renew(refused, { claims })))
+    await settle()
+    response.resolve()
+    await settle()
+    expect(plain.value).toBe('at-2')
+    expect(claimed.map(({ value }) => value?.token)).toEqual(['at-3', 'at-3'])
+    expect(asked).toEqual([undefined, claims])
+  })
+
+  it('... or has just ended', async () => {
+    const { asked, manager, refused } = scene()
+    await manager.refresh()
+    expect(await manager.renew(refused, { claims })).toMatchObject({ token: 'at-3' })
+    expect(asked).toEqual([undefined, claims])
+  })
+
+  it('are not asked for again of a token that was asked for with some', async () => {
+    const { asked, manager, refused } = scene()
+    await manager.renew(refused, { claims })
+    expect(await manager.renew(refused, { claims: '{"other":1}' })).toMatchObject({ token: 'at-2' })
+    expect(asked).toEqual([claims])
+  })
+
+  it('are nothing to whoever asks for none', async () => {
+    const { asked, manager, refused } = scene()
+    await manager.renew(refused, { claims })
+    expect(await manager.getAccessToken()).toBe('at-2')
+    expect(await manager.renew(refused)).toMatchObject({ token: 'at-2' })
+    expect(asked).toEqual([claims])
+  })
+})

@@ -34,7 +34,7 @@ export class TokenManager extends ManagedTokenSource {
   /** @throws TokenOptionsError naming the option, what was given and what is wanted */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
-    const session = new LazySession(options)
+    const session = new LazySession(options) // it is the supply of its own access token
     super(session)
     session.owner = this
     this.#session = session

@@ -8,7 +8,7 @@ import { freshnessOf } from '../tokens/freshness.js'
 import { readTokens } from '../tokens/to-token-set.js'
 import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
-import { tokenFactsOf, type HandedOut, type TokenFacts } from './handed-out.js'
+import { tokenFactsOf, type TokenSupply, type TokenFacts } from './token-supply.js'
 import { Session } from './session.js'
 
 /** What a pool must know of its managers. */
@@ -30,7 +30,7 @@ const AT_REST: Lifecycle = { isBusy: false, isClosed: false, settle: () => Promi
  *
  * @internal
  */
-export class LazySession implements HandedOut {
+export class LazySession implements TokenSupply {
   /** Whose it is. */
   owner: object | undefined
   readonly #options: TokenManagerOptions

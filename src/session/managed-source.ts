@@ -8,7 +8,7 @@ import type {
   TokenProver,
   RenewableTokenSource,
 } from '../token-source.js'
-import type { HandedOut } from './handed-out.js'
+import type { TokenSupply } from './token-supply.js'
 import { loginRequired } from './login-required.js'
 import { waitForToken } from './wait-for-token.js'
 import type { WaitRequest } from './wait-request.js'
@@ -23,10 +23,10 @@ const REFRESH_OPTIONS = { rejected: aText, sessionId: aText, signal: aSignal }
  * @internal
  */
 export class ManagedTokenSource implements RenewableTokenSource {
-  readonly #handedOut: HandedOut
+  readonly #supply: TokenSupply
 
-  constructor(handedOut: HandedOut) {
-    this.#handedOut = handedOut
+  constructor(supply: TokenSupply) {
+    this.#supply = supply
   }
 
   /**
@@ -42,9 +42,9 @@ export class ManagedTokenSource implements RenewableTokenSource {
    * @throws ManagerClosedError after `close()`
    */
   getAccessToken(options?: { minValidityMs?: number; signal?: AbortSignal }): Promise<string> {
-    const handedOut = this.#handedOut
-    if (options !== undefined) return checkedWait(handedOut, options)
-    return handedOut.isFast ? handedOut.promise : wait(handedOut, {})
+    const supply = this.#supply
+    if (options !== undefined) return checkedWait(supply, options)
+    return supply.isFast ? supply.promise : wait(supply, {})
   }
 
   /**
@@ -52,10 +52,10 @@ export class ManagedTokenSource implements RenewableTokenSource {
    * due token in the background.
    */
   peek(): string | undefined {
-    const handedOut = this.#handedOut
-    if (handedOut.isFast) return handedOut.token
-    const session = handedOut.session()
-    const access = handedOut.access()
+    const supply = this.#supply
+    if (supply.isFast) return supply.token
+    const session = supply.session()
+    const access = supply.access()
     if (!session.isServable(access, {})) return undefined
     session.attend(access)
     return access.token
@@ -74,15 +74,15 @@ export class ManagedTokenSource implements RenewableTokenSource {
   async refresh(options: RefreshOptions = {}): Promise<string> {
     const { rejected, sessionId, signal } = { ...options }
     checkOptions('refresh', isObject(options) ? { ...options } : options, REFRESH_OPTIONS)
-    if (rejected === undefined) return wait(this.#handedOut, { isForced: true, signal })
-    return replace(this.#handedOut, { rejected, sessionId, signal })
+    if (rejected === undefined) return wait(this.#supply, { isForced: true, signal })
+    return replace(this.#supply, { rejected, sessionId, signal })
   }
 
   /** For adapters: what to send now, whose it is and what proves it. */
   current(): Credential | 'inside' | undefined {
-    if (this.#handedOut.isInsideRefresh()) return 'inside'
+    if (this.#supply.isInsideRefresh()) return 'inside'
     const token = this.peek()
-    return token === undefined ? undefined : credentialOf(this.#handedOut, token)
+    return token === undefined ? undefined : credentialOf(this.#supply, token)
   }
 
   /** For adapters: waits for a credential, in the place of a rejected one or of none. */
@@ -90,12 +90,12 @@ export class ManagedTokenSource implements RenewableTokenSource {
     rejected: Credential | undefined,
     { isReplay = false, claims, signal }: RenewOptions = {},
   ): Promise<Credential> {
-    const handedOut = this.#handedOut
-    if (!rejected) return firstCredential(handedOut, signal)
-    const { token, sessionId = sessionOf(handedOut, token) } = rejected
+    const supply = this.#supply
+    if (!rejected) return firstCredential(supply, signal)
+    const { token, sessionId = sessionOf(supply, token) } = rejected
     if (!isReplay) {
       const request = { rejected: token, sessionId, claims, signal }
-      return credentialInForce(handedOut, () => replace(handedOut, request))
+      return credentialInForce(supply, () => replace(supply, request))
     }
     this.replayRejected(token)
     throw new NotReplayedError('The request was replayed already, and refused again', {
@@ -105,83 +105,83 @@ export class ManagedTokenSource implements RenewableTokenSource {
 
   /** Names the session whose tokens are handed out now. */
   get sessionId(): string | undefined {
-    return this.#handedOut.sessionId
+    return this.#supply.sessionId
   }
 
   /** Told by an adapter: the replay with this token was answered 401 too. */
   replayRejected(token: string): void {
-    this.#handedOut.session().rejectReplay(this.#handedOut.access(), token)
+    this.#supply.session().rejectReplay(this.#supply.access(), token)
   }
 
   /** Whether the caller runs inside this session's own `refresh` function. */
   isInsideRefresh(): boolean {
-    return this.#handedOut.isInsideRefresh()
+    return this.#supply.isInsideRefresh()
   }
 
   /** Where the session's tokens are bound to a key, what proves that it is ours (RFC 9449). */
   proverFor(token: string): TokenProver | undefined {
-    return proverOf(this.#handedOut, token)
+    return proverOf(this.#supply, token)
   }
 
   [INSPECT](): string {
-    const state = this.#handedOut.token === undefined ? 'no session' : 'signed in'
+    const state = this.#supply.token === undefined ? 'no session' : 'signed in'
     return `${this.constructor.name} { ${state} }`
   }
 }
 
 async function checkedWait(
-  handedOut: HandedOut,
+  supply: TokenSupply,
   options: { minValidityMs?: number; signal?: AbortSignal },
 ): Promise<string> {
   const given = isObject(options) ? { ...options } : options
   checkOptions('getAccessToken', given, ACCESS_TOKEN_OPTIONS)
-  return wait(handedOut, { minValidityMs: given.minValidityMs, signal: given.signal })
+  return wait(supply, { minValidityMs: given.minValidityMs, signal: given.signal })
 }
 
 /** A token in the place of a rejected one. */
 async function replace(
-  handedOut: HandedOut,
+  supply: TokenSupply,
   request: WaitRequest & { rejected: string },
 ): Promise<string> {
   const { rejected } = request
-  const session = handedOut.session()
-  const access = handedOut.access()
-  const sessionId = request.sessionId ?? sessionOf(handedOut, rejected)
+  const session = supply.session()
+  const access = supply.access()
+  const sessionId = request.sessionId ?? sessionOf(supply, rejected)
   if (rejected === access.token) {
     if (access.areRejectionsIgnored) throw rejectedFresh()
     session.reject(access, rejected)
   }
-  const token = await wait(handedOut, { ...request, sessionId })
+  const token = await wait(supply, { ...request, sessionId })
   if (token !== rejected) return token
   session.rejectReplay(access, token) // the server stands by it: another try would change nothing
   throw rejectedFresh()
 }
 
 /** Whose the token is, if it is the one in force or the last of the session before. */
-function sessionOf(handedOut: HandedOut, token: string): string | undefined {
-  const { token: current, sessionId, former } = handedOut.access()
+function sessionOf(supply: TokenSupply, token: string): string | undefined {
+  const { token: current, sessionId, former } = supply.access()
   if (token === current) return sessionId
   return token === former?.token ? former.sessionId : undefined
 }
 
-function wait(handedOut: HandedOut, request: WaitRequest): Promise<string> {
-  return waitForToken(handedOut.session(), handedOut.access(), request)
+function wait(supply: TokenSupply, request: WaitRequest): Promise<string> {
+  return waitForToken(supply.session(), supply.access(), request)
 }
 
-function proverOf(handedOut: HandedOut, token: string): TokenProver | undefined {
-  const { dpopKey } = handedOut
-  return dpopKey && handedOut.session().proving.proverFor(dpopKey, token)
+function proverOf(supply: TokenSupply, token: string): TokenProver | undefined {
+  const { dpopKey } = supply
+  return dpopKey && supply.session().proving.proverFor(dpopKey, token)
 }
 
 /** A wait begun under one session is not served with another's token. */
 async function firstCredential(
-  handedOut: HandedOut,
+  supply: TokenSupply,
   signal: AbortSignal | undefined,
 ): Promise<Credential> {
-  const { sessionId } = handedOut
-  return credentialInForce(handedOut, async () => {
-    const token = await wait(handedOut, { signal })
-    if (sessionId === undefined || sessionId === handedOut.sessionId) return token
+  const { sessionId } = supply
+  return credentialInForce(supply, async () => {
+    const token = await wait(supply, { signal })
+    if (sessionId === undefined || sessionId === supply.sessionId) return token
     throw loginRequired('session-changed')
   })
 }
@@ -191,19 +191,19 @@ async function firstCredential(
  * way is not told with the login's key, facts and name.
  */
 async function credentialInForce(
-  handedOut: HandedOut,
+  supply: TokenSupply,
   obtain: () => Promise<string>,
 ): Promise<Credential> {
   for (;;) {
     const token = await obtain()
-    if (token === handedOut.token) return credentialOf(handedOut, token)
+    if (token === supply.token) return credentialOf(supply, token)
   }
 }
 
-function credentialOf(handedOut: HandedOut, token: string): Credential {
-  const { sessionId } = handedOut
-  const { expiresAt, extra } = handedOut.facts
-  return { token, sessionId, expiresAt, extra, prover: proverOf(handedOut, token) }
+function credentialOf(supply: TokenSupply, token: string): Credential {
+  const { sessionId } = supply
+  const { expiresAt, extra } = supply.facts
+  return { token, sessionId, expiresAt, extra, prover: proverOf(supply, token) }
 }
 
 function rejectedFresh(): NotReplayedError {

@@ -92,7 +92,10 @@ export class Refresh implements SharedRefresh {
     this.#reject(error)
   }
 
-  /** @param end - what ends the wait of those who share it; without, they judge again */
+  /**
+   * @param end - what ends the wait of those who share it; without, they judge again: one who began
+   * under the session before gets `session-changed`
+   */
   supersede(end?: TokenError): void {
     this.#leave('superseded')
     if (end) this.#reject(end)

@@ -12,7 +12,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
 import { explanationOf, type Explanation } from './explain.js'
-import { handedOutFor, type ServingSession } from './handed-out.js'
+import { supplyFor, type ServingSession } from './token-supply.js'
 import { keepRotated } from './keep-rotated.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
@@ -156,7 +156,7 @@ export class Session implements ServingSession {
     const known = this.#resources.get(name)
     if (known) return known.source
     const access = new AccessToken(this.core.timing, target)
-    const source = new ManagedTokenSource(handedOutFor(this, access))
+    const source = new ManagedTokenSource(supplyFor(this, access))
     this.#resources.set(name, { access, source })
     return source
   }

@@ -19,7 +19,7 @@ import { factsOf, journalEntry, withEntries, writerName } from './journal.js'
 import type { RefreshBase } from './sync.js'
 
 /** A refresh token whose outcome is unknown is sent once more at once; then only after a pause. */
-const SENT_AT_ONCE = 2
+const MOST_WITHOUT_PAUSE = 2
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
 
@@ -68,8 +68,8 @@ function pauseAfter(
   open: number,
   sentAt = -Infinity,
 ): StoredCoolDown | undefined {
-  if (!spending || open < SENT_AT_ONCE) return undefined
-  const failures = open - SENT_AT_ONCE
+  if (!spending || open < MOST_WITHOUT_PAUSE) return undefined
+  const failures = open - MOST_WITHOUT_PAUSE
   const durationMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)
   return { since: Math.max(spending.since, sentAt), durationMs, failures }
 }

@@ -16,6 +16,7 @@ import { loginRequired } from './login-required.js'
 
 /** What the next request is made from: the session in force, and what the store holds beside it. */
 export interface RefreshBase extends LocalSession {
+  /** The very object `record` where the store says the same. */
   readonly stored: StoredSession | undefined
   /** Why what is unsaved could not be saved first, where it could not. */
   readonly saveError?: TokenStoreError | undefined

@@ -60,8 +60,8 @@ export class TokenRequests {
     return this.#saves.size > 0
   }
 
-  /** When no response is being saved. */
-  async saved(): Promise<void> {
+  /** Waits until no response is being saved. */
+  async whenSavesEnded(): Promise<void> {
     await Promise.all(this.#saves)
   }
 

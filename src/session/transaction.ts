@@ -68,7 +68,7 @@ async function underLease(
   let sent: SentRequest | undefined
   let isDoubted = false
   for (;;) {
-    await requests.saved()
+    await requests.whenSavesEnded()
     const base = await syncWithStore(core, isWanted)
     if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access)) {
       return inForce(work)
@@ -131,7 +131,10 @@ interface SentRequest {
   readonly error: TokenError | undefined
 }
 
-/** How many requests with the refresh token at hand have an unknown outcome. */
+/**
+ * How many requests with the refresh token at hand have an unknown outcome. The mark in the store
+ * counts the last one of ours too: where its outcome is known, what was counted before it is right.
+ */
 function openRequests({ stored }: RefreshBase, sent: SentRequest | undefined): number {
   const isOurs = sent?.error && !isUnknown(sent.error) && sent.version === stored?.version
   return isOurs ? sent.open : (stored?.spending?.attempts ?? 0)

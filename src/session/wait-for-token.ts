@@ -30,8 +30,8 @@ export interface WaitableSession {
   readIfStale(): Promise<boolean>
 }
 
-/** Who joins has so much less than its `waitTimeoutMs` left, at most. */
-const LATEST_JOIN = 0.01
+/** The share of `waitTimeoutMs` in which a wait may be joined: whoever joins has so much less. */
+const JOINABLE_SHARE = 0.01
 
 /**
  * A token for one caller: the one at hand if it does, else that of the refresh which all share. It
@@ -70,7 +70,7 @@ function share(
       if (access.sharedWait === wait) access.sharedWait = undefined
     }),
     sessionId: session.core.sessionId,
-    joinableUntil: monotonicNow() + session.core.timing.waitTimeoutMs * LATEST_JOIN,
+    joinableUntil: monotonicNow() + session.core.timing.waitTimeoutMs * JOINABLE_SHARE,
   }
   access.sharedWait = wait
   return wait.token

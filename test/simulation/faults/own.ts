@@ -145,7 +145,7 @@ export const OWN_FAULTS: readonly Fault[] = [
         replace: '|| ended || !storeRead) return',
       },
       {
-        find: "if (sessionId === undefined || sessionId === handedOut.sessionId) return token\n    throw loginRequired('session-changed')",
+        find: "if (sessionId === undefined || sessionId === supply.sessionId) return token\n    throw loginRequired('session-changed')",
         replace: 'return token; void loginRequired',
       },
       {

@@ -182,7 +182,7 @@ describe('a late response', () => {
     responses[0]!(tokens('late'))
     await vi.advanceTimersByTimeAsync(0)
     expect(requests.isSaving).toBe(true)
-    void requests.saved().then(saved)
+    void requests.whenSavesEnded().then(saved)
     await vi.advanceTimersByTimeAsync(0)
     expect(saved).not.toHaveBeenCalled()
     saves[0]!()
@@ -211,7 +211,7 @@ describe('a save', () => {
     let fail!: (error: Error) => void
     const save = requests.duringSave(new Promise((_resolve, reject) => (fail = reject)))
     const saved = vi.fn()
-    void requests.saved().then(saved)
+    void requests.whenSavesEnded().then(saved)
     await vi.advanceTimersByTimeAsync(0)
     expect([requests.isSaving, saved.mock.calls.length]).toEqual([true, 0])
     fail(new Error('disk full'))

@@ -20,8 +20,8 @@ export interface ServingSession extends WaitableSession {
 /** What adapters are told of a token. */
 export type TokenFacts = Pick<Credential, 'expiresAt' | 'extra'>
 
-/** An access token that is handed out: the session's own, or one resource's. */
-export interface HandedOut {
+/** Where a source gets its access token: the session's own (a `LazySession`), or one resource's. */
+export interface TokenSupply {
   /** Whether the token may be handed out without a second thought. */
   readonly isFast: boolean
   readonly token: string | undefined
@@ -45,7 +45,7 @@ export interface HandedOut {
  *
  * @internal
  */
-export function handedOutFor(session: ServingSession, access: AccessToken): HandedOut {
+export function supplyFor(session: ServingSession, access: AccessToken): TokenSupply {
   const { core } = session
   return {
     get isFast() {

@@ -91,8 +91,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'an unknown outcome is tried again and again',
     patches: [
       {
-        find: 'const SENT_AT_ONCE = 2',
-        replace: 'const SENT_AT_ONCE = 99',
+        find: 'const MOST_WITHOUT_PAUSE = 2',
+        replace: 'const MOST_WITHOUT_PAUSE = 99',
       },
     ],
   },

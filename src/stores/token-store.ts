@@ -98,7 +98,7 @@ export interface Lease {
   isHeld(): boolean
 }
 
-/** How somebody waits for the lease. @public */
+/** How someone waits for the lease. @public */
 export interface LeaseWait {
   /** Once aborted, nobody waits any more: a store that polls for the lease may give up. */
   signal?: AbortSignal | undefined

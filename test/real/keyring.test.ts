@@ -372,7 +372,7 @@ describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => 
       const ticking = setInterval(() => (ticks += 1), 10)
       const store = keyringStore({ service: 'my-cli', account: 'me', timeoutMs: 2_000 })
       const saving = expect(store.save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
-        message: expect.stringMatching(/did not answer within 2000 ms/),
+        message: expect.stringMatching(/did not respond within 2000 ms/),
         isTransient: true,
       })
       await vi.waitFor(() => expect(childrenThatAsk(process.pid)).toHaveLength(1))

@@ -19,7 +19,7 @@ export type FileStoreOptions = SessionPlace & {
    */
   keep?: Keep
   /**
-   * Take a file that others than its owner have access to. What is written anew is its owner's
+   * Take a file that others than its owner have access to. What is written again is its owner's
    * alone all the same.
    *
    * @default false: such a file is an error. Not looked at on Windows.

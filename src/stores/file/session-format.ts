@@ -1,6 +1,6 @@
 import type { StoredSession } from '../token-store.js'
 
-/** The fields of a session's file, but for its version. */
+/** The fields of a session's file, apart from its version. */
 export type Content = Readonly<Record<string, unknown>>
 
 /** How a session stands in its file. */

@@ -1,10 +1,10 @@
-/** Begins the line of the answer: preloaded modules (NODE_OPTIONS) print what they like. */
+/** Begins the line of the response: preloaded modules (NODE_OPTIONS) print what they like. */
 export const ANSWER_MARK = 'tokenward:'
 
 /**
  * What the child process runs. Its main thread keeps watch, since in the worker the library may
- * block for ever: the child ends itself when its time is over, or its parent is gone. A signal for
- * the whole terminal (Ctrl-C) is the parent's affair.
+ * block forever: the child ends itself when its time is over, or its parent is gone. A signal for
+ * the whole terminal (Ctrl-C) is for the parent to handle.
  *
  * Text, and not a function's: bundlers and coverage write into functions what is not there then.
  *

@@ -37,7 +37,7 @@ export interface KeyringStoreOptions {
  * `fileStore`.
  *
  * The keyring is asked in a process of its own (`process.execPath -e`), so that one that never
- * answers blocks nothing. A locked one is a `TokenStoreError` with the reason `locked`; a key that
+ * responds blocks nothing. A locked one is a `TokenStoreError` with the reason `locked`; a key that
  * is gone, or fits no longer, one with the reason `undecryptable`: the session is never taken for
  * none. The next login replaces what cannot be decrypted.
  *

@@ -114,7 +114,7 @@ function goesOn({ sessionId, tokens }: StoredSession, replaced: Content | undefi
 
 function downgraded(path: string): TokenStoreError {
   return new TokenStoreError(
-    `${path} holds a session in clear, but this profile has been kept in the keyring: somebody may have put it there, so it is not used. Log in again`,
+    `${path} holds a session in clear, but this profile has been kept in the keyring: someone may have put it there, so it is not used. Log in again`,
     { operation: 'load', reason: 'damaged' },
   )
 }

@@ -168,7 +168,7 @@ export interface SessionOptions {
    */
   waitTimeoutMs?: number
   /**
-   * How often a token request that was not sent, or answered 408, 429, 502, 503 or 504, is tried,
+   * How often a token request that was not sent, or responded with 408, 429, 502, 503 or 504, is tried,
    * the first included, and the delay that doubles with each (full jitter).
    *
    * @default { attempts: 3, baseDelayMs: 200 }

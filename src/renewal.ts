@@ -87,7 +87,7 @@ export function createRenewal(options: TokenManagerOptions & PoolOptions): Renew
         throw failed(thrown ?? {}, (scrubber) => judge(thrown, scrubber, hasNoSession))
       }
       try {
-        // A refreshed token is bound to the session's key; one acquired anew says for itself.
+        // A refreshed token is bound to the session's key; one acquired again says for itself.
         const dpopKey = refresh && tokens?.dpopKey
         return proving.checked(tokenSetOfAnswer(answer, { receivedAt: sentAt, dpopKey }))
       } catch (thrown) {
@@ -107,7 +107,7 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
 }
 
 /**
- * Our errors are taken at their word; an OAuth or HTTP answer is judged by law 8; of anything else
+ * Our errors are taken at their word; an OAuth or HTTP response is judged by law 8; of anything else
  * nobody knows what became of the request.
  */
 function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
@@ -115,7 +115,7 @@ function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): Toke
   const cause = scrubber.cause(thrown)
   const refusal = readThrownRefusal(thrown, scrubber)
   if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })
-  return new RefreshUnavailableError('The token request failed without an answer', {
+  return new RefreshUnavailableError('The token request failed without a response', {
     outcome: outcomeOfFailure(thrown),
     cause,
   })
@@ -137,7 +137,7 @@ function judgeReturned(
       return judgeRefusal({ ...said, status, hasNoSession })
     }
   } catch {
-    // A getter of the answer throws: it is no refusal that anybody can read.
+    // A getter of the response throws: it is no refusal that anyone can read.
   }
   const problem = isTokenError(thrown) ? thrown.message : undefined
   return new InvalidTokenResponseError(problem, { body: said?.body, cause: thrown })

@@ -1,8 +1,8 @@
 import { TokenError } from './token-error.js'
 
 /**
- * What a request brought cannot be the id of a session: an app answers 400. The id is not quoted: it
- * comes from outside, and may be all that one needs to be somebody.
+ * What a request brought cannot be the id of a session: an app responds with 400. The id is not quoted: it
+ * comes from outside, and may be all that one needs to be someone.
  *
  * @public
  */

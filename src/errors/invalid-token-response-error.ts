@@ -15,7 +15,7 @@ export class InvalidTokenResponseError extends TokenError {
   declare readonly body: unknown
 
   constructor(
-    message = 'The answer is not a token response (RFC 6749 §5.1)',
+    message = 'The response is not a token response (RFC 6749 §5.1)',
     options: { status?: number | undefined; body?: unknown; cause?: unknown } = {},
   ) {
     super('InvalidTokenResponseError', message, options)

@@ -2,7 +2,7 @@ import { TokenError } from './token-error.js'
 
 /**
  * Nothing can be renewed without the user: show the login. The same error is given to every call
- * until somebody logs in.
+ * until someone logs in.
  *
  * @public
  */

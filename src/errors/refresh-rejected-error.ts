@@ -2,8 +2,8 @@ import { redact } from '../redact.js'
 import { TokenError } from './token-error.js'
 
 /**
- * The authorization server refused for a reason that a login does not mend (`invalid_client`,
- * `invalid_scope`, ...). The tokens are kept: mend the configuration.
+ * The authorization server refused for a reason that a login does not fix (`invalid_client`,
+ * `invalid_scope`, ...). The tokens are kept: fix the configuration.
  *
  * @public
  */

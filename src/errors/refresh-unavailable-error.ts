@@ -14,11 +14,11 @@ export class RefreshUnavailableError extends TokenError {
   readonly retryAfterMs: number | undefined
   /**
    * - `not-sent`: no request left this process
-   * - `failed`: the server answered that it did not do it
-   * - `unknown`: no answer came, the server may have done it
+   * - `failed`: the server responded that it did not issue a token
+   * - `unknown`: no response arrived; the server may have processed the request
    */
   readonly outcome: 'not-sent' | 'failed' | 'unknown'
-  /** The HTTP status, if there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined
 
   constructor(

@@ -17,7 +17,7 @@ const BRAND = Symbol.for('tokenward.TokenError')
  */
 export abstract class TokenError extends Error {
   abstract readonly code: TokenErrorCode
-  /** `true` if the same call may succeed later without anybody mending anything. */
+  /** `true` if the same call may succeed later without anyone fixing anything. */
   abstract readonly isTransient: boolean
 
   /** The name is passed in, since `new.target.name` does not survive a user's minifier. */

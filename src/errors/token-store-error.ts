@@ -11,7 +11,7 @@ export class TokenStoreError extends TokenError {
   readonly operation: 'load' | 'save' | 'exclusive'
   /**
    * - `damaged`: what is stored cannot be read; a login or logout replaces it
-   * - `locked`: the lease was not to be had in time, or the keyring is locked
+   * - `locked`: the lease was not available in time, or the keyring is locked
    * - `unwritable`: the store can be read but not written
    * - `undecryptable`: the key does not fit
    * - `failed`: anything else, a timeout included

@@ -36,8 +36,8 @@ export type { OriginsContext, OriginsOption } from './origins.js'
  * A `fetch` that sends access tokens, renews a token that the API rejects with 401, and sends the
  * rejected request once more. Takes what `fetch` takes, and `{ tokens }` beside it.
  *
- * What a request ends with: a rejection with a `TokenError` where no token was to be had and nothing
- * was sent; the API's own answer where a 401 was passed on, and `tokenErrorOf(response)` says why.
+ * What a request ends with: a rejection with a `TokenError` where no token was available and nothing
+ * was sent; the API's own response where a 401 was passed on, and `tokenErrorOf(response)` says why.
  * All else is the platform's, the caller's own abort too.
  *
  * @param source - a `TokenSource`, or a synchronous function that finds the source of a request, or

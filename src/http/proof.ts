@@ -3,7 +3,7 @@ import type { Credential, ResponseInfo, TokenSource } from '../token-source.js'
 import { canBeSentTwice } from './body.js'
 import { credentialNow, isOtherSession, sessionChanged } from './credential.js'
 
-/** A request as it was sent with a proof, and answered. */
+/** A request as it was sent with a proof, and its response. */
 export interface ProvenRequest {
   readonly source: TokenSource
   readonly credential: Credential

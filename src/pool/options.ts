@@ -111,6 +111,6 @@ export function assertSessionId(sessionId: unknown): asserts sessionId is string
   const isId = typeof sessionId === 'string' && sessionId !== '' && sessionId.length <= LONGEST_ID
   if (isId) return
   throw new InvalidSessionIdError(
-    `A session id must be a string of 1 to ${LONGEST_ID} characters, got ${describeValue(sessionId)}`,
+    `A session ID must be a string of 1 to ${LONGEST_ID} characters, got ${describeValue(sessionId)}`,
   )
 }

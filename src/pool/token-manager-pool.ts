@@ -39,7 +39,7 @@ export class TokenManagerPool {
   readonly #cache: ManagerCache
   readonly #endpoints: PooledEndpoints
   readonly #events = new Events<PoolEvents>()
-  /** The events that somebody listens to: nobody else's are passed on. */
+  /** The events that someone listens to: nobody else's are passed on. */
   readonly #heard = new Set<keyof TokenEvents>()
   #closing: Promise<void> | undefined
 
@@ -51,11 +51,11 @@ export class TokenManagerPool {
   }
 
   /**
-   * The session's manager: the same for all who ask, as long as anybody has it. Nothing is loaded
+   * The session's manager: the same for all who ask, as long as anyone has it. Nothing is loaded
    * yet. Ask for it at each use rather than to keep it.
    *
    * @throws InvalidSessionIdError for an id that is empty, longer than 1,024 characters or no string:
-   * ids come from outside, and an app answers 400
+   * ids come from outside, and an app responds with 400
    * @throws TokenOptionsError for bad options of the session
    * @throws ManagerClosedError after `close()`
    */

@@ -28,7 +28,7 @@ export class SessionCore {
   readonly needsRefreshToken: boolean
   /** What a pool's sessions share of it. */
   readonly endpoint: TokenEndpoint | undefined
-  /** While a refresh that was answered goes on saving what it brought, inside its lease. */
+  /** While a refresh whose callers have their result goes on saving what it brought, inside its lease. */
   saving: { readonly hurry: () => void } | undefined
   /** When the store was read last, by the monotonic clock. */
   storeReadAt = -Infinity

@@ -28,7 +28,7 @@ import { holdTokens } from './put-in-force.js'
 const READ_INTERVAL_MS = 1_000
 
 /**
- * One session and all that belongs to it: answers whether a token may be handed out, reads the
+ * One session and all that belongs to it: says whether a token may be handed out, reads the
  * store, and sees to what is due behind a use.
  *
  * @internal
@@ -202,13 +202,13 @@ export class Session implements ServingSession {
     await this.core.store.allReleased()
   }
 
-  /** An API answered the token with 401. */
+  /** An API rejected the token with 401. */
   reject(access: AccessToken, token: string): void {
     access.reject(token)
     this.#setFastPath()
   }
 
-  /** A replay with the token was answered 401 too. */
+  /** The API rejected the replay with the token too (401). */
   rejectReplay(access: AccessToken, token: string): void {
     access.rejectReplay(token)
     this.#setFastPath()
@@ -259,7 +259,7 @@ export class Session implements ServingSession {
 
   /**
    * Whether a login or logout came between a request and its late response. That the server refused
-   * the refresh token meanwhile, to another process, is neither: the response says what came of it.
+   * the refresh token in the meantime, to another process, is neither: the response says what came of it.
    */
   #isReplaced({ record }: RefreshBase): boolean {
     const sessionId = record?.tokens ? record.sessionId : undefined

@@ -30,7 +30,7 @@ const DOUBT_MS = 500
 
 /**
  * The one refresh, as one transaction: lease, read, adopt or spend, save. Its commit point is the
- * save. Callers are answered when it is over, or earlier where the save goes on.
+ * save. Callers get their result when it is over, or earlier where the save goes on.
  *
  * @throws TokenError
  * @internal

@@ -67,7 +67,7 @@ export class StoreAccess {
    * Settles as soon as the task has: a release that is slow, hangs or fails changes nothing about
    * what the task did.
    *
-   * @throws TokenStoreError `locked` if the lease was not to be had within `waitMs`
+   * @throws TokenStoreError `locked` if the lease was not available within `waitMs`
    */
   async exclusive<T>(
     task: (lease: Lease) => Promise<T>,

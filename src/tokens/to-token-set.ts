@@ -146,7 +146,7 @@ function judgeExpiry(
     const remaining = remainingOfOldJwt(accessToken, countedFrom)
     return { expiresAt: instantAt(Math.min(counted, remaining ?? Infinity)), issuedAt }
   }
-  // Just received and already over: some clock is off, and believing it would renew for ever.
+  // Just received and already over: some clock is off, and believing it would renew forever.
   const isBelievable = !isJustReceived || (fields.expiresAt ?? 0) > countedFrom
   const said = (isBelievable ? fields.expiresAt : undefined) ?? counted
   const expiresAt = said ?? jwtExpiry(accessToken, countedFrom, options)

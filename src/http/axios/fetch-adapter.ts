@@ -6,7 +6,7 @@ type Fetch = NonNullable<NonNullable<InternalAxiosRequestConfig['env']>['fetch']
 /** Where each request ended, after the redirects that the platform followed. */
 const finalUrls = new WeakMap<object, string>()
 
-/** One for each `fetch`: axios keeps an adapter for each that it is given, for ever. */
+/** One for each `fetch`: axios keeps an adapter for each that it is given, forever. */
 const observers = new WeakMap<Fetch, Fetch>()
 const observeGlobal = observing((input, init) => globalThis.fetch(input, init))
 
@@ -32,7 +32,7 @@ export async function fetchOverlay(
   }
 }
 
-/** The URL that answered, if the `fetch` adapter sent the request and told. */
+/** The URL that the response came from, if the `fetch` adapter sent the request and told. */
 export function finalUrlOf(request: unknown): string | undefined {
   return typeof request === 'object' && request !== null ? finalUrls.get(request) : undefined
 }

@@ -20,7 +20,7 @@ export interface FileState {
 }
 
 export interface ReplaceOptions {
-  /** Bring it to the disk before anybody sees it. */
+  /** Bring it to the disk before anyone sees it. */
   readonly isDurable: boolean
 }
 

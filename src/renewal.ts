@@ -28,7 +28,7 @@ export interface Renewal {
   readonly needsRefreshToken: boolean
   readonly proving: DpopBinding
   /** What a pool's sessions share of it. */
-  readonly endpoint: TokenEndpoint | undefined
+  readonly endpoint?: TokenEndpoint | undefined
   /**
    * One token request.
    *

@@ -2,6 +2,7 @@ import { aBoolean, check, checkOptions } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from './checkable-store.js'
 import { encryptedFormat, type FileEncryption } from './encrypted-format.js'
+import { onFile } from './file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from './keep.js'
 import { PLAIN } from './session-format.js'
 import { PLACE, sessionPath, type SessionPlace } from './session-place.js'
@@ -73,5 +74,6 @@ export function fileStore(options: FileStoreOptions): CheckableStore {
   const boundTo = JSON.stringify(['fileStore', app ?? null, profile ?? null])
   const format = encryption ? encryptedFormat(encryption, boundTo) : PLAIN
   const store = sessionStore(file, format, allowInsecurePermissions)
-  return hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)
+  const kept = hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)
+  return onFile(kept, { path: file, format, allowOthers: allowInsecurePermissions })
 }

@@ -19,6 +19,12 @@ export interface SessionFormat {
    * @throws TokenStoreError
    */
   check?(replaced: Content | undefined): Promise<void>
+  /**
+   * Removes what the format keeps elsewhere of a session whose file has another format now.
+   *
+   * @param content - what the file holds now
+   */
+  forget?(content: Content): Promise<void>
   /** The same within one call, for a process that ends; `undefined` where that cannot be done. */
   readonly sync?: {
     encode(session: StoredSession, replaced: Content | undefined): Content | undefined

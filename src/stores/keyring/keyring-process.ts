@@ -19,6 +19,7 @@ export type KeyringRequest =
   | { readonly act: 'get' }
   /** The entry's text, or this one where there is none. */
   | { readonly act: 'obtain'; readonly candidate: string }
+  | { readonly act: 'remove' }
 
 interface Answer {
   readonly key?: string

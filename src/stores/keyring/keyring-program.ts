@@ -33,7 +33,8 @@ process.stdin.setEncoding('utf8').on('end', end).on('error', end).on('data', (pa
 
 /**
  * \`get\`: a key that is not found may be one in a locked keyring: only one that can be written to is
- * open. \`obtain\`: the key that is there, else the candidate. What is not read back is not kept.
+ * open. \`obtain\`: the key that is there, else the candidate. What is not read back is not kept, and
+ * what can be read after \`remove\` is.
  */
 const WORKER = `
 const { parentPort, workerData: { modulePath, service, account, act, candidate } } = require('node:worker_threads')
@@ -44,7 +45,12 @@ try {
   const entry = entryOf(account)
   stage = 'get'
   let key = entry.getPassword()
-  if (!key && act === 'get') {
+  if (key && act === 'remove') {
+    stage = 'remove'
+    entry.deletePassword()
+    key = ''
+  }
+  if (!key && act !== 'obtain') {
     stage = 'probe'
     const probe = entryOf(account + ' (is the keyring open?)')
     probe.setPassword('probe')

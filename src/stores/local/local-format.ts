@@ -75,6 +75,7 @@ export function localFormat(
         return kind === 'file' && goesOn(session, replaced) ? PLAIN.encode(session) : undefined // a login's choice, for which the keyring must be asked
       },
     },
+    forget: (content) => sealed.forget(content),
     check: async (replaced) => {
       try {
         await sealed.check()

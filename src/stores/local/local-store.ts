@@ -2,6 +2,7 @@ import { aFunction, check, checkOptions, isFunction } from '../../checks.js'
 import type { TokenStoreError } from '../../errors.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from '../file/checkable-store.js'
+import { onFile } from '../file/file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { readSessionFile } from '../file/session-file.js'
 import { PLAIN } from '../file/session-format.js'
@@ -82,7 +83,8 @@ export function localStore(options: LocalStoreOptions): LocalStore {
       return kindOf(content)
     },
   }
-  return hideFromInspect(local, () => `TokenStore { keyring or file ${path} }`)
+  const hidden = hideFromInspect(local, () => `TokenStore { keyring or file ${path} }`)
+  return onFile(hidden, { path, format, allowOthers: false })
 }
 
 const OPTIONS = {

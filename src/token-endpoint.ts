@@ -25,7 +25,7 @@ export interface TokenEndpoint {
    * Waits for a turn. Nothing is locked, read or marked yet.
    *
    * @param session - any object that stands for it
-   * @throws RefreshUnavailableError if none is to be had for now: nothing was sent
+   * @throws RefreshUnavailableError if none is available for now: nothing was sent
    */
   enter(refresh: WaitingRefresh, session: object): Promise<EndpointTurn>
 }

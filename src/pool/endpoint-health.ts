@@ -40,7 +40,7 @@ export function healthAfter(health: EndpointHealth, request: EndedRequest): Endp
   const isPaused = health.pausedUntil !== undefined
   // What was sent before the pause says nothing of what is after it, except when to come again.
   const isLate = isPaused && !isProbe
-  if (isAnswer(error)) return isLate ? health : WELL
+  if (isResponse(error)) return isLate ? health : WELL
   if (!isTokenError(error, 'ERR_REFRESH_UNAVAILABLE')) return health
   const namedMs = error.retryAfterMs
   if (isLate) return namedMs === undefined ? health : prolonged(health, namedMs, at)
@@ -61,8 +61,8 @@ function bounded(namedMs: number, formerPauses: number): number {
   return Math.min(namedMs, formerPauses === 0 ? LONGEST_PAUSE_MS : LONGEST_NAMED_PAUSE_MS)
 }
 
-/** Whether the endpoint did its work: a refusal is an answer as good as tokens are. */
-function isAnswer(error: TokenError | undefined): boolean {
+/** Whether the endpoint did its work: a refusal is as good a response as tokens. */
+function isResponse(error: TokenError | undefined): boolean {
   if (!error) return true
   return (
     isTokenError(error, 'ERR_LOGIN_REQUIRED') ||

@@ -35,7 +35,7 @@ export class PooledEndpoint implements TokenEndpoint {
 
   /**
    * @param most - how many may have a turn at once
-   * @param inUse - where it stands as long as anybody has a turn, or waits for one
+   * @param inUse - where it stands as long as anyone has a turn, or waits for one
    */
   constructor(most: number, inUse: Set<PooledEndpoint>) {
     this.#most = most

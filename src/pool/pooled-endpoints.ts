@@ -11,7 +11,7 @@ export class PooledEndpoints {
   readonly #most: number
   /** By what names the client. */
   readonly #known = new WeakMap<object, PooledEndpoint>()
-  /** Those that anybody has a turn at, or waits for one. */
+  /** Those that anyone has a turn at, or waits for one. */
   readonly #inUse = new Set<PooledEndpoint>()
 
   /** @param most - how many may be asked at once of one endpoint */

@@ -48,6 +48,13 @@ export interface RefreshFunction {
   (context: RefreshContext): Promise<TokenInput>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
+  /**
+   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
+   * what one session of a pool learns of the endpoint holds for all with the same.
+   *
+   * @default the function
+   */
+  readonly client?: object
 }
 
 /** Makes one token request without a refresh token. @public */
@@ -55,6 +62,13 @@ export interface AcquireFunction {
   (context: AcquireContext): Promise<TokenInput>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
+  /**
+   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
+   * what one session of a pool learns of the endpoint holds for all with the same.
+   *
+   * @default the function
+   */
+  readonly client?: object
 }
 
 /** Renews with a refresh token. @public */

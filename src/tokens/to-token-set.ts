@@ -36,7 +36,7 @@ export interface ToTokenSetOptions {
  * unless `receivedAt` is given, so convert when you receive it.
  *
  * @throws InvalidTokenResponseError if there is no access token, it cannot be sent in a header, its
- * expiry cannot be read, or the token type does not fit: it must be DPoP if and only if there is a key
+ * expiry cannot be read, or the token type is wrong (DPoP if and only if there is a key)
  * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */

@@ -2,6 +2,7 @@ import { isTokenError, TokenStoreError } from '../errors.js'
 import { withTimeout } from '../wait.js'
 import { createScrubber } from '../redact.js'
 import { processLease } from './process-lease.js'
+import { secretsOfTokens } from './secrets-of-tokens.js'
 import { readSession, type Found } from './stored-session.js'
 import type { Lease, LeaseWait, StoredSession, TokenStore } from './token-store.js'
 
@@ -17,8 +18,8 @@ const STORE_TIMEOUT_MS = 5_000
 export class StoreAccess {
   readonly #store: TokenStore
   readonly #exclusive: NonNullable<TokenStore['exclusive']>
-  /** Whose secrets are taken out of what the store throws. */
-  #lastSeen: StoredSession | undefined
+  /** Whose secrets are taken out of what the store throws: the newest, and what it replaces. */
+  #seen: readonly StoredSession[] = []
   readonly #releases = new Set<Promise<unknown>>()
 
   constructor(store: TokenStore) {
@@ -43,7 +44,7 @@ export class StoreAccess {
   async inspect(): Promise<Found> {
     try {
       const found = readSession(await this.#attempt('load', () => this.#store.load()))
-      this.#lastSeen = found.session ?? this.#lastSeen
+      if (found.session) this.#see(found.session)
       return found
     } catch (error) {
       if (!isTokenError(error, 'ERR_TOKEN_STORE') || !isUnreadable(error)) throw error
@@ -53,7 +54,7 @@ export class StoreAccess {
 
   /** `false`: what is stored is not `ifVersion`. */
   async save(session: StoredSession, ifVersion: number | undefined): Promise<boolean> {
-    this.#lastSeen = session
+    this.#see(session)
     const saved: unknown = await this.#attempt('save', () =>
       this.#store.save(session, { ifVersion }),
     )
@@ -126,10 +127,13 @@ export class StoreAccess {
     void settled.then(() => this.#releases.delete(settled))
   }
 
+  #see(session: StoredSession): void {
+    this.#seen = [session, ...this.#seen.filter((other) => other !== session)].slice(0, 2)
+  }
+
   /** A database driver likes to quote what it could not store. */
   #storeError(error: unknown, operation: TokenStoreError['operation']): TokenStoreError {
-    const tokens = this.#lastSeen?.tokens
-    const scrubber = createScrubber([tokens?.accessToken, tokens?.refreshToken, tokens?.idToken])
+    const scrubber = createScrubber(this.#seen.flatMap(({ tokens }) => secretsOfTokens(tokens)))
     if (isTokenError(error, 'ERR_TOKEN_STORE')) return scrubber.error(error)
     const cause = scrubber.cause(error)
     return new TokenStoreError(`The store's ${operation} failed`, { operation, cause })

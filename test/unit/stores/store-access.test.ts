@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { TokenStoreError, type Lease, type TokenStore } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StoreAccess } from '../../../src/stores/store-access.js'
@@ -269,5 +270,41 @@ describe('a store', () => {
     [false, 'only one process uses it', { exclusive: undefined, singleProcess: true }],
   ])('is in memory: %s, where %s', (isInMemory, _why, store) => {
     expect(access(store).isInMemory).toBe(isInMemory)
+  })
+})
+
+describe('what a store throws', () => {
+  const dpopKey = { kty: 'EC', crv: 'P-256', x: 'x-part', y: 'y-part', d: 'privatepartofthekey' }
+  const mcp = { issuer: 'https://auth.example.com', clientSecret: 'a-secret-of-the-client', scope: 'tools read' } // prettier-ignore
+  const full = {
+    ...record,
+    tokens: { ...record.tokens, tokenType: 'DPoP', dpopKey, extra: { mcp } },
+  }
+  /** As a database driver quotes what it could not store. */
+  const quoting = (...texts: string[]) => Promise.reject(new Error(`bad row: ${texts.join(' ')}`))
+
+  it('shows no part of what was to be saved: not the key, nor a secret that is kept beside', async () => {
+    const save = () => quoting(dpopKey.d, mcp.clientSecret)
+    const error = await access({ save })
+      .save(full, undefined)
+      .catch((thrown: unknown) => thrown)
+    const shown = inspect(error, { depth: 9, showHidden: true })
+    expect(shown).toContain('bad row: [redacted] [redacted]')
+    expect(shown).not.toMatch(/privatepartofthekey|a-secret-of-the-client/)
+  })
+
+  it('shows no part of what was to be replaced', async () => {
+    const save = () => quoting(dpopKey.d, mcp.clientSecret)
+    const store = access({ load: () => Promise.resolve(full), save })
+    await store.load()
+    const error = await store.save({ ...record, version: 4 }, 3).catch((thrown: unknown) => thrown)
+    expect(inspect(error)).not.toMatch(/privatepartofthekey|a-secret-of-the-client/)
+  })
+
+  it('still says what the trouble is, in the words of the record', async () => {
+    const save = () => quoting('tools', 'https://auth.example.com')
+    await expect(access({ save }).save(full, undefined)).rejects.toMatchObject({
+      cause: { message: 'bad row: tools https://auth.example.com' },
+    })
   })
 })

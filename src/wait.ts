@@ -6,6 +6,8 @@ const FROZEN_MS = 100
 /** How long what is already in the sockets is given to be read after that. */
 const ONE_TURN_MS = 1
 const CATCH_UP_MS = 1_000
+/** After so many turns the sockets have been read: whoever is always late gets an answer too. */
+const MOST_CATCH_UPS = 5
 
 /**
  * The task's outcome, or after the duration what `onTimeout` makes; a throw before the task's first
@@ -24,11 +26,13 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
+    let catchUps = 0
     const arm = (delayMs: number, isLastTurn = false) => {
       const expectedAt = monotonicNow() + delayMs
       timer = setTimeout(() => {
         const lateMs = monotonicNow() - expectedAt
-        if (lateMs > FROZEN_MS) arm(Math.min(CATCH_UP_MS, durationMs))
+        const wasFrozen = lateMs > FROZEN_MS && catchUps++ < MOST_CATCH_UPS
+        if (wasFrozen) arm(Math.min(CATCH_UP_MS, durationMs))
         else if (lateMs > 0 && !isLastTurn) arm(ONE_TURN_MS, true)
         else reject(onTimeout())
       }, delayMs)

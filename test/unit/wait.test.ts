@@ -72,6 +72,20 @@ describe('a timer that fires late', () => {
     await outcome
   })
 
+  it('gives a process that is late every time an answer all the same', async () => {
+    const settled = vi.fn()
+    withTimeout(() => new Promise(() => undefined), 10_000, timeout).then(settled, settled)
+    const { now } = performance
+    let readings = 1
+    // Each look at the clock finds it another second ahead of the timers.
+    vi.spyOn(performance, 'now').mockImplementation(
+      () => now.call(performance) + 1_000 * readings++,
+    )
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(settled).toHaveBeenCalledWith(timeout())
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it.each([1, 100])('gives a process that was only busy one more turn (%i ms)', async (lateMs) => {
     const settled = vi.fn()
     withTimeout(() => new Promise(() => undefined), 10_000, timeout).then(settled, settled)

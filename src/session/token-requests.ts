@@ -1,3 +1,4 @@
+import { monotonicNow } from '../clock.js'
 import { RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { Renewal, RenewalRequest } from '../renewal.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -164,10 +165,11 @@ export class TokenRequests {
   }
 
   async #send(context: RenewalRequest): Promise<TokenSet> {
+    const since = monotonicNow()
     try {
       return await this.#renewal.send(context)
     } catch (error) {
-      throw takenAtItsWord(error as TokenError, this)
+      throw takenAtItsWord(error as TokenError, this, since)
     }
   }
 

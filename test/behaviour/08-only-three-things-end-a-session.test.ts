@@ -58,6 +58,20 @@ describe('only three things end a session: the logout', () => {
     expect(error).toHaveProperty('history.length')
   })
 
+  it('... and each user’s own, where the app throws one and the same error for all', async () => {
+    const refused = new LoginRequiredError('revoked')
+    const managers = ['ada', 'bob'].map(() => {
+      const issuer = createIssuer()
+      issuer.always = () => Promise.reject(refused)
+      return signedIn(issuer)
+    })
+    for (const manager of managers) {
+      expect(await failureOf(manager.refresh())).toMatchObject({ code: 'ERR_LOGIN_REQUIRED' })
+      await expect(manager.getTokens()).resolves.toBeUndefined()
+      await pass(1)
+    }
+  })
+
   it('is told twice without harm', async () => {
     const manager = signedIn(createIssuer())
     const events = eventsOf(manager)

@@ -36,10 +36,7 @@ describe('what happened, in a sentence', () => {
     ],
     [entry('adopted'), 'Newer tokens were found in the store and taken over'],
     [entry('restored'), 'The store held an older state and was brought up to date'],
-    [
-      entry('superseded'),
-      'A login or logout replaced a refresh, whose tokens were dropped',
-    ],
+    [entry('superseded'), 'A login or logout replaced a refresh, whose tokens were dropped'],
     [entry('not-saved', { error: 'failed' }), 'Tokens could not be saved: failed'],
     [entry('signed-out'), 'The user logged out'],
     [

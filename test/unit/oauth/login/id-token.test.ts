@@ -89,7 +89,11 @@ describe('the ID token of a login', () => {
     ['is not signed', { idToken: (good) => jwt(good, { alg: 'none' }) }, /`alg` is none/],
     ['is not signed, oddly', { idToken: (good) => jwt(good, { alg: 'NoNe' }) }, /`alg` is none/],
     ['is no JWT', { idToken: () => 'rubbish' }, /ID token does not belong to this login/],
-    ['has a header of rubbish', { idToken: () => 'a.b.c' }, /ID token does not belong to this login/],
+    [
+      'has a header of rubbish',
+      { idToken: () => 'a.b.c' },
+      /ID token does not belong to this login/,
+    ],
   ])('refuses the login where it %s', async (_, scene, message) => {
     const error = await failureOf(logInWith(scene))
     expect(error).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })

@@ -132,7 +132,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'a response that comes late is thrown away',
     patches: [
       {
-        find: 'await saveTokens(core, access, base, tokens, isReplaced, (saved) =>\n      holdTokens(core, access, saved, { tokens, claims }),\n    )',
+        find: 'await saveTokens(core, access, base, tokens, isReplaced, (saved) =>\n    holdTokens(core, access, saved, { tokens, claims }),\n  )',
         replace: 'void [saveTokens, holdTokens, core, access, base, tokens, claims, isReplaced]',
       },
     ],

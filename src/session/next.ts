@@ -4,7 +4,7 @@ import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { Change } from './change.js'
 import type { Comparison, Unsaved } from './compare.js'
 import { mergeJournals, sentenceOf } from './explain.js'
-import { factsOf, journalEntry, withEntries } from './journal.js'
+import { factsOf, journalEntry, wasRefreshed, withEntries } from './journal.js'
 import { endOf, loginRequired } from './login-required.js'
 import { revocable } from './revocation.js'
 import type { SessionState, Transition } from './state.js'
@@ -108,7 +108,7 @@ function adopted(state: SessionState, stored: StoredSession): Transition {
   return {
     state: isFirstRead ? next : noted(next, journalEntry('adopted')),
     told: isFirstRead ? [] : [{ name: 'adopted', event }],
-    origin: stored.ancestors?.length ? 'refresh-elsewhere' : 'login',
+    origin: wasRefreshed(stored) ? 'refresh-elsewhere' : 'login',
     revoke: isLost ? revocable(state.record.tokens, stored) : undefined,
   }
 }

@@ -6,8 +6,8 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'the lease is not looked at before the refresh token is sent',
     patches: [
       {
-        find: 'if (!lease.isHeld()) return undefined\n    const startedAt',
-        replace: 'const startedAt',
+        find: 'if (!lease.isHeld() || tooLate) {',
+        replace: 'if (tooLate) {',
       },
     ],
   },

@@ -9,6 +9,7 @@ export type { Closable } from './cli/exit-guard.js'
 export { finishBeforeExit, run, type FinishBeforeExitOptions } from './cli/finish-before-exit.js'
 export { knownUser, type KnownUser } from './cli/known-user.js'
 export { migrateSession, type MigrateSessionOptions } from './cli/migrate-session.js'
+export { moveSession, type MoveSessionOptions } from './cli/move-session.js'
 export { jsonTokens, msalTokens, type ReadOldTokens } from './cli/old-tokens.js'
 export {
   profiles,

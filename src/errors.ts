@@ -64,11 +64,11 @@ export function isTokenError(value: unknown, code?: TokenErrorCode): boolean {
   return isBranded(value) && (code === undefined || (value as { code?: unknown }).code === code)
 }
 
-/** Leads from an answer to the reason why it was passed on; whichever copy of the package set it. */
+/** Leads from a response to the reason why it was passed on; whichever copy of the package set it. */
 const REASON = Symbol.for('tokenward.reason')
 
 /**
- * Says why an answer was passed on, to be found by `tokenErrorOf`.
+ * Says why a response was passed on, to be found by `tokenErrorOf`.
  *
  * @internal
  */

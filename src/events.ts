@@ -52,7 +52,7 @@ export interface TokenEvents {
   /** Newer tokens were found in the store and taken over. */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
   /**
-   * Somebody logged in through this manager. Without a refresh token, the session ends with its
+   * Someone logged in through this manager. Without a refresh token, the session ends with its
    * access token: most servers want the scope `offline_access` with `prompt=consent`, or
    * `access_type=offline`.
    */

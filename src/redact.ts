@@ -28,7 +28,7 @@ export function describeCause(cause: unknown, depth = 0): Error {
 const LONGEST_TEXT = 4_096
 
 /**
- * What somebody else says, as it may be shown: one line of visible characters, not too long, and
+ * What someone else says, as it may be shown: one line of visible characters, not too long, and
  * without what looks like a token: JWTs, credentials after a scheme, form and JSON fields.
  */
 export function redact(text: string): string {

@@ -12,6 +12,7 @@ import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import { readReturnedRefusal, readThrownRefusal } from './http/thrown-refusal.js'
 import type { TokenManagerOptions } from './options.js'
+import { TOKEN_ENDPOINT, type TokenEndpoint } from './token-endpoint.js'
 import { DpopBinding } from './dpop-binding.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { RepeatedRefusals } from './repeated-refusals.js'
@@ -26,6 +27,8 @@ export interface Renewal {
   /** Whether it spends a refresh token; without, a session never ends. */
   readonly needsRefreshToken: boolean
   readonly proving: DpopBinding
+  /** What a pool's sessions share of it. */
+  readonly endpoint?: TokenEndpoint | undefined
   /**
    * One token request.
    *
@@ -45,14 +48,20 @@ export interface RenewalRequest {
   readonly signal: AbortSignal
 }
 
+/** What a pool adds to the options of a session. */
+interface PoolOptions {
+  readonly [TOKEN_ENDPOINT]?: TokenEndpoint
+}
+
 /** @internal */
-export function createRenewal(options: TokenManagerOptions): Renewal {
+export function createRenewal(options: TokenManagerOptions & PoolOptions): Renewal {
   const { refresh, acquire, endsSession } = options
   const hasNoSession = acquire !== undefined
   const proving = new DpopBinding(options)
   const repeated = new RepeatedRefusals()
   return {
     proving,
+    endpoint: options[TOKEN_ENDPOINT],
     needsRefreshToken: refresh !== undefined,
     async send({ tokens, signal, claims, ...parameters }) {
       const sentAt = now()
@@ -78,7 +87,7 @@ export function createRenewal(options: TokenManagerOptions): Renewal {
         throw failed(thrown ?? {}, (scrubber) => judge(thrown, scrubber, hasNoSession))
       }
       try {
-        // A refreshed token is bound to the session's key; one acquired anew says for itself.
+        // A refreshed token is bound to the session's key; one acquired again says for itself.
         const dpopKey = refresh && tokens?.dpopKey
         return proving.checked(tokenSetOfAnswer(answer, { receivedAt: sentAt, dpopKey }))
       } catch (thrown) {
@@ -98,7 +107,7 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
 }
 
 /**
- * Our errors are taken at their word; an OAuth or HTTP answer is judged by law 8; of anything else
+ * Our errors are taken at their word; an OAuth or HTTP response is judged by law 8; of anything else
  * nobody knows what became of the request.
  */
 function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
@@ -106,7 +115,7 @@ function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): Toke
   const cause = scrubber.cause(thrown)
   const refusal = readThrownRefusal(thrown, scrubber)
   if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })
-  return new RefreshUnavailableError('The token request failed without an answer', {
+  return new RefreshUnavailableError('The token request failed without a response', {
     outcome: outcomeOfFailure(thrown),
     cause,
   })
@@ -128,7 +137,7 @@ function judgeReturned(
       return judgeRefusal({ ...said, status, hasNoSession })
     }
   } catch {
-    // A getter of the answer throws: it is no refusal that anybody can read.
+    // A getter of the response throws: it is no refusal that anyone can read.
   }
   const problem = isTokenError(thrown) ? thrown.message : undefined
   return new InvalidTokenResponseError(problem, { body: said?.body, cause: thrown })

@@ -11,7 +11,7 @@ const OF_THE_CLIENT = new Set([
 ])
 
 /**
- * A server that refuses a dead refresh token by words of its own refuses it for ever. The second
+ * A server that refuses a dead refresh token by words of its own refuses it forever. The second
  * time it is said what can be done: whoever reads the message may never have read the guide.
  *
  * @internal

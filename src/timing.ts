@@ -19,7 +19,7 @@ const DEFAULT_TIMING: Timing = {
   refreshWindowMs: undefined,
   expiryMarginMs: undefined,
   assumedLifetimeMs: undefined,
-  attemptTimeoutMs: 10_000, // nobody waits for ever
+  attemptTimeoutMs: 10_000, // nobody waits forever
   cycleBudgetMs: 10_000 * CYCLE_BUDGET_FACTOR,
   waitTimeoutMs: 20_000, // shorter than a load balancer's patience
   attempts: 3,

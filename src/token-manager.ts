@@ -16,7 +16,7 @@ export let lifecycleOf: (manager: TokenManager) => Lifecycle
 
 /**
  * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once
- * however many callers ask, and saves it before anybody gets it.
+ * however many callers ask, and saves it before anyone gets it.
  *
  * @example
  * const tokens = new TokenManager({ refresh: oauth.refreshToken(), initialTokens: loginResponse })

@@ -19,7 +19,7 @@ export interface TokenSource {
   /**
    * Waits for a credential to send.
    *
-   * @param rejected - the credential that an API answered with 401; the new one is of the same
+   * @param rejected - the credential that an API responded with 401; the new one is of the same
    * session. `undefined`: any that may be sent, as `getAccessToken`
    * @param options.isReplay - the request with this credential was a replay already: rejects with a
    * `NotReplayedError`, and remembers that a fresh token was rejected
@@ -112,7 +112,7 @@ export interface RenewOptions {
 
 /** @public */
 export interface RefreshOptions {
-  /** The token that an API answered with 401. */
+  /** The token that an API responded with 401. */
   rejected?: string
   /** The session that the rejected token came from. */
   sessionId?: string

@@ -56,7 +56,7 @@ function ownWords(
 function defaultWords(outcome: LoginOutcome): LoginPage {
   switch (outcome.status) {
     case 'signed-in':
-      return { title: 'You are signed in', text: 'You may close this window.' }
+      return { title: 'You are logged in', text: 'You may close this window.' }
     case 'already-answered':
       return {
         title: 'This login is already finished',

@@ -45,7 +45,7 @@ export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
 
 /**
  * Logs the user in on another device (RFC 8628): for a machine without a browser. Asks the server
- * as often as it says, until the user has decided or the code has expired.
+ * at the interval it asks for, until the user has decided or the code has expired.
  *
  * @example
  * await tokens.setTokens(

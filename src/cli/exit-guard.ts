@@ -18,7 +18,7 @@ const BROKEN_PIPE = 128 + 13
 const OURS = Symbol.for('tokenward.exit-guard')
 
 /**
- * Holds the process, on every way out that Node lets anybody hold, until all is closed; then lets
+ * Holds the process, on every way out that Node lets anyone hold, until all is closed; then lets
  * it go the way that it went.
  *
  * @internal
@@ -54,7 +54,7 @@ export class ExitGuard {
     process.stdout.off('error', this.#onOutputError)
   }
 
-  /** Nothing is left to do, though a promise of somebody's may still be pending. */
+  /** Nothing is left to do, though a promise of someone's may still be pending. */
   readonly #onIdle = () => void this.finish()
 
   readonly #interrupt = (signal: NodeJS.Signals) => {

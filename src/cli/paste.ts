@@ -11,7 +11,7 @@ export interface PasteQuestion {
 /** Asks the user for the address of the page where the browser ended, or for the code. @public */
 export type Paste = (question: PasteQuestion) => string | PromiseLike<string>
 
-/** Whoever answers without a person has nothing else to say. */
+/** A program that responds in a person's place has nothing else to say. */
 const MOST_QUESTIONS = 20
 
 /**
@@ -41,7 +41,7 @@ export async function pastedResponse(
 const CODE = /^(?<code>[\x21-\x22\x24-\x7e]{6,})(?:#(?<state>.+))?$/
 
 /**
- * What somebody has pasted, as parameters: the whole address, or the code alone. A terminal may
+ * What someone has pasted, as parameters: the whole address, or the code alone. A terminal may
  * have broken it into lines. A code without a `state` is taken, since it comes from the user
  * themselves, and is good for nothing but the code challenge of this login (RFC 7636).
  *
@@ -66,7 +66,7 @@ export function readPasted(
 }
 
 /**
- * Asks on the terminal; where there is none, waits for ever.
+ * Asks on the terminal; where there is none, waits forever.
  *
  * @throws if the terminal is closed or the signal aborted
  * @internal

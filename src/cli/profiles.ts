@@ -52,7 +52,7 @@ export interface Profiles {
    * @throws TokenOptionsError if it is no name
    */
   switch(name: string, options?: { folder?: string }): Promise<void>
-  /** Removes what is kept of a profile here. Sign out first: nothing is revoked. */
+  /** Removes what is kept of a profile here. Log out first: nothing is revoked. */
   remove(name: string): Promise<void>
 }
 
@@ -82,7 +82,7 @@ export function profiles(options: ProfilesOptions): Profiles {
 
   /** @returns `undefined` if the file is not there */
   async function namedIn(path: string): Promise<string | undefined> {
-    // In a folder above anybody may have put one: a pipe, a device, a choice that is not the user's.
+    // In a folder above anyone may have put one: a pipe, a device, a choice that is not the user's.
     const file = await readPrivate(await followLinks(path)).catch(unlessMissing)
     if (!file) return undefined
     const name = file.text.replace(/^\uFEFF/, '').trim()

@@ -48,7 +48,7 @@ export function channels(): Channels | null {
 }
 
 /**
- * The channel, if anybody listens: look here first, and make the message only then.
+ * The channel, if anyone listens: look here first, and make the message only then.
  *
  * @internal
  */

@@ -47,7 +47,7 @@ export interface RefreshMessage extends OfSession {
   readonly inCallerContext: <T>(task: () => T) => T
 }
 
-/** What becomes of a session, but for its refreshes. */
+/** What happens to a session, except its refreshes. */
 type SessionEvent = Exclude<keyof TokenEvents, 'refreshing' | 'refreshed' | 'refreshFailed'>
 
 /**

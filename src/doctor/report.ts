@@ -1,7 +1,7 @@
 /** What one look brought to light, in a sentence without secrets. */
 export interface Finding {
   readonly about: 'preset' | 'metadata' | 'client' | 'clock' | 'session' | 'machine'
-  /** `problem`: something that should be mended. `note`: something to know. */
+  /** `problem`: something that should be fixed. `note`: something to know. */
   readonly verdict: 'good' | 'note' | 'problem'
   readonly text: string
 }

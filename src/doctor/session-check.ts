@@ -19,7 +19,7 @@ export async function sessionFindings(path: string): Promise<Finding[]> {
     if (sessionId === undefined) return [finding('problem', 'there is no session in this file')]
     const stands =
       state === 'signed-in'
-        ? finding('good', 'there is a session, and it is signed in')
+        ? finding('good', 'there is a session, and its user is logged in')
         : finding('problem', `the session has ended: ${reason}`)
     return [stands, ...sentences.map((text) => finding('note', text))]
   } catch (error) {

@@ -7,15 +7,14 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class LoginError extends TokenError {
-  readonly code = 'ERR_LOGIN'
+export class LoginError extends TokenError<'ERR_LOGIN'> {
   readonly isTransient = false
   /**
    * - `denied`: the user, or the authorization server for them, said no (`access_denied`)
-   * - `state`: the answer is to another request, or was taken before
+   * - `state`: the response is to another request, or was taken before
    * - `issuer`: the response came from a different issuer (RFC 9207), or omits `iss`
    * - `expired`: the device code has expired (RFC 8628 §3.5)
-   * - `timeout`: no answer came in time
+   * - `timeout`: no response came in time
    * - `port`: the port for the response could not be listened on
    * - `no-browser`: no browser can be opened here, and there is no other way to log in
    * - `aborted`: the caller aborted
@@ -45,7 +44,7 @@ export class LoginError extends TokenError {
       cause?: unknown
     },
   ) {
-    super('LoginError', message, options)
+    super('ERR_LOGIN', 'LoginError', message, options)
     this.reason = options.reason
     this.error = options.error === undefined ? undefined : redact(options.error)
     this.errorDescription =

@@ -1,24 +1,23 @@
 import { TokenError } from './token-error.js'
 
 /**
- * Why a 401 was passed on instead of being answered by a replay.
+ * Why a 401 was returned to the caller instead of sending the request again.
  *
  * @public
  */
-export class NotReplayedError extends TokenError {
-  readonly code = 'ERR_NOT_REPLAYED'
+export class NotReplayedError extends TokenError<'ERR_NOT_REPLAYED'> {
   readonly isTransient: boolean
   /**
    * - `body`: the request's body can be sent only once
    * - `origin`: the 401 came from an origin that the token is not bound to
    * - `cool-down`: a token fresh from the server was rejected too, a moment ago
    * - `scope`: the token is valid but not sufficient (RFC 6750 §3.1), or the challenge is not ours
-   * - `already-replayed`: the replay was answered 401 too
+   * - `already-replayed`: the API rejected the replay too (401)
    */
   readonly reason: 'body' | 'origin' | 'cool-down' | 'scope' | 'already-replayed'
 
   constructor(message: string, options: { reason: NotReplayedError['reason']; cause?: unknown }) {
-    super('NotReplayedError', message, options)
+    super('ERR_NOT_REPLAYED', 'NotReplayedError', message, options)
     this.reason = options.reason
     this.isTransient = options.reason === 'cool-down'
   }

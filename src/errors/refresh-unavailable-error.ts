@@ -7,18 +7,17 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class RefreshUnavailableError extends TokenError {
-  readonly code = 'ERR_REFRESH_UNAVAILABLE'
+export class RefreshUnavailableError extends TokenError<'ERR_REFRESH_UNAVAILABLE'> {
   readonly isTransient = true
   /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined
   /**
    * - `not-sent`: no request left this process
-   * - `failed`: the server answered that it did not do it
-   * - `unknown`: no answer came, the server may have done it
+   * - `failed`: the server responded that it did not issue a token
+   * - `unknown`: no response arrived; the server may have processed the request
    */
   readonly outcome: 'not-sent' | 'failed' | 'unknown'
-  /** The HTTP status, if there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined
 
   constructor(
@@ -30,7 +29,7 @@ export class RefreshUnavailableError extends TokenError {
       cause?: unknown
     } = {},
   ) {
-    super('RefreshUnavailableError', message, options)
+    super('ERR_REFRESH_UNAVAILABLE', 'RefreshUnavailableError', message, options)
     this.retryAfterMs = soundWait(options.retryAfterMs)
     this.outcome = options.outcome ?? 'unknown'
     this.status = options.status

@@ -5,13 +5,12 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class TokenStoreError extends TokenError {
-  readonly code = 'ERR_TOKEN_STORE'
+export class TokenStoreError extends TokenError<'ERR_TOKEN_STORE'> {
   readonly isTransient: boolean
   readonly operation: 'load' | 'save' | 'exclusive'
   /**
    * - `damaged`: what is stored cannot be read; a login or logout replaces it
-   * - `locked`: the lease was not to be had in time, or the keyring is locked
+   * - `locked`: the lease was not available in time, or the keyring is locked
    * - `unwritable`: the store can be read but not written
    * - `undecryptable`: the key does not fit
    * - `failed`: anything else, a timeout included
@@ -28,7 +27,7 @@ export class TokenStoreError extends TokenError {
       isTransient?: boolean
     },
   ) {
-    super('TokenStoreError', message, options)
+    super('ERR_TOKEN_STORE', 'TokenStoreError', message, options)
     this.operation = options.operation
     this.reason = options.reason ?? 'failed'
     const isPassing = this.reason === 'failed' || this.reason === 'locked'

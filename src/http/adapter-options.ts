@@ -3,7 +3,7 @@ import { TokenOptionsError } from '../errors.js'
 import { isTokenSource } from './source-choice.js'
 import { checkedToken } from './checked-token.js'
 
-/** The header that carries the token, as every adapter's user may wish it. */
+/** The header that carries the token, which the users of every adapter may choose. */
 export interface HeaderOptions {
   header?: string
   format?: (token: string) => string
@@ -34,7 +34,7 @@ export function sourceCheck(argument: string) {
   )
 }
 
-/** Options as they were given: what was put on every object there is is none of them. @internal */
+/** The options that were passed, without anything that was put on `Object.prototype`. @internal */
 export function ownMembers<T extends object>(options: T): T {
   return Object.assign(Object.create(null) as T, options)
 }

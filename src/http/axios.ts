@@ -30,7 +30,7 @@ const interceptors = new WeakMap<AxiosInstance, number>()
  * Makes an axios instance send access tokens, renew a token that the API rejects with 401, and send
  * the rejected request once more.
  *
- * What a request rejects with: a `TokenError` where no token was to be had and nothing was sent;
+ * What a request rejects with: a `TokenError` where no token was available and nothing was sent;
  * the API's own `AxiosError` with a `TokenError` as its `cause` where a 401 was passed on.
  * `tokenErrorOf(error)` finds it in either.
  *

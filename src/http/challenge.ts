@@ -21,7 +21,7 @@ const SPACE = /[ \t]+/y
 const SEPARATORS = /[ \t,]+/y
 const UNREADABLE = /(?:"(?:[^"\\]|\\[^])*"?|[^,"])+/y
 
-/** Headers are as long as a server wishes. */
+/** A server may send headers of any length. */
 const MOST_CHARACTERS = 16_384
 const MOST_LINES = 50
 

@@ -17,7 +17,7 @@ interface Server {
   clockOffsetMs: number
 }
 
-/** A `Date` header has whole seconds and an answer takes time: less than this is no offset. */
+/** A `Date` header has whole seconds and a response takes time: less than this is no offset. */
 const CLOCK_LEEWAY_MS = 5_000
 const MOST_SERVERS = 100
 
@@ -38,8 +38,8 @@ export class DpopNonceCache {
   }
 
   /**
-   * Every answer may bring the next nonce, a success too. The clock is looked at only where a proof
-   * was refused: a cached answer has an old `Date`.
+   * Every response may bring the next nonce, a success too. The clock is looked at only where a proof
+   * was refused: a cached response has an old `Date`.
    *
    * @returns whether the request was refused for its proof, and another proof may do
    */

@@ -36,8 +36,8 @@ export type { OriginsContext, OriginsOption } from './origins.js'
  * A `fetch` that sends access tokens, renews a token that the API rejects with 401, and sends the
  * rejected request once more. Takes what `fetch` takes, and `{ tokens }` beside it.
  *
- * What a request ends with: a rejection with a `TokenError` where no token was to be had and nothing
- * was sent; the API's own answer where a 401 was passed on, and `tokenErrorOf(response)` says why.
+ * What a request ends with: a rejection with a `TokenError` where no token was available and nothing
+ * was sent; the API's own response where a 401 was passed on, and `tokenErrorOf(response)` says why.
  * All else is the platform's, the caller's own abort too.
  *
  * @param source - a `TokenSource`, or a synchronous function that finds the source of a request, or
@@ -97,7 +97,7 @@ export function createFetch(
 
 /**
  * What may stand in the token's header of a request, in the token's place, until `createFetch` puts
- * the token there: for what tells requests apart above it (a response cache, a deduplicator) and
+ * the token there. It is for what tells requests apart above it (a response cache, a deduplicator) and
  * must know whose each is. Not secret, and worth nothing to an API. The same for all requests of a
  * session, and another while it is not known whose they are.
  *

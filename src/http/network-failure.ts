@@ -42,8 +42,8 @@ const CERTIFICATE_FAILURES = new Set([
 const DEEPEST = 5
 
 /**
- * Whether a request that failed without an answer can have reached the server. `not-sent` only
- * where the connection was surely never made; whatever else went wrong (a reset, a timeout, an
+ * Whether a request that failed without a response can have reached the server. `not-sent` only
+ * where the connection was surely never made. Whatever else went wrong (a reset, a timeout, an
  * abort, a body cut short, an error nobody knows) is `unknown`, since the server may have done it.
  *
  * Looks at `code`, at the `cause` (where Node's fetch puts the socket's error) and at the
@@ -81,7 +81,7 @@ function neverConnected(error: unknown, depth: number): boolean {
   }
   if (typeof code === 'string') {
     if (NEVER_CONNECTED.has(code) || CERTIFICATE_FAILURES.has(code)) return true
-    // A timeout is told apart by what was going on: connecting, or reading the answer.
+    // A timeout is told apart by what was going on: connecting, or reading the response.
     if (code === 'ETIMEDOUT' && syscall === 'connect') return true
   }
   return neverConnected(cause, depth + 1)

@@ -45,7 +45,7 @@ export class Origins {
   #lastBase: string | undefined
   #lastDestination = NOWHERE
 
-  /** @throws TokenOptionsError unless each is an http or https origin and nothing else */
+  /** @throws TokenOptionsError unless each is an HTTP or HTTPS origin and nothing else */
   constructor(owner: string, origins: readonly string[]) {
     this.#bound = new Set(origins.map((origin) => checkedOrigin(owner, origin)))
   }
@@ -139,7 +139,7 @@ export function aimAt(
 }
 
 /**
- * The origin of an absolute http or https URL; `undefined` for anything else.
+ * The origin of an absolute HTTP or HTTPS URL; `undefined` for anything else.
  *
  * @internal
  */

@@ -98,9 +98,12 @@ function missingScope(ours: readonly Challenge[]): StepUpRequiredError | undefin
 }
 
 function refusedFor(error: string): TokenError {
-  return new NotReplayedError(`A new token would not help: the API answered ${shown(error)}`, {
-    reason: 'scope',
-  })
+  return new NotReplayedError(
+    `A new token would not help: the API responded with ${shown(error)}`,
+    {
+      reason: 'scope',
+    },
+  )
 }
 
 function stepUpRequired({ params }: Challenge): TokenError {

@@ -18,7 +18,7 @@ export interface RefusedRequest {
 /** So near its end, a token may be refused for its age by a server whose clock is another. */
 const NEAR_MS = 60_000
 
-/** Sources whose renewed token was answered with challenges of other schemes only, too. */
+/** Sources whose renewed token, too, was rejected with challenges of other schemes only. */
 const unhelped = new WeakSet<TokenSource>()
 
 /**

@@ -2,7 +2,7 @@ import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 
 /**
  * `Retry-After` in both its forms (RFC 9110 §10.2.3), in milliseconds. A date is read against the
- * answer's own `Date`, since the two clocks need not agree; more than an hour counts as an hour;
+ * response's own `Date`, since the two clocks need not agree; more than an hour counts as an hour;
  * what cannot be read is `undefined`.
  *
  * @internal

@@ -14,7 +14,7 @@ export interface ThrownRefusal extends SaidInRefusal {
  * `error` and `status` (openid-client, oauth4webapi), or `response` with the body in its `data`
  * (axios) or beside it (ky, ofetch).
  *
- * @returns `undefined` if nobody answered
+ * @returns `undefined` if there was no response
  * @internal
  */
 export function readThrownRefusal(thrown: unknown, scrubber: Scrubber): ThrownRefusal | undefined {

@@ -14,7 +14,7 @@ import { retryAfterMs } from './retry-after.js'
 /** What is known of a token endpoint's refusal. */
 export interface TokenRefusal extends Partial<SaidInRefusal> {
   status: number | undefined
-  /** What it means, where somebody knows the server; else what its words mean everywhere. */
+  /** What it means, where someone knows the server; else what its words mean everywhere. */
   meaning?: RefusalMeaning | undefined
   /** The headers `Retry-After` and `Date`, as they came. */
   retryAfter?: string | null | undefined

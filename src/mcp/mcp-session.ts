@@ -18,7 +18,7 @@ export interface McpSession {
   /**
    * For the transport's option `fetch`, without an `authProvider`. Sends the session's token to the
    * MCP server alone, renews one that it refuses, logs in where only that helps, and sends the
-   * request again. What the server gives to everybody needs no login.
+   * request again. What the server gives to everyone needs no login.
    *
    * It rejects with LoginRequiredError or StepUpRequiredError where the user is needed and there is
    * no `login`, and as `login` does.

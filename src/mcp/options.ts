@@ -66,7 +66,7 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
    */
   issuer?: string
   /**
-   * The https URL of the client's metadata document, which is its identifier at servers that say
+   * The HTTPS URL of the client's metadata document, which is its identifier at servers that say
    * `client_id_metadata_document_supported`.
    *
    * @default the client is registered dynamically (RFC 7591) at its first login, and again where a
@@ -109,10 +109,10 @@ const OWNER = 'mcpSession'
 const NONE: ReadonlySet<string> = new Set()
 
 const aSecureUrl = check(
-  'an https URL, or one of this machine, without a fragment',
+  'an HTTPS URL, or one of this machine, without a fragment',
   (value) => flawOfUrl(value, NONE) === undefined,
 )
-const aDocumentUrl = check('an https URL with a path', (value) => {
+const aDocumentUrl = check('an HTTPS URL with a path', (value) => {
   const url = typeof value === 'string' ? parseUrl(value) : undefined
   return url?.protocol === 'https:' && url.pathname !== '/'
 })

@@ -87,7 +87,7 @@ function readClient(response: Record<string, unknown>): KnownClient {
   const { client_id: clientId, client_secret: secret } = response
   const { token_endpoint_auth_method: method } = response
   if (typeof clientId !== 'string' || clientId === '') {
-    throw new InvalidTokenResponseError('The registration endpoint answered without a client_id')
+    throw new InvalidTokenResponseError('The registration endpoint responded without a client_id')
   }
   const hasSecret = typeof secret === 'string' && secret !== '' && method !== 'none'
   return {

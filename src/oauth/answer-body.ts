@@ -25,25 +25,25 @@ export async function readBody(
     const cause = scrubber.cause(thrown)
     if (isPassing(answer.status)) throw refusal(cause)
     const why = thrown instanceof BodyTooLongError ? ' (it is too long)' : ''
-    throw new RefreshUnavailableError(`The answer of the ${endpoint} was cut short${why}`, {
+    throw new RefreshUnavailableError(`The response of the ${endpoint} was cut short${why}`, {
       outcome: 'unknown',
       cause,
     })
   }
 }
 
-/** Following it would show the client's secret and the refresh token to somebody else. @internal */
+/** Following it would show the client's secret and the refresh token to someone else. @internal */
 export function redirected(endpoint: string, answer: TokenFetchResponse): RefreshRejectedError {
   const target = parseUrl(answer.headers.get('location') ?? '')
   const where = target ? ` to ${target.origin}` : ''
   return new RefreshRejectedError(
-    `The ${endpoint} answered with a redirect${where}, which is not followed: check its URL`,
+    `The ${endpoint} responded with a redirect${where}, which is not followed: check its URL`,
     { status: answer.status },
   )
 }
 
 /**
- * A token response: JSON, or a form, as GitHub and Facebook's first versions answer.
+ * A token response: JSON, or a form, as GitHub and Facebook's first versions send it.
  *
  * @internal
  */

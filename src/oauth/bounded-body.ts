@@ -1,7 +1,7 @@
 /** A token response has a few kilobytes; metadata a few dozen. */
 const LONGEST_BODY = 1024 * 1024
 
-/** Thrown when a body is longer than anybody needs. */
+/** Thrown when a body is longer than anyone needs. */
 export class BodyTooLongError extends Error {
   constructor(longest: number) {
     super(`The body is longer than ${longest} bytes`)

@@ -64,8 +64,8 @@ export interface ClientOptions {
   /** The values of the placeholders of a `provider`, such as `shop`. */
   variables?: Readonly<Record<string, string>>
   /**
-   * Where the answer of a login comes, unless the login says otherwise: an absolute URL without a
-   * fragment, as registered at the server. Plain http for loopback only.
+   * Where the response of a login comes, unless the login says otherwise: an absolute URL without a
+   * fragment, as registered at the server. Plain HTTP for loopback only.
    */
   redirectUri?: string
   /**
@@ -83,7 +83,7 @@ export interface ClientOptions {
    */
   fetch?: OAuthFetch
   /**
-   * Origins that may be spoken to over plain http, such as `http://auth.internal:8080`.
+   * Origins that may be spoken to over plain HTTP, such as `http://auth.internal:8080`.
    *
    * @default [] (loopback needs no naming)
    */

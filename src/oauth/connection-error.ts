@@ -25,5 +25,5 @@ export function connectionError(
     )
   }
   const why = code === undefined ? '' : ` (${code})`
-  return new RefreshUnavailableError(`${what} did not answer${why}`, { outcome, cause })
+  return new RefreshUnavailableError(`${what} did not respond${why}`, { outcome, cause })
 }

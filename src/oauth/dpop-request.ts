@@ -37,7 +37,7 @@ export class TokenProofs {
   }
 
   /**
-   * Sends once more, all anew, where the server wants another proof: it looks at that before it
+   * Sends once more, all again, where the server wants another proof: it looks at that before it
    * spends anything.
    */
   async send(key: DpopKey | undefined, endpoint: string, send: SendWith) {
@@ -66,7 +66,7 @@ export class TokenProofs {
   }
 }
 
-/** The body can be read only once: whoever reads the answer next gets it from the copy. */
+/** The body can be read only once: whoever reads the response next gets it from the copy. */
 async function readError(
   answer: TokenFetchResponse,
 ): Promise<{ error: string | undefined; copy: TokenFetchResponse }> {

@@ -15,7 +15,7 @@ import { isRedirect, isSuccess } from './transport.js'
 const LONGEST_DESCRIPTION = 500
 
 /**
- * What another endpoint than the token endpoint answered, as an object.
+ * The response of an endpoint other than the token endpoint, as an object.
  *
  * @param endpoint - its name in a sentence
  * @throws RefreshRejectedError, RefreshUnavailableError for a refusal
@@ -28,7 +28,7 @@ export async function readEndpointAnswer(
 ): Promise<Record<string, unknown>> {
   const fields = parseObject(await readSuccess(endpoint, sent))
   if (!fields) {
-    throw new InvalidTokenResponseError(`The ${endpoint} answered without a JSON object`)
+    throw new InvalidTokenResponseError(`The ${endpoint} responded without a JSON object`)
   }
   if (isText(fields.error)) throw refusal(endpoint, sent, fields)
   return fields

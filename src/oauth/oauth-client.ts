@@ -81,11 +81,11 @@ export interface OAuthClient {
    */
   authorizationRequest(options?: AuthorizationRequestOptions): Promise<AuthorizationRequest>
   /**
-   * Ends a login: the answer that came to the redirect URI, and the request it answers, become
+   * Ends a login: the response that came to the redirect URI, and the request that it belongs to, become
    * tokens. `state` and `iss` (RFC 9207) are checked, and an ID token is compared with the request.
    * A code is sent once.
    *
-   * @throws LoginError if it is not the answer, is an error, or the code is refused
+   * @throws LoginError if it is not the response, is an error, or the code is refused
    * @throws TokenError as for a grant
    */
   authorizationCode(

@@ -24,11 +24,11 @@ export function flawOfUrl(
   if (url.protocol !== 'http:') return `not ${url.protocol}`
   if (insecureOrigins.has(url.origin)) return undefined
   if (allowsLoopback && isLoopback(url.hostname)) return undefined
-  return `not plain http (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
+  return `not plain HTTP (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
 }
 
 /**
- * What is wrong with a URL that a login's answer comes to: https, loopback, an origin that was
+ * What is wrong with a URL that a login's response comes to: HTTPS, loopback, an origin that was
  * named, or an app's own scheme (RFC 8252 §7); no credentials, no fragment.
  *
  * @internal
@@ -41,7 +41,7 @@ export function flawOfRedirectUri(
   const isOwnScheme = url !== undefined && !NOT_OWN_SCHEMES.has(url.protocol)
   if (isOwnScheme && !String(value).includes('#')) return undefined
   const flaw = flawOfUrl(value, insecureOrigins)
-  return flaw && `must be an https URL, loopback or the app's own scheme, ${flaw}`
+  return flaw && `must be an HTTPS URL, loopback or the app's own scheme, ${flaw}`
 }
 
 /**
@@ -73,7 +73,7 @@ export function createUrlRule(
     const flaw = flawOfUrl(url, insecureOrigins, allowsLoopback)
     if (!flaw) return
     throw new RefreshRejectedError(
-      `The authorization server's metadata names a bad URL: an https URL is wanted, ${flaw}`,
+      `The authorization server's metadata names a bad URL: an HTTPS URL is wanted, ${flaw}`,
     )
   }
 }

@@ -37,7 +37,7 @@ export interface Wire {
   }
 }
 
-/** An answer, and what must be known of its request to read it. */
+/** A response, and what must be known of its request to read it. */
 export interface SentAnswer {
   readonly answer: TokenFetchResponse
   /** Epoch milliseconds. */

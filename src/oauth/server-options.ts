@@ -6,7 +6,7 @@ import { flawOfUrl, isLoopbackUrl } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 
 /**
- * Where the authorization server is: exactly one of four. Each URL is https, or http on loopback
+ * Where the authorization server is: exactly one of four. Each URL is HTTPS, or HTTP on loopback
  * (127.0.0.0/8, [::1], localhost) or at an origin of `allowInsecureRequests`; without credentials
  * and fragment. What a server's metadata name may be on loopback only if the server itself is.
  *
@@ -42,7 +42,7 @@ export interface ServerConfig {
   readonly server: { readonly issuer: URL } | { readonly metadata: AuthorizationServerMetadata }
   /** In place of what the metadata say. */
   readonly endpoints: Readonly<Record<string, string>>
-  /** Whether plain http to this machine is as good as TLS: the server itself is here. */
+  /** Whether plain HTTP to this machine is as good as TLS: the server itself is here. */
   readonly isLoopback: boolean
 }
 
@@ -68,7 +68,7 @@ export function readServer(
   }
   const assertUrl = (name: string, value: unknown) => {
     const flaw = flawOfUrl(value, insecureOrigins)
-    if (flaw) throw badOption(OWNER, name, `must be an https URL, ${flaw}`)
+    if (flaw) throw badOption(OWNER, name, `must be an HTTPS URL, ${flaw}`)
   }
   if (provider) return readProvider(provider, variables, assertUrl)
   if (issuer !== undefined) return byIssuer('issuer', issuer, assertUrl)

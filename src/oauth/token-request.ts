@@ -11,7 +11,7 @@ import { readTokenResponse } from './token-response.js'
 
 /**
  * Makes the client's token requests: sends the grant with the client's authentication, once, and
- * reads the answer.
+ * reads the response.
  *
  * @internal
  */

@@ -18,7 +18,7 @@ import { isRedirect, isSuccess } from './transport.js'
 
 const ENDPOINT = 'token endpoint'
 
-/** An answer to a grant. */
+/** A response to a grant. */
 export interface GrantAnswer extends SentAnswer {
   readonly spendsRefreshToken: boolean
   /** It begins a session: what cannot be read is refused, while it costs no more than a login. */
@@ -33,8 +33,8 @@ export interface GrantAnswer extends SentAnswer {
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * The tokens in a token endpoint's answer. Lenient in what does not matter: once the server has
- * rotated the refresh token, an answer thrown away is a session lost.
+ * The tokens in a token endpoint's response. Lenient in what does not matter: once the server has
+ * rotated the refresh token, a response thrown away is a session lost.
  *
  * @throws TokenError as RFC 6749 §5.2 and law 8 have it
  * @internal
@@ -99,7 +99,7 @@ function bodyReadBy(provider: Provider | undefined, body: Members, status: numbe
   return read ? { ...(read(body, status) as Members) } : body
 }
 
-/** Some servers (GitHub, Slack) answer 200 with an error. */
+/** Some servers (GitHub, Slack) respond 200 with an error. */
 function isRefusal(sent: GrantAnswer, body: Members | undefined): boolean {
   if (!body) return false
   return meaningOf(sent, body) !== undefined || isErrorCode(codeIn(sent, body))
@@ -151,7 +151,7 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
 
 function noTokens({ answer, scrubber }: GrantAnswer, text: string, body: Members | undefined) {
   return new InvalidTokenResponseError(
-    `The token endpoint answered HTTP ${answer.status} without ${body ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
+    `The token endpoint responded with HTTP ${answer.status} without ${body ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
     { status: answer.status, body: readRefusalBody(body ?? text, scrubber).body },
   )
 }

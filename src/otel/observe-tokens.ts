@@ -27,7 +27,7 @@ export type StopObserving = (() => void) & Disposable
 /**
  * Tells OpenTelemetry of every manager and adapter in this process: a span for each refresh, and
  * the metrics that docs/guide/observability.md lists. Call it once, when your SDK has been started:
- * a global meter that is got before does nothing for ever.
+ * a global meter that is got before does nothing forever.
  *
  * No attribute holds a secret or the name of a session. Where the runtime has no
  * `diagnostics_channel`, nothing is told.

@@ -15,7 +15,7 @@ import type { Listeners } from './listeners.js'
 /**
  * A span for each refresh; what the user's `refresh` sends becomes a part of it.
  *
- * A refresh that somebody waits for belongs to the trace of the caller who began it. One in the
+ * A refresh that someone waits for belongs to the trace of the caller who began it. One in the
  * background is a trace of its own, since no request is the slower for it, with a link to the use
  * that found the token due.
  *
@@ -50,7 +50,7 @@ export function traceRefreshes(
       refresh.asyncEnd,
       (message: RefreshMessage) => {
         const span = spans.get(message)
-        if (!span) return // it began before anybody looked
+        if (!span) return // it began before anyone looked
         end(span, message)
       },
     ],

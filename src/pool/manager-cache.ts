@@ -6,8 +6,8 @@ import { lifecycleOf, type TokenManager } from '../token-manager.js'
 const SWEEP_MS = 5_000
 
 /**
- * The managers in memory, one for a session at any time: those in use, by when they were used last;
- * those that have to go and are not done yet; and those that are gone but still in somebody's hands.
+ * The managers in memory, one for a session at any time. They are those in use, ordered by their last
+ * use; those that are being evicted; and those that are evicted but still referenced by someone.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ export class ManagerCache {
   /** Out of the cache with a refresh in flight, or unsaved. */
   readonly #evicting = new Map<string, TokenManager>()
   readonly #settling = new WeakSet<TokenManager>()
-  /** Out of the cache; somebody may still hold it, and would make two of one session. */
+  /** Out of the cache; someone may still hold it, and would make two of one session. */
   readonly #evicted = new Map<string, WeakRef<TokenManager>>()
   readonly #collected = new FinalizationRegistry<string>((sessionId) => {
     if (!this.#evicted.get(sessionId)?.deref()) this.#evicted.delete(sessionId)

@@ -33,7 +33,7 @@ export function entra({ tenant = 'common' }: EntraOptions = {}): Provider {
       readOn: '2026-11-28',
       unsure: [
         'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'Each refresh gives another refresh token; the old one stays valid, but for how long is not said.',
+        'Each refresh gives another refresh token. The old one stays valid; it is not documented for how long.',
       ],
     },
   }

@@ -40,7 +40,7 @@ export function meta({ version = 'v25.0' }: MetaOptions = {}): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'A long-lived token is given anew at most once a day: an earlier exchange gives the same.',
+        'A new long-lived token is issued at most once a day: an earlier exchange returns the same one.',
       ],
     },
   }

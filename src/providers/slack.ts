@@ -41,7 +41,7 @@ export function slack({ tokenRotation = true, token = 'bot' }: SlackOptions = {}
       readOn: '2026-11-28',
       unsure: [
         'PKCE has to be switched on for an app, and for good: it is off here.',
-        'fatal_error may come after the refresh token was spent: the next answer is then invalid_refresh_token.',
+        'fatal_error may come after the refresh token was spent: the next response is then invalid_refresh_token.',
       ],
     },
   }

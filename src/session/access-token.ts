@@ -70,7 +70,7 @@ export class AccessToken {
     return this.tokens?.accessToken
   }
 
-  /** One promise for everybody while the token is the same. */
+  /** One promise for everyone while the token is the same. */
   get promise(): Promise<string> {
     return (this.#promise ??= Promise.resolve(this.token!))
   }
@@ -168,13 +168,13 @@ export class AccessToken {
     return claims === undefined || !this.#isWithoutClaims
   }
 
-  /** An API answered it with 401: callers wait for the next one. */
+  /** An API rejected it with 401: callers wait for the next one. */
   reject(token: string): void {
     if (token === this.token) this.#rejected = token
   }
 
   /**
-   * A replay with this token was answered 401 too. Fresh from the server, it is not the token's
+   * The API rejected the replay with this token too (401). Fresh from the server, it is not the token's
    * fault: further rejections of it cost nothing for a while.
    */
   rejectReplay(token: string): void {

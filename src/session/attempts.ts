@@ -1,5 +1,6 @@
 import type { TokenError } from '../errors.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
+import type { EndpointTurn } from '../token-endpoint.js'
 import type { RefreshWork } from './refresh-work.js'
 import { RetryPolicy } from './retry-policy.js'
 import { assertMaySpend, isUnknown, noteFailure } from './spend-mark.js'
@@ -23,6 +24,8 @@ interface SentRequest {
 export class Attempts {
   readonly retry: RetryPolicy
   sent: SentRequest | undefined
+  /** At the endpoint that all sessions of the client share. */
+  turn: EndpointTurn | undefined
   /** Whether an end was held back once. */
   isDoubted = false
   readonly #work: RefreshWork
@@ -45,15 +48,28 @@ export class Attempts {
     return isRunning ? Math.max(counted - 1, 0) : counted
   }
 
-  /** @throws TokenError where the refresh token must not be sent now, or too little time is left */
-  async assertMaySend(base: RefreshBase, open: number): Promise<void> {
+  /** Waits for its turn at the endpoint that all sessions of the client share, if they do. */
+  async takeTurn(): Promise<void> {
+    const { core, refresh } = this.#work
+    if (core.endpoint && refresh.mustRenew) this.turn ??= await core.endpoint.enter(refresh, core)
+  }
+
+  /**
+   * Whether the refresh token may be sent now.
+   *
+   * @returns whether it waited for that, so that all is to be looked at again
+   * @throws TokenError where it must not be sent, or too little time is left
+   */
+  async isReadyLate(base: RefreshBase, open: number): Promise<boolean> {
     const { retry, sent } = this
     const { failure } = retry
     try {
       assertMaySpend(this.#work.access, base, { open, sentAt: sent?.at }, failure)
+      const isLate = await this.turn?.ready(retry.timeoutMs)
       if (retry.tooLate) throw retry.tooLate
+      return isLate ?? false
     } catch (error) {
-      if (failure && error === failure) return this.#giveUp(base, open, failure)
+      if (failure) return this.#giveUp(base, open, failure)
       throw error
     }
   }

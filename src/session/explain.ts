@@ -48,7 +48,7 @@ export function mergeJournals(...journals: readonly (readonly JournalEntry[])[])
 /** @internal */
 export function sentenceOf(entry: JournalEntry): string {
   const time = new Date(entry.at).toISOString()
-  // A newer version of ours, or somebody else, may have written it.
+  // A newer version of ours, or someone else, may have written it.
   const happened = Object.hasOwn(HAPPENED, entry.what) ? HAPPENED[entry.what](entry) : entry.what
   return foreignText(`${time}: ${happened} (process ${entry.by}).`)
 }

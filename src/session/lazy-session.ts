@@ -25,7 +25,7 @@ const AT_REST: Lifecycle = { isBusy: false, isClosed: false, settle: () => Promi
 
 /**
  * A manager's session: its initial tokens, which are all that it takes to hand out a fresh one, and
- * no more until somebody needs more. There may be a hundred thousand that nobody uses: it has no
+ * no more until someone needs more. There may be a hundred thousand that nobody uses: it has no
  * private method, since each costs a field.
  *
  * @internal

@@ -30,7 +30,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
   }
 
   /**
-   * The access token to send now. While it is fresh: one promise, the same for everybody. In its
+   * The access token to send now. While it is fresh: one promise, the same for everyone. In its
    * refresh window: at once, renewed behind it. Expired: after the one refresh that all share.
    *
    * @param options.minValidityMs - wait for a token that is valid this long, in milliseconds. A
@@ -108,7 +108,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
     return this.#supply.sessionId
   }
 
-  /** Told by an adapter: the replay with this token was answered 401 too. */
+  /** Told by an adapter: the API rejected the replay with this token too (401). */
   replayRejected(token: string): void {
     this.#supply.session().rejectReplay(this.#supply.access(), token)
   }

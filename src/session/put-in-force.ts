@@ -54,7 +54,7 @@ export async function whenSaved(
 
 /**
  * Saves what could not be saved at once, as long as the lease makes that safe: whoever gets it next
- * would spend the spent refresh token. One more attempt is made at once where somebody needs it.
+ * would spend the spent refresh token. One more attempt is made at once where someone needs it.
  */
 async function keepSaving(
   core: SessionCore,

@@ -7,8 +7,8 @@ import type { TokenRequirements } from './wait-request.js'
 /**
  * One refresh that all callers share, and what those who joined require of it.
  *
- * - `running`: until its callers are answered
- * - `answered`: they are; it may still be saving what it got
+ * - `running`: until its callers have their result
+ * - `answered`: they have it; it may still be saving what it got
  * - `superseded`: a login or logout took its place: callers were let go at once, a request that was
  *   sent runs to its end, and its result is no longer wanted
  *
@@ -21,11 +21,13 @@ export class Refresh implements SharedRefresh {
   readonly reason: RefreshReason
   /** `false` while it was only begun to save what is unsaved. */
   mustRenew: boolean
-  /** Whether anybody waits, or waited, for it. */
+  /** Whether anyone waits, or waited, for it. */
   hasCallers = false
+  /** Whoever makes it wait for its turn is told of the first caller. */
+  onCaller: (() => void) | undefined
   /** Whether the server was asked. */
   wasSent = false
-  /** The most that anybody who joined requires. */
+  /** The most that anyone who joined requires. */
   minValidityMs = 0
   readonly rejected = new Set<string>()
   /** What the last who joined with any wants to be said of the token. */
@@ -52,10 +54,16 @@ export class Refresh implements SharedRefresh {
     return this.state === 'superseded'
   }
 
+  /** Whether it is for callers, the first of whom joins a moment after it began. */
+  get isAwaited(): boolean {
+    return this.hasCallers || (this.reason !== 'due' && this.reason !== 'timer')
+  }
+
   /** A caller shares it, with what it requires. */
   join({ minValidityMs, rejected, claims }: TokenRequirements): void {
     this.mustRenew = true
     this.hasCallers = true
+    this.onCaller?.()
     this.minValidityMs = Math.max(this.minValidityMs, minValidityMs ?? 0)
     if (rejected !== undefined) this.rejected.add(rejected)
     this.claims = claims ?? this.claims

@@ -40,7 +40,8 @@ export class Refresher {
 
   /** Why a caller may not begin one now, if so. One under way may always be shared. */
   refusal({ refreshing, coolDown }: AccessToken): TokenError | undefined {
-    return refreshing?.mustRenew ? undefined : coolDown.refusal()
+    if (refreshing?.mustRenew) return undefined
+    return coolDown.refusal() ?? this.#core.endpoint?.refusal()
   }
 
   /**
@@ -77,7 +78,7 @@ export class Refresher {
     this.#core.own.coolDown.clear()
   }
 
-  /** Saves what is unsaved, and no more unless somebody joins who wants a token. */
+  /** Saves what is unsaved, and no more unless someone joins who wants a token. */
   save(): SharedRefresh {
     const { own } = this.#core
     return own.refreshing ?? this.start(own, 'due', false)
@@ -171,7 +172,7 @@ export class Refresher {
     const mayBeEnd = access !== own && isTokenError(error, 'ERR_LOGIN_REQUIRED')
     const mayAsk = !own.isUsable && !own.refreshing && own.coolDown.isOver
     if (mayBeEnd && !core.state.ended && mayAsk) {
-      this.start(own, 'due') // its answer tells whether the session itself is over
+      this.start(own, 'due') // its response tells whether the session itself is over
     }
   }
 }

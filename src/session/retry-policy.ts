@@ -8,9 +8,9 @@ const LEAST_SHARE = 0.1
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])
 
 /**
- * How often one refresh asks the server, by what became of the last request: not sent, or answered
- * "later": until the attempts are used up; unknown: once more; anything else: not again. All of it
- * inside one budget.
+ * How often one refresh asks the server, by the outcome of the last request. Not sent, or told to try
+ * later: until the attempts are used up. Unknown: once more. Anything else: not again. All of it is
+ * inside one time budget.
  *
  * @internal
  */
@@ -75,7 +75,7 @@ export class RetryPolicy {
   }
 
   /**
-   * The session was changed by others in the meantime: begin again from the store, but not for ever.
+   * The session was changed by others in the meantime: begin again from the store, but not forever.
    *
    * @throws the error itself if that happened too often
    */

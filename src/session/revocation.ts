@@ -5,7 +5,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { withDeadline } from '../wait.js'
 
 /**
- * Tells the server to forget tokens. It ends nothing here whatever the server answers: who cannot
+ * Tells the server to forget tokens. Whatever the server responds, nothing ends here: who cannot
  * be reached cannot keep a user logged in.
  *
  * @internal

@@ -56,7 +56,7 @@ export async function saveTokens(
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
       if (stored?.version === record.version) break // the client sent it twice, and the first landed
-      // The same tokens under another version: saved late, or marked by somebody as being spent.
+      // The same tokens under another version: saved late, or marked by someone as being spent.
       const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
       const local = { record, unsaved: base.unsaved ?? {} }
       const comparison = isStillBase ? 'ours' : compareWithStore(local, stored)
@@ -105,7 +105,7 @@ function recordWith(
 
 /**
  * The server refused the refresh token. That means something only for the one now in the store, and
- * only from whoever may spend it: a loser of a race is refused too, and the winner's tokens are
+ * only from whoever may spend it. A loser of a race is refused too, and the winner's tokens are
  * there, or on their way (law 8).
  *
  * @returns `false` if the store holds something else by now, or the lease is lost

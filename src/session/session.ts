@@ -27,7 +27,7 @@ import type { TokenRequirements } from './wait-request.js'
 const READ_INTERVAL_MS = 1_000
 
 /**
- * One session and all that belongs to it: answers whether a token may be handed out, reads the
+ * One session and all that belongs to it: says whether a token may be handed out, reads the
  * store, and sees to what is due behind a use.
  *
  * @internal
@@ -99,7 +99,8 @@ export class Session implements ServingSession {
   attend(access: AccessToken): void {
     if (access.refreshing || this.core.state.isClosed) return
     if (this.core.background === false) return
-    if (access.isDue && access.coolDown.isOver) this.refresher.start(access, 'due')
+    const mayBegin = access.coolDown.isOver && !this.core.endpoint?.isPaused
+    if (access.isDue && mayBegin) this.refresher.start(access, 'due')
     else if (this.#isReadDue && !this.core.own.refreshing) {
       this.core.storeReadAt = monotonicNow() // also where it fails: not at every use
       this.read().catch(() => undefined)
@@ -196,13 +197,13 @@ export class Session implements ServingSession {
     await this.core.store.allReleased()
   }
 
-  /** An API answered the token with 401. */
+  /** An API rejected the token with 401. */
   reject(access: AccessToken, token: string): void {
     access.reject(token)
     this.#setFastPath()
   }
 
-  /** A replay with the token was answered 401 too. */
+  /** The API rejected the replay with the token too (401). */
   rejectReplay(access: AccessToken, token: string): void {
     access.rejectReplay(token)
     this.#setFastPath()

@@ -5,7 +5,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 import type { TokenOrigin } from './access-token.js'
 import type { LocalSession, Unsaved } from './compare.js'
 
-/** All that a process knows of a session, but for its access tokens. */
+/** All that a process knows of a session, apart from its access tokens. */
 export interface SessionState extends LocalSession {
   /** In force here. */
   readonly record: StoredSession | undefined

@@ -11,9 +11,9 @@ export interface ServingSession extends WaitableSession {
   /** While the clock stands between these two, the own token is handed out without a second thought. */
   readonly fastFrom: number
   readonly fastUntil: number
-  /** An API answered the token with 401. */
+  /** An API rejected the token with 401. */
   reject(access: AccessToken, token: string): void
-  /** A replay with the token was answered 401 too. */
+  /** The API rejected the replay with the token too (401). */
   rejectReplay(access: AccessToken, token: string): void
 }
 
@@ -25,7 +25,7 @@ export interface TokenSupply {
   /** Whether the token may be handed out without a second thought. */
   readonly isFast: boolean
   readonly token: string | undefined
-  /** One promise for everybody while the token is the same. */
+  /** One promise for everyone while the token is the same. */
   readonly promise: Promise<string>
   /** The session whose tokens are handed out, if there are any. */
   readonly sessionId: string | undefined

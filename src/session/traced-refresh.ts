@@ -11,7 +11,7 @@ import { runRefresh } from './transaction.js'
 
 /**
  * Runs a refresh outside the asynchronous context of whoever began it, and tells it on the channel
- * `tokenward:refresh` if anybody listens there.
+ * `tokenward:refresh` if anyone listens there.
  *
  * @internal
  */

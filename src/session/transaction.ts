@@ -29,7 +29,7 @@ const DOUBT_MS = 500
 
 /**
  * The one refresh, as one transaction: lease, read, adopt or spend, save. Its commit point is the
- * save. Callers are answered when it is over, or earlier where the save goes on.
+ * save. Callers get their result when it is over, or earlier where the save goes on.
  *
  * @throws TokenError
  * @internal
@@ -38,12 +38,17 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const { core } = work
   const attempts = new Attempts(work)
   const waitMs = leaseWaitMs(work)
-  for (let leases = 0; leases < MOST_LEASES; leases++) {
-    // While another process has the lease, the task also runs when other tokens are stored: without
-    // the lease, to adopt them. Where they will not do, it waits for the lease again.
-    const task = (lease: Lease) => underLease(work, lease, attempts)
-    const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
-    if (outcome) return outcome
+  try {
+    for (let leases = 0; leases < MOST_LEASES; leases++) {
+      await attempts.takeTurn()
+      // While another process has the lease, the task also runs when other tokens are stored:
+      // without the lease, to adopt them. Where they will not do, it waits for the lease again.
+      const task = (lease: Lease) => underLease(work, lease, attempts)
+      const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
+      if (outcome) return outcome
+    }
+  } finally {
+    attempts.turn?.leave()
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
     outcome: 'not-sent',
@@ -80,9 +85,10 @@ async function underLease(
       retry.restart(changed())
       continue
     }
+    if (core.endpoint && !attempts.turn) return undefined // a caller joined what was only to save
     const isSent = requests.joinable(base) !== undefined // earlier: nothing more is spent
     const open = attempts.open(base, isSent)
-    if (!isSent) await attempts.assertMaySend(base, open)
+    if (!isSent && (await attempts.isReadyLate(base, open))) continue
     const marked = isSent ? base : await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
     if (!isWanted()) return inForce(work)
@@ -98,6 +104,7 @@ async function underLease(
     }
     const startedAt = monotonicNow()
     const result = await send(work, marked, retry.timeoutMs)
+    attempts.turn?.ended(result.error)
     attempts.sent = { version: marked.record?.version, open, at: now(), error: result.error }
     if (result.tokens) {
       const { base, tokens } = result

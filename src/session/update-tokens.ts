@@ -23,7 +23,7 @@ const UPDATED: Updated = { isUpdated: true }
 /**
  * Tokens with the refresh token in force are no new login: the session goes on with them, unless
  * a refresh has brought newer ones by now. The very tokens in force, handed in again, say nothing
- * new: a login or logout made elsewhere meanwhile stands.
+ * new: a login or logout made elsewhere in the meantime stands.
  *
  * @param atCall - what was in force when the user handed them in
  * @throws TokenStoreError

@@ -35,7 +35,7 @@ const JOINABLE_SHARE = 0.01
 
 /**
  * A token for one caller: the one at hand if it does, else that of the refresh which all share. It
- * waits no longer than its signal and `waitTimeoutMs` allow. If anybody listens on the channel
+ * waits no longer than its signal and `waitTimeoutMs` allow. If anyone listens on the channel
  * `tokenward:wait`, the wait of a caller who cannot be served at once is told there.
  *
  * @throws TokenError, or the signal's own reason
@@ -127,7 +127,7 @@ async function obtain(
   }
 }
 
-/** Whether the outcome is the caller's answer as it is; else the caller judges what is in force. */
+/** Whether the outcome is the caller's result as it is; else the caller judges what is in force. */
 function isAnswer(access: AccessToken, request: WaitRequest, outcome: Outcome): boolean {
   if (outcome.token === undefined || !access.maySay(request.claims)) return false
   if (outcome.isFromServer || (request.isForced && outcome.isOther)) return true

@@ -30,6 +30,11 @@ export interface StoredSession {
   readonly coolDown?: StoredCoolDown
   /** Why the session ended, where `tokens` is `null`. */
   readonly ended?: SessionEnd
+  /**
+   * The session while `moveSession` takes it to another store: nobody renews it here any more, and
+   * a move that was interrupted is finished from it. `tokens` is `null` then.
+   */
+  readonly moving?: StoredSession
   /** The last things that happened to the session, the latest last: see `tokens.explain()`. */
   readonly journal?: readonly JournalEntry[]
 }
@@ -93,7 +98,7 @@ export interface Lease {
   isHeld(): boolean
 }
 
-/** How somebody waits for the lease. @public */
+/** How someone waits for the lease. @public */
 export interface LeaseWait {
   /** Once aborted, nobody waits any more: a store that polls for the lease may give up. */
   signal?: AbortSignal | undefined

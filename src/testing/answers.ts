@@ -1,7 +1,7 @@
 import { serverNow } from './ledger.js'
 import type { Settings } from './settings.js'
 
-/** Answers as the server writes them: JSON, with a `Date` by its own clock. */
+/** Responses as the server writes them: JSON, with a `Date` by its own clock. */
 export function jsonAnswer(
   settings: Settings,
   status: number,
@@ -40,7 +40,7 @@ export function textAnswer(
 
 /**
  * JSON, save that a top-level number that JSON has no form for (`NaN`, `Infinity`) stands there
- * bare, as Python's servers write it: clients must survive an answer that is not quite JSON.
+ * bare, as Python's servers write it: clients must survive a response that is not quite JSON.
  */
 function writeJson(body: Record<string, unknown>): string {
   const members = Object.entries(body)

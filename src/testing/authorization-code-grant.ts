@@ -37,7 +37,7 @@ async function flawOf(code: CodeEntry, form: URLSearchParams): Promise<string | 
   if (form.get('redirect_uri') !== code.redirectUri)
     return 'was asked for with another redirect_uri'
   const verifier = form.get('code_verifier')
-  // Without a challenge a verifier means that somebody took the challenge away (RFC 9700 §2.1.1).
+  // Without a challenge a verifier means that someone took the challenge away (RFC 9700 §2.1.1).
   const challenge = verifier === null ? null : await challengeOf(verifier)
   return challenge === code.codeChallenge ? undefined : 'was asked for with another code_verifier'
 }

@@ -15,7 +15,7 @@ import type { ServerState } from './server-state.js'
 const CODE_LIFETIME_MS = 60_000
 
 /**
- * Answers the user's browser (RFC 6749 §4.1.1) as if the user had logged in and decided at once:
+ * Responds to the user's browser (RFC 6749 §4.1.1) as if the user had logged in and decided at once:
  * by the script, else by agreeing.
  */
 export async function answerAuthorization(

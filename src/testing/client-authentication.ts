@@ -8,7 +8,7 @@ interface Credentials {
   readonly secret: string | null
 }
 
-/** What is wrong with the client's authentication (RFC 6749 §2.3), as the answer to give. */
+/** What is wrong with the client's authentication (RFC 6749 §2.3), as the response to give. */
 export function refuseClient(
   state: ServerState,
   request: Request,

@@ -6,7 +6,7 @@ import { baseOf, pathOf } from './issuer.js'
 import type { ServerState } from './server-state.js'
 
 /**
- * The server's metadata (RFC 8414 §2), what discovery answers.
+ * The server's metadata (RFC 8414 §2): the response of discovery.
  *
  * @public
  */

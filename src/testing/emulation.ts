@@ -4,7 +4,7 @@ import type { Paths } from './paths.js'
 import type { Refusals } from './refusal.js'
 
 /**
- * How the server of one provider answers: data, from the provider's documentation and from
+ * How the server of one provider responds: data, from the provider's documentation and from
  * responses that others have published (`test/providers/samples`).
  */
 export interface Emulation {
@@ -28,7 +28,7 @@ export interface Emulation {
 export interface RequestStyle {
   /** Beside forms, which every server reads. @default false */
   readonly json?: boolean
-  /** @default false: only POST is answered */
+  /** @default false: only POST is accepted */
   readonly get?: boolean
   /** The name of `client_id`, as TikTok's `client_key`. @default 'client_id' */
   readonly clientId?: string
@@ -41,5 +41,5 @@ export interface RequestStyle {
   readonly headers?: readonly string[]
 }
 
-/** What the success answers. */
+/** The response to a success. */
 export type SuccessOf = 'login' | 'refresh' | 'client_credentials'

@@ -15,7 +15,7 @@ const COUNTER: Record<Endpoint, keyof Counters> = {
   api: 'apiRequests',
 }
 
-/** One request from arrival to answer: counted, logged, and met by what is scripted for it. */
+/** One request from arrival to response: counted, logged, and met by what is scripted for it. */
 export async function exchange(
   state: ServerState,
   endpoint: Endpoint,

@@ -19,11 +19,11 @@ export const ENDPOINTS = [
 ] as const
 
 /**
- * What befalls one request, instead of or around its ordinary answer. Exactly one action, and:
+ * What happens to one request, instead of or around its ordinary response. Exactly one action, and:
  *
  * - `at`: for the next request to which endpoint. Default `token`.
  * - `when`: whether it happens before the server has processed the request (nothing is spent,
- *   nothing is issued) or after (all is done, the answer is lost). Default `before`.
+ *   nothing is issued) or after (all is done, the response is lost). Default `before`.
  * - `delayMs`: how long the server takes first, in milliseconds. Default 0.
  *
  * @public
@@ -51,17 +51,17 @@ export type FaultAction =
   | OverrideFault
   | RespondFault
 
-/** No fault: this request is answered in the ordinary way. @public */
+/** No fault: this request gets its ordinary response. @public */
 export interface PassFault {
   pass: true
 }
 
-/** The ordinary answer, late. @public */
+/** The ordinary response, late. @public */
 export interface DelayFault {
   delayMs: number
 }
 
-/** No answer, until the caller gives up or the server is reset. @public */
+/** No response, until the caller gives up or the server is reset. @public */
 export interface HangFault {
   hang: true
 }
@@ -76,7 +76,7 @@ export interface DropFault {
   drop: true
 }
 
-/** A bare HTTP answer. @public */
+/** A bare HTTP response. @public */
 export interface StatusFault {
   /** From 200 to 599. */
   status: number
@@ -125,7 +125,7 @@ export type OAuthErrorCode =
   | 'slow_down'
   | (string & {})
 
-/** 200 with a web page, as a captive portal answers: `true`, or the page. @public */
+/** 200 with a web page, as a captive portal sends it: `true`, or the page. @public */
 export interface HtmlFault {
   html: true | string
 }
@@ -145,7 +145,7 @@ export interface OverrideFault {
   override: Readonly<Record<string, unknown>>
 }
 
-/** Any answer. `answer()` processes the request and gives what the server would say. @public */
+/** Any response. `answer()` processes the request and gives what the server would say. @public */
 export interface RespondFault {
   respond: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
 }

@@ -9,7 +9,7 @@ const REPEATABLE = new Set(['resource', 'audience'])
 
 /**
  * The parameters of a request to one of the OAuth endpoints, its client authenticated, or the
- * answer that refuses it (RFC 6749 §3.2).
+ * response that refuses it (RFC 6749 §3.2).
  */
 export async function readForm(
   state: ServerState,

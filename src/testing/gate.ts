@@ -2,7 +2,7 @@ import { checkFault } from './check-fault.js'
 import type { Fault } from './fault.js'
 
 /**
- * Holds one request, so that a test decides what happens meanwhile.
+ * Holds one request, so that a test decides what happens in the meantime.
  *
  * @public
  */
@@ -10,7 +10,7 @@ export interface Gate {
   /** Settles when the request has come to the gate; `when: 'after'`: and has been processed. */
   readonly arrived: Promise<void>
   /**
-   * Lets the request go on: to its ordinary answer, or into a fault. It may be called before the
+   * Lets the request go on: to its ordinary response, or into a fault. It may be called before the
    * request arrives; only the first call counts.
    *
    * @throws TokenOptionsError if the fault is none

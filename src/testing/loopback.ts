@@ -23,7 +23,7 @@ export interface LoopbackOptions {
 /**
  * Serves a fetch-style handler over HTTP on 127.0.0.1; for Node, Bun and Deno. A handler that
  * rejects with a broken connection (`{ drop: true }`) or after its caller has gone has its socket
- * destroyed; any other rejection is answered 500.
+ * destroyed; any other rejection becomes a response with status 500.
  *
  * @throws Error as `node:http` gives it, if the port is taken
  * @public

@@ -7,7 +7,7 @@ import type { EmulatedProvider } from './providers/index.js'
  */
 export interface AuthorizationServerOptions {
   /**
-   * Answers as this provider does: its paths, names, types and refusals. Other options keep their
+   * Behaves as this provider does: its paths, names, types and refusals. Other options keep their
    * meaning; some have the provider's own default, such as `issuer` and `rotation`.
    *
    * @default as RFC 6749 has it
@@ -43,7 +43,7 @@ export interface AuthorizationServerOptions {
    * @default 300_000
    */
   accessTokenLifetimeMs?: number
-  /** Leaves `expires_in` out of every answer (RFC 6749 §5.1 only recommends it). @default false */
+  /** Leaves `expires_in` out of every response (RFC 6749 §5.1 only recommends it). @default false */
   omitExpiresIn?: boolean
   /**
    * Whether each refresh gives a new refresh token and spends the old one. A spent one that comes
@@ -58,7 +58,7 @@ export interface AuthorizationServerOptions {
    * @default 0
    */
   reuseGraceMs?: number
-  /** Without rotation: whether an answer repeats the refresh token. @default false */
+  /** Without rotation: whether a response repeats the refresh token. @default false */
   repeatRefreshToken?: boolean
   /**
    * How far the server's clock is ahead of the local one, in milliseconds; negative: behind. It
@@ -70,7 +70,7 @@ export interface AuthorizationServerOptions {
   /** The scope of a session that does not name its own; space-separated. @default none */
   scope?: string
   /**
-   * The redirect URIs that the client has registered, each matched as a whole, but for the port of
+   * The redirect URIs that the client has registered, each matched as a whole, except the port of
    * a loopback address (RFC 8252 §7.3).
    *
    * @default any

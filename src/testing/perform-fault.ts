@@ -6,13 +6,13 @@ import { refuse, type Refusals } from './refusal.js'
 import type { Settings } from './settings.js'
 import type { Scripted } from './script.js'
 
-/** One request and the way to its ordinary answer. */
+/** One request and the way to its ordinary response. */
 export interface Performance {
   readonly request: Request
   readonly settings: Settings
   readonly refusals: Refusals
   readonly interruptions: Interruptions
-  /** Processes the request; at a second call the same answer again, and nothing is done twice. */
+  /** Processes the request; at a second call the same response again, and nothing is done twice. */
   readonly answer: () => Promise<Response>
 }
 

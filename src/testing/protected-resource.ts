@@ -16,7 +16,7 @@ export interface ApiCaller {
 }
 
 /**
- * Answers a request whose access token is valid.
+ * The response to a request whose access token is valid.
  *
  * @public
  */

@@ -9,7 +9,7 @@ import type { Endpoint } from './fault.js'
 export interface ServerStats {
   /** Token requests that arrived, whatever became of them. */
   readonly tokenRequests: number
-  /** Access tokens that the token endpoint issued, also where the answer was lost. */
+  /** Access tokens that the token endpoint issued, also where the response was lost. */
   readonly issued: number
   /** Of these: by a refresh token. */
   readonly refreshes: number
@@ -36,7 +36,7 @@ export interface ServerStats {
   readonly revocations: number
   /** Requests to protected resources. */
   readonly apiRequests: number
-  /** Of these: answered 401 by the server itself. */
+  /** Of these: rejected by the server itself (401). */
   readonly apiRejections: number
 }
 
@@ -71,7 +71,7 @@ export interface RequestRecord {
    * the test threw.
    */
   readonly outcome: 'pending' | 'answered' | 'dropped' | 'aborted' | 'failed'
-  /** The HTTP status, if answered. */
+  /** The HTTP status, if there was a response. */
   readonly status?: number
 }
 

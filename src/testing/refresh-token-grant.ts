@@ -40,7 +40,7 @@ export function refreshTokenGrant(
   })
 }
 
-/** `undefined` where the answer leaves it out. */
+/** `undefined` where the response leaves it out. */
 function nextRefreshToken(
   { settings, ledger, emulation }: ServerState,
   token: string,

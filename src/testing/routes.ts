@@ -35,7 +35,7 @@ const ROUTES: Readonly<Record<keyof Paths, Route>> = {
   },
 }
 
-/** Answers a request by its path alone: whatever host it was sent to. */
+/** Responds to a request by its path alone: whatever host it was sent to. */
 export async function route(
   state: ServerState,
   api: (request: Request) => Promise<Response>,

@@ -18,7 +18,7 @@ import type { TokenResponse } from './issue.js'
 export interface AuthorizationServer {
   /** The issuer identifier; the loopback address while the server listens. */
   readonly issuer: string
-  /** What discovery answers. */
+  /** The response of discovery. */
   readonly metadata: TestServerMetadata
   /** How often things happened: a snapshot. */
   readonly stats: ServerStats
@@ -28,7 +28,7 @@ export interface AuthorizationServer {
   readonly scripted: number
 
   /**
-   * Answers any request by its path, whatever its host: discovery, `/authorize`, `/par`, `/token`,
+   * Responds to any request by its path, whatever its host: discovery, `/authorize`, `/par`, `/token`,
    * `/revoke`, `/device_authorization`, `/device`, `/jwks`, `/api` and below; else 404.
    * Behind msw: `http.all('https://auth.example.com/*', mswResolver(server.handle))`.
    *
@@ -71,29 +71,29 @@ export interface AuthorizationServer {
    * @returns how many sessions ended
    */
   revokeSession(who: string): number
-  /** From now on every API answers this access token with 401, though it has not expired. */
+  /** From now on every API rejects this access token with 401, though it has not expired. */
   denyAccessToken(accessToken: string): void
   /** Whether an API would accept the access token now. */
   isValid(accessToken: string): boolean
   /** What the server knows of a token of either kind (the shape of RFC 7662 §2.2). */
   introspect(token: string): Introspection
 
-  /** The protected resource under `/api`: answers `{ sub, scope, method, path }`. */
+  /** The protected resource under `/api`: responds with `{ sub, scope, method, path }`. */
   api(this: void, request: Request): Promise<Response>
   /**
    * A protected resource of your own: the handler meets only requests with a valid access token,
-   * all others are answered 401 as RFC 6750 §3 says.
+   * all others get a 401, as RFC 6750 §3 says.
    */
   protect(handler: ApiHandler): (request: Request) => Promise<Response>
 
   /**
-   * Scripts what befalls the next requests, each fault one request, in this order.
+   * Scripts what happens to the next requests, each fault one request, in this order.
    *
    * @throws TokenOptionsError if one is no fault
    */
   next(...faults: Fault[]): void
   /**
-   * What befalls every request to that endpoint from now on, once the script is empty.
+   * What happens to every request to that endpoint from now on, once the script is empty.
    *
    * @returns undoes it
    * @throws TokenOptionsError if it is no fault
@@ -116,7 +116,7 @@ export interface LoginOptions {
   scope?: string
   /**
    * How long this first access token is valid, in milliseconds; 0: expired from the start, which
-   * the answer's `expires_in: 0` need not tell a client, while `{ ...login, expires_at: 1 }` does.
+   * the response's `expires_in: 0` need not tell a client, while `{ ...login, expires_at: 1 }` does.
    *
    * @default the server's `accessTokenLifetimeMs`
    */

@@ -43,7 +43,7 @@ const SECRET_METHODS = ['client_secret_basic', 'client_secret_post']
 /** Each option by its name, so that none is forgotten: a misspelt one must not go unnoticed. */
 const CHECKS: Readonly<Record<keyof AuthorizationServerOptions, Check>> = {
   as: oneOf(...Object.keys(EMULATIONS)),
-  issuer: check('an absolute http(s) URL without query or fragment', isIssuer),
+  issuer: check('an absolute HTTP or HTTPS URL without query or fragment', isIssuer),
   clientId: aText,
   clientSecret: aText,
   clientAuth: oneOf(...SECRET_METHODS, 'none'),

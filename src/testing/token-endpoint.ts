@@ -7,7 +7,7 @@ import type { Entry, GrantType } from './records.js'
 import { refreshTokenGrant } from './refresh-token-grant.js'
 import type { ServerState } from './server-state.js'
 
-/** Answers a token request of one grant, its client authenticated. */
+/** Responds to a token request of one grant, its client authenticated. */
 export type Grant = (
   state: ServerState,
   form: URLSearchParams,
@@ -21,7 +21,7 @@ const GRANTS = new Map<string, { readonly name: GrantType; readonly answer: Gran
   [DEVICE_CODE_GRANT, { name: 'device_code', answer: deviceCodeGrant }],
 ])
 
-/** Answers one token request. */
+/** Responds to one token request. */
 export async function answerTokenRequest(
   state: ServerState,
   request: Request,

@@ -36,7 +36,7 @@ export function jwtExpiry(
     const isClockFast = isJustIssued && (iat < countedFrom - CLOCK_LEEWAY_MS || exp <= countedFrom)
     return isClockSlow || isClockFast ? countedFrom + lifetimeMs : exp
   }
-  // Just issued and already over: believing it would renew for ever.
+  // Just issued and already over: believing it would renew forever.
   return isJustIssued && exp <= countedFrom ? undefined : exp
 }
 

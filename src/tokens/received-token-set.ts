@@ -2,7 +2,7 @@ import type { TokenInput } from './token-input.js'
 import { tokenSet, type TokenSet } from './token-set.js'
 import { instantAt, readTokens, refuse, type ToTokenSetOptions } from './to-token-set.js'
 
-/** What the one who made a request knows of the server that answered it. */
+/** What the sender of a request knows of the server that responded. */
 export interface Reception extends ToTokenSetOptions {
   readonly receivedAt: number
   /** What cannot be read is refused where it costs no more than another login. */

@@ -148,7 +148,7 @@ function membersOf(input: Members): Members {
   return holder === input ? input : { ...input, ...holder }
 }
 
-/** What somebody has put on all objects is no part of a response. */
+/** What someone has put on all objects is no part of a response. */
 function unpolluted(members: Members): Members {
   return Object.keys(Object.prototype).length === 0 ? members : { __proto__: null, ...members }
 }

@@ -58,7 +58,7 @@ export function warningsOf(tokens: object): readonly string[] {
 }
 
 /**
- * The next set of a session: what the answer leaves out is kept (RFC 6749 §6: the refresh token;
+ * The next set of a session: what the response leaves out is kept (RFC 6749 §6: the refresh token;
  * §5.1: a scope that did not change).
  *
  * @internal

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TokenManager, type StoredSession } from 'tokenward'
 import { sessionPath } from '../../src/stores/file/session-place.js'
-import { keyringStore, localStore, type LocalChoice } from 'tokenward/cli'
+import { fileStore, keyringStore, localStore, moveSession, type LocalChoice } from 'tokenward/cli'
 import { testTokenStore } from 'tokenward/testing'
 import {
   afterAll,
@@ -272,6 +272,55 @@ describe.skipIf(missing !== undefined)(`with a keyring${missing ? ` (${missing})
     })
   })
 
+  describe('a session that is moved between a file and the keyring', () => {
+    const app = 'my-cli'
+    const place = () => sessionPath('localStore', { app })
+    const inFile = () => fileStore({ app })
+    const inKeyring = () => keyringStore({ service: app, account: 'default' })
+
+    it('is sealed in its very file, and localStore goes on with it', async () => {
+      await inFile().save(record(1), { ifVersion: undefined })
+      expect(await moveSession({ from: inFile(), to: inKeyring() })).toBe(true)
+      expect(readFileSync(place(), 'utf8')).not.toContain('secret')
+      expect(await localStore({ app }).kind()).toBe('keyring')
+      expect(await localStore({ app }).load()).toEqual(record(1))
+      expect(readdirSync(join(place(), '..')).filter((name) => /damaged|tmp/.test(name))).toEqual(
+        [],
+      )
+    })
+
+    it('leaves no key behind, so that localStore believes the file', async () => {
+      await inKeyring().save(record(1), { ifVersion: undefined })
+      expect(await moveSession({ from: localStore({ app }), to: inFile() })).toBe(true)
+      expect(bus.lookup(app, 'default')).toBe('')
+      expect(await localStore({ app }).kind()).toBe('file')
+      expect(await localStore({ app }).load()).toEqual(record(1))
+      expect(await moveSession({ from: localStore({ app }), to: inKeyring() })).toBe(true)
+      expect(await localStore({ app }).load()).toEqual(record(1))
+    })
+
+    it('is in the file before its key is removed: a move that was killed there is finished', async () => {
+      await inKeyring().save(record(1), { ifVersion: undefined })
+      const key = bus.lookup(app, 'default')
+      await moveSession({ from: inKeyring(), to: inFile() })
+      bus.store(app, 'default', key) // as if it had not come so far
+      await expect(localStore({ app }).load()).rejects.toMatchObject({ reason: 'damaged' })
+      await moveSession({ from: inKeyring(), to: inFile() })
+      expect(bus.lookup(app, 'default')).toBe('')
+      expect(await localStore({ app }).load()).toEqual(record(1))
+    })
+
+    it('stays where it is while the keyring is locked', async () => {
+      await inFile().save(record(1), { ifVersion: undefined })
+      bus.lock()
+      onTestFinished(reopen)
+      await expect(moveSession({ from: inFile(), to: inKeyring() })).rejects.toMatchObject({
+        reason: 'locked',
+      })
+      expect(await inFile().load()).toEqual(record(1))
+    })
+  })
+
   async function reopen(): Promise<void> {
     await bus.stop()
     bus = await startSessionBus(home, true)
@@ -323,7 +372,7 @@ describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => 
       const ticking = setInterval(() => (ticks += 1), 10)
       const store = keyringStore({ service: 'my-cli', account: 'me', timeoutMs: 2_000 })
       const saving = expect(store.save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
-        message: expect.stringMatching(/did not answer within 2000 ms/),
+        message: expect.stringMatching(/did not respond within 2000 ms/),
         isTransient: true,
       })
       await vi.waitFor(() => expect(childrenThatAsk(process.pid)).toHaveLength(1))

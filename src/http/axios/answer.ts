@@ -25,7 +25,7 @@ export function responseOf(answer: Answer): AxiosResponse {
   return isResponse(answer) ? answer : answer.response!
 }
 
-/** Adapters of tests answer with plain objects, and names in any case. */
+/** Adapters of tests return plain objects, and names in any case. */
 export function headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
   const headers = (responseOf(answer).headers ?? {}) as Record<string, unknown>
   const found = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)

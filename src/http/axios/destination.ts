@@ -28,7 +28,7 @@ function isAbsolute(url: unknown): boolean {
 }
 
 /**
- * The URL of this request, but for `params`; by the very code that the adapters use. What that
+ * The URL of this request without its `params`, by the very code that the adapters use. What that
  * refuses is not sent anywhere.
  */
 export function urlOf({

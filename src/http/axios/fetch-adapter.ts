@@ -6,14 +6,14 @@ type Fetch = NonNullable<NonNullable<InternalAxiosRequestConfig['env']>['fetch']
 /** Where each request ended, after the redirects that the platform followed. */
 const finalUrls = new WeakMap<object, string>()
 
-/** One for each `fetch`: axios keeps an adapter for each that it is given, for ever. */
+/** One for each `fetch`: axios keeps an adapter for each that it is given, forever. */
 const observers = new WeakMap<Fetch, Fetch>()
 const observeGlobal = observing((input, init) => globalThis.fetch(input, init))
 
 /**
  * What the `fetch` adapter needs more than others. The platform follows redirects by itself: it
  * takes `Authorization` out on its way to another origin (Fetch standard, HTTP-redirect fetch), but
- * no other header, so that with another one, or with a proof, which is for one URL alone, redirects
+ * no other header. So with another one, or with a proof, which is for one URL alone, redirects
  * are not followed. And it makes up another
  * boundary each time it sends a form, so that a form is turned into bytes once.
  */
@@ -32,7 +32,7 @@ export async function fetchOverlay(
   }
 }
 
-/** The URL that answered, if the `fetch` adapter sent the request and told. */
+/** The URL that the response came from, if the `fetch` adapter sent the request and told. */
 export function finalUrlOf(request: unknown): string | undefined {
   return typeof request === 'object' && request !== null ? finalUrls.get(request) : undefined
 }

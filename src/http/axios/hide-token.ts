@@ -34,7 +34,7 @@ class SentRequest {
 }
 
 /**
- * An answer for the caller: its config is the caller's own, and its request, which holds the token
+ * A response for the caller: its config is the caller's own, and its request, which holds the token
  * in its headers, stays usable but is not printed.
  */
 export function hideInResponse(response: AxiosResponse, config: InternalAxiosRequestConfig): void {
@@ -42,11 +42,11 @@ export function hideInResponse(response: AxiosResponse, config: InternalAxiosReq
   const request: unknown = response.request
   if (typeof request !== 'object' || request === null) return
   hide(request)
-  // Of a streamed answer, the socket still leads to the whole journey.
+  // Of a streamed response, the socket still leads to the whole journey.
   if (typeof response.data === 'object') hideJourney(request)
 }
 
-/** An error for the caller, and its answer: nothing in them leads to the token. */
+/** An error for the caller, and its response: nothing in them leads to the token. */
 export function hideRequestInError(
   error: unknown,
   config: InternalAxiosRequestConfig,

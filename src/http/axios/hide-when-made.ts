@@ -28,7 +28,7 @@ let isListening = false
 /**
  * Hides Node's request and its socket from the moment they are made, in redirects too: a
  * keep-alive socket, an agent or a streamed response lead to the requests of others, and those hold
- * their tokens. Where a runtime does not tell of its requests, they are hidden when answered.
+ * their tokens. Where a runtime does not tell of its requests, they are hidden when the response is there.
  *
  * @returns what is to be released when the request is over
  */

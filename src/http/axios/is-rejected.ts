@@ -24,7 +24,7 @@ export async function askIsRejected(
   }
 }
 
-/** Text is what adapters answer with; of other forms, only what says that it is JSON. */
+/** Text is what adapters return; of other forms, only what says that it is JSON. */
 function seen(response: AxiosResponse): SeenBody | Promise<SeenBody> {
   const body: unknown = response.data
   if (typeof body === 'string') return seeBody(body)

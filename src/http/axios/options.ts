@@ -108,6 +108,6 @@ function originOfBase({ defaults }: AxiosInstance): string {
   const origin = originOf(defaults.baseURL)
   if (origin !== undefined) return origin
   throw new TokenOptionsError(
-    `${OWNER}: \`origins\` must be given, since the instance has no absolute http(s) baseURL to take the origin from`,
+    `${OWNER}: \`origins\` must be given, since the instance has no absolute \`baseURL\` to take the origin from`,
   )
 }

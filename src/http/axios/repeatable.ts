@@ -9,7 +9,7 @@ interface StreamedForm {
   getHeaders(): Record<string, string>
 }
 
-/** As in axios' http adapter. */
+/** As in axios' HTTP adapter. */
 const READABLE_BOUNDARY = /boundary=([-_\w\d]{10,70})/i
 
 /**
@@ -50,7 +50,7 @@ function repeatableBody(config: Config): Partial<Config> | undefined {
 }
 
 /**
- * For axios' http adapter, which makes up a boundary each time it sends a form, unless the header
+ * For axios' HTTP adapter, which makes up a boundary each time it sends a form, unless the header
  * has one that it can read: its own has dots in it, which it cannot.
  */
 export function withFixedBoundary(config: Config): Config {

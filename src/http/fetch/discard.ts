@@ -4,7 +4,7 @@ const MOST_BYTES = 64 * 1024
 const LONGEST_MS = 1_000
 
 /**
- * Reads away an answer that nobody will read, so that its connection is free for the next request;
+ * Reads away a response that nobody will read, so that its connection is free for the next request;
  * one that is long, or takes long, is cancelled. Nobody waits for it.
  */
 export function discard({ body }: Response): void {

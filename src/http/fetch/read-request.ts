@@ -15,7 +15,7 @@ export interface FetchCall {
   readonly request: Request | undefined
 }
 
-/** All that a `Request` tells of itself, and an init may inherit, but for method, headers, body. */
+/** What an init may inherit from a `Request`, apart from method, headers and body. */
 const SETTINGS = [
   'mode',
   'credentials',

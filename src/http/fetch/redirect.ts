@@ -4,7 +4,7 @@ const STATUSES = [301, 302, 303, 307, 308]
 const MOST = 20
 
 /**
- * Where an answer leads on; `undefined` if it is no redirect. Fragments are not sent, nor told.
+ * Where a response leads on; `undefined` if it is no redirect. Fragments are not sent, nor told.
  *
  * @param count - how many redirects were followed before
  * @throws TypeError, as `fetch` does, for one too many, or one that leads nowhere;

@@ -21,7 +21,7 @@ export async function withinAttempt<T>(
   const stop = () => controller.abort(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
   const onTimeout = () => {
-    const error = new RefreshUnavailableError(`No answer within ${ATTEMPT_TIMEOUT_MS} ms`)
+    const error = new RefreshUnavailableError(`No response within ${ATTEMPT_TIMEOUT_MS} ms`)
     controller.abort(error)
     return error
   }

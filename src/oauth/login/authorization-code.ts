@@ -92,7 +92,7 @@ function asLoginError(error: unknown): unknown {
   )
 }
 
-/** @throws LoginError if the answer is not one to the request, or is an error */
+/** @throws LoginError if the response is not one to the request, or is an error */
 function readCode(
   clientId: string,
   server: AuthorizationServerMetadata,
@@ -101,7 +101,7 @@ function readCode(
 ): string {
   if (answer.get('state') !== request.state) {
     throw new LoginError(
-      `The answer is not to this login: its state is ${answer.has('state') ? 'another' : 'missing'}`,
+      `The response is not to this login: its state is ${answer.has('state') ? 'another' : 'missing'}`,
       { reason: 'state' },
     )
   }
@@ -124,7 +124,7 @@ function readCode(
   const [code, ...others] = valid.getAll('code')
   if (code && others.length === 0) return code
   const what = code ? 'more than one code (RFC 6749 §3.1)' : 'neither a code nor an error'
-  throw new LoginError(`The answer has ${what}`, { reason: 'failed' })
+  throw new LoginError(`The response has ${what}`, { reason: 'failed' })
 }
 
 function refused(
@@ -138,7 +138,7 @@ function refused(
     : server.authorization_response_iss_parameter_supported === true
   if (isIssuerBad && others.length === 0) {
     return new LoginError(
-      `The answer ${iss ? 'comes from another authorization server' : 'does not say from which authorization server it comes'} (RFC 9207)`,
+      `The response ${iss ? 'comes from another authorization server' : 'does not say from which authorization server it comes'} (RFC 9207)`,
       { reason: 'issuer', cause },
     )
   }
@@ -148,7 +148,7 @@ function refused(
   }
   const error = said('error')
   return new LoginError(
-    error ? `The login was refused (${error})` : 'The answer is no authorization response',
+    error ? `The login was refused (${error})` : 'This is not an authorization response',
     {
       reason: isDenial(error) ? 'denied' : 'failed',
       error,

@@ -19,7 +19,7 @@ import type { AuthorizationServerMetadata } from '../server-metadata.js'
 /** @public */
 export interface AuthorizationRequestOptions extends TargetOptions {
   /**
-   * Where the answer is to come: an absolute URL without a fragment, registered at the server.
+   * Where the response is to come: an absolute URL without a fragment, registered at the server.
    *
    * @default the client's `redirectUri`
    */
@@ -40,7 +40,7 @@ export interface AuthorizationRequestOptions extends TargetOptions {
 
 /**
  * One login under way: plain JSON, to be kept where only this user's browser session finds it, and
- * deleted when the answer comes. `codeVerifier` is a secret.
+ * deleted when the response comes. `codeVerifier` is a secret.
  *
  * @public
  */
@@ -52,7 +52,7 @@ export interface AuthorizationRequest {
   readonly codeVerifier: string
   /** There if the scope has `openid`. */
   readonly nonce?: string
-  /** The authorization server's, which the answer is compared with. */
+  /** The authorization server's, which the response is compared with. */
   readonly issuer: string
   /** The API that the code's token is asked for, if it is one. */
   readonly resource?: string
@@ -64,7 +64,7 @@ export interface AuthorizationRequest {
 
 const OWNER = 'authorizationRequest'
 
-/** What has an option of its own, or is not for anybody to choose. */
+/** What has an option of its own, or is not for anyone to choose. */
 const RESERVED = new Set([
   'client_id',
   'client_secret',

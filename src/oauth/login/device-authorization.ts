@@ -42,7 +42,7 @@ export interface DeviceAuthorization {
    * `slow_down` and after each failure that may pass.
    *
    * @throws LoginError `denied`, `expired`, `aborted`, `failed`
-   * @throws RefreshRejectedError for a refusal that waiting does not mend
+   * @throws RefreshRejectedError for a refusal that waiting does not fix
    */
   poll(options?: { signal?: AbortSignal }): Promise<TokenSet>
 }
@@ -140,13 +140,13 @@ function readCode(
   const verificationUri = text(fields.verification_uri) ?? text(fields.verification_url)
   if (!deviceCode || !userCode || !verificationUri) {
     throw new InvalidTokenResponseError(
-      'The device authorization endpoint answered without device_code, user_code or verification_uri (RFC 8628 §3.2)',
+      'The device authorization endpoint responded without device_code, user_code or verification_uri (RFC 8628 §3.2)',
     )
   }
   const flaw = flawOfPage(verificationUri, insecureOrigins)
   if (flaw) {
     throw new InvalidTokenResponseError(
-      `The device authorization endpoint named a bad verification_uri: an https URL is wanted, ${flaw}`,
+      `The device authorization endpoint named a bad verification_uri: an HTTPS URL is wanted, ${flaw}`,
     )
   }
   const complete = text(fields.verification_uri_complete)

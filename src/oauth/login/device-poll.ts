@@ -39,7 +39,7 @@ const LONGEST_WAIT_MS = 60_000
  * Asks until the user has decided or the code has expired.
  *
  * @throws LoginError `denied`, `expired`, `aborted`, `failed`
- * @throws TokenError for a refusal that waiting does not mend
+ * @throws TokenError for a refusal that waiting does not fix
  * @internal
  */
 export async function pollForTokens(

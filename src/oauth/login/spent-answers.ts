@@ -4,7 +4,7 @@ import { LoginError } from '../../errors.js'
 const MOST = 10_000
 
 /**
- * The logins whose answer was taken. A code sent twice, as by a page loaded again, makes the server
+ * The logins whose response was taken. A code sent twice, as by a page loaded again, makes the server
  * take the session back that it brought (RFC 6749 §4.1.2).
  *
  * @internal
@@ -15,7 +15,7 @@ export class SpentAnswers {
   /** @throws LoginError `state` if it was taken before */
   take(state: string): void {
     if (this.#states.has(state)) {
-      throw new LoginError('The answer to this login was taken before: log in again', {
+      throw new LoginError('The response to this login was already used: log in again', {
         reason: 'state',
       })
     }

@@ -16,7 +16,7 @@ export interface RecordEncryption {
    * What was encrypted, to be checked like anything that comes out of a store.
    *
    * @throws TokenStoreError `undecryptable` if no key fits, it is bound to something else, or
-   * somebody changed it
+   * someone changed it
    */
   decrypt(encrypted: unknown, boundTo: string): unknown
 }
@@ -28,7 +28,7 @@ const TAG_BYTES = 16
 
 /**
  * Encrypts with the first key and decrypts with all: to rotate, put the new key before the old ones,
- * and take those out when every record has been written anew.
+ * and take those out when every record has been written again.
  *
  * @param owner - whose options the keys are, for messages
  * @throws TokenOptionsError if there is no key, or one is none

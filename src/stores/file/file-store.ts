@@ -2,6 +2,7 @@ import { aBoolean, check, checkOptions } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from './checkable-store.js'
 import { encryptedFormat, type FileEncryption } from './encrypted-format.js'
+import { onFile } from './file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from './keep.js'
 import { PLAIN } from './session-format.js'
 import { PLACE, sessionPath, type SessionPlace } from './session-place.js'
@@ -18,15 +19,15 @@ export type FileStoreOptions = SessionPlace & {
    */
   keep?: Keep
   /**
-   * Take a file that others than its owner have access to. What is written anew is its owner's
+   * Take a file that others than its owner have access to. What is written again is its owner's
    * alone all the same.
    *
    * @default false: such a file is an error. Not looked at on Windows.
    */
   allowInsecurePermissions?: boolean
   /**
-   * Encrypts the file (AES-256-GCM), for machines without a keyring: with a key of 32 random bytes
-   * in base64 (`openssl rand -base64 32`), or with a passphrase, from which scrypt makes a key in
+   * Encrypts the file (AES-256-GCM), for machines without a keyring. Pass a key of 32 random bytes
+   * in base64 (`openssl rand -base64 32`), or a passphrase, from which scrypt makes a key in
    * some tenths of a second in each process. Take it from the environment or a secret mount; beside
    * the file it protects nothing. A file in clear is `damaged` then, and one that was encrypted
    * otherwise is `undecryptable`: the next login replaces it, and keeps what is there beside it.
@@ -51,7 +52,7 @@ function isEncryption(value: unknown): boolean {
 }
 
 /**
- * The session of one user in a file, for programs that run for a moment, and often at once: one
+ * The session of one user in a file, for programs that run for a moment, and often at once. One
  * process at a time renews, logins and logouts wait for nobody, and a killed process leaves neither
  * half a file nor a lock. The tokens are in clear unless you say `encryption`, in a file of mode 0600 and a folder of 0700.
  *
@@ -73,5 +74,6 @@ export function fileStore(options: FileStoreOptions): CheckableStore {
   const boundTo = JSON.stringify(['fileStore', app ?? null, profile ?? null])
   const format = encryption ? encryptedFormat(encryption, boundTo) : PLAIN
   const store = sessionStore(file, format, allowInsecurePermissions)
-  return hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)
+  const kept = hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)
+  return onFile(kept, { path: file, format, allowOthers: allowInsecurePermissions })
 }

@@ -1,7 +1,7 @@
 const underWay = new Set<() => void>()
 
 /**
- * Does something that `process.exit()` of anybody would cut off. Then `finishNow` is called in its
+ * Does something that `process.exit()` of anyone would cut off. Then `finishNow` is called in its
  * place, on the way out, where nothing can be waited for.
  *
  * @internal

@@ -30,9 +30,7 @@ export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
       return readSession({ ...stored, tokens: withMemory(stored.tokens, last.tokens) }).session
     },
     save: async (session, condition) => {
-      const { tokens } = session
-      const kept = tokens ? { ...session, tokens: bare(tokens) } : session
-      const isSaved = await store.save(kept, condition)
+      const isSaved = await store.save(bareSession(session), condition)
       if (isSaved) last = session // and not before: what was not saved is nothing to go by
       return isSaved
     },
@@ -41,6 +39,12 @@ export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
 
 /** Can never be sent: it has expired whatever the clock says. */
 const NOT_KEPT = 'kept-in-memory-only'
+
+function bareSession(session: StoredSession): StoredSession {
+  const { tokens, moving } = session
+  if (tokens) return { ...session, tokens: bare(tokens) }
+  return moving ? { ...session, moving: bareSession(moving) } : session
+}
 
 function bare({ idToken: _, ...tokens }: TokenSet): TokenSet {
   return { ...tokens, accessToken: NOT_KEPT, issuedAt: 0, expiresAt: 0 }

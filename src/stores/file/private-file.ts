@@ -11,7 +11,7 @@ export interface FileText {
 }
 
 const isPosix = process.platform !== 'win32'
-/** A link, a pipe or a terminal at one of our names was put there by somebody else. */
+/** A link, a pipe or a terminal at one of our names was put there by someone else. */
 const READ = isPosix
   ? constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   : constants.O_RDONLY

@@ -1,6 +1,6 @@
 import type { StoredSession } from '../token-store.js'
 
-/** The fields of a session's file, but for its version. */
+/** The fields of a session's file, apart from its version. */
 export type Content = Readonly<Record<string, unknown>>
 
 /** How a session stands in its file. */
@@ -19,6 +19,12 @@ export interface SessionFormat {
    * @throws TokenStoreError
    */
   check?(replaced: Content | undefined): Promise<void>
+  /**
+   * Removes what the format keeps elsewhere of a session whose file has another format now.
+   *
+   * @param content - what the file holds now
+   */
+  forget?(content: Content): Promise<void>
   /** The same within one call, for a process that ends; `undefined` where that cannot be done. */
   readonly sync?: {
     encode(session: StoredSession, replaced: Content | undefined): Content | undefined

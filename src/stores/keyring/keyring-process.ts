@@ -19,6 +19,7 @@ export type KeyringRequest =
   | { readonly act: 'get' }
   /** The entry's text, or this one where there is none. */
   | { readonly act: 'obtain'; readonly candidate: string }
+  | { readonly act: 'remove' }
 
 interface Answer {
   readonly key?: string
@@ -28,11 +29,11 @@ interface Answer {
 
 /**
  * Asks the operating system's keyring, in a process of its own that is killed when its time is
- * over: the library blocks its thread as long as the keyring does not answer. What is secret goes
+ * over: the library blocks its thread as long as the keyring does not respond. What is secret goes
  * through pipes alone.
  *
  * @returns `undefined` if the keyring is open and there is no such entry
- * @throws TokenStoreError `locked`, or `failed` if there is no keyring, no answer or no library
+ * @throws TokenStoreError `locked`, or `failed` if there is no keyring, no response or no library
  * @internal
  */
 export async function askKeyring(
@@ -55,7 +56,7 @@ export async function askKeyring(
       timeoutMs,
       () => {
         return new TokenStoreError(
-          `The keyring did not answer within ${timeoutMs} ms: it may be waiting for you to unlock it, or hang. ${howToUnlock()}`,
+          `The keyring did not respond within ${timeoutMs} ms: it may be waiting for you to unlock it, or hang. ${howToUnlock()}`,
           { operation, reason: 'locked' },
         )
       },
@@ -78,7 +79,7 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
     let text = ''
     child.on('error', reject)
     child.on('close', () =>
-      reject(new Error('The process that asks the keyring ended without an answer')),
+      reject(new Error('The process that reads the keyring ended without a response')),
     )
     child.stdin!.on('error', reject)
     child.stdin!.write(asked)

@@ -1,10 +1,10 @@
-/** Begins the line of the answer: preloaded modules (NODE_OPTIONS) print what they like. */
+/** Begins the line of the response: preloaded modules (NODE_OPTIONS) print what they like. */
 export const ANSWER_MARK = 'tokenward:'
 
 /**
  * What the child process runs. Its main thread keeps watch, since in the worker the library may
- * block for ever: the child ends itself when its time is over, or its parent is gone. A signal for
- * the whole terminal (Ctrl-C) is the parent's affair.
+ * block forever: the child ends itself when its time is over, or its parent is gone. A signal for
+ * the whole terminal (Ctrl-C) is for the parent to handle.
  *
  * Text, and not a function's: bundlers and coverage write into functions what is not there then.
  *
@@ -33,7 +33,8 @@ process.stdin.setEncoding('utf8').on('end', end).on('error', end).on('data', (pa
 
 /**
  * \`get\`: a key that is not found may be one in a locked keyring: only one that can be written to is
- * open. \`obtain\`: the key that is there, else the candidate. What is not read back is not kept.
+ * open. \`obtain\`: the key that is there, else the candidate. What is not read back is not kept, and
+ * what can be read after \`remove\` is.
  */
 const WORKER = `
 const { parentPort, workerData: { modulePath, service, account, act, candidate } } = require('node:worker_threads')
@@ -44,7 +45,12 @@ try {
   const entry = entryOf(account)
   stage = 'get'
   let key = entry.getPassword()
-  if (!key && act === 'get') {
+  if (key && act === 'remove') {
+    stage = 'remove'
+    entry.deletePassword()
+    key = ''
+  }
+  if (!key && act !== 'obtain') {
     stage = 'probe'
     const probe = entryOf(account + ' (is the keyring open?)')
     probe.setPassword('probe')

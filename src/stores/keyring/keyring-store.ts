@@ -1,6 +1,7 @@
 import { aText, checkOptions, checkValue } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from '../file/checkable-store.js'
+import { onFile } from '../file/file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { aPath, sessionPath } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
@@ -36,7 +37,7 @@ export interface KeyringStoreOptions {
  * `fileStore`.
  *
  * The keyring is asked in a process of its own (`process.execPath -e`), so that one that never
- * answers blocks nothing. A locked one is a `TokenStoreError` with the reason `locked`; a key that
+ * responds blocks nothing. A locked one is a `TokenStoreError` with the reason `locked`; a key that
  * is gone, or fits no longer, one with the reason `undecryptable`: the session is never taken for
  * none. The next login replaces what cannot be decrypted.
  *
@@ -50,8 +51,10 @@ export function keyringStore(options: KeyringStoreOptions): CheckableStore {
   checkValue('keyringStore', 'account', account, aText)
   const path = options.path ?? sessionPath('keyringStore', { app: service, profile: account })
   const file = sessionPath('keyringStore', { path })
-  const store = sessionStore(file, sealedFormat({ service, account, timeoutMs }))
-  return hideFromInspect(keepInMemory(store, keep), () => `TokenStore { keyring ${file} }`)
+  const format = sealedFormat({ service, account, timeoutMs })
+  const store = keepInMemory(sessionStore(file, format), keep)
+  const hidden = hideFromInspect(store, () => `TokenStore { keyring ${file} }`)
+  return onFile(hidden, { path: file, format, allowOthers: false })
 }
 
 const OPTIONS = { service: aText, account: aText, path: aPath, timeoutMs: aTimeout, keep: aKeep }

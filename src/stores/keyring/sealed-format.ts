@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isTokenError, TokenStoreError } from '../../errors.js'
-import type { SessionFormat } from '../file/session-format.js'
+import type { Content, SessionFormat } from '../file/session-format.js'
 import { nodeCrypto } from '../encryption/node-crypto.js'
 import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
@@ -15,6 +15,8 @@ export interface SealedFormat extends SessionFormat {
   isKnown(): Promise<boolean>
   /** Whether the keyring can be used now. @throws TokenStoreError */
   check(): Promise<void>
+  /** Removes the key, unless what the file holds now needs it. @throws TokenStoreError */
+  forget(content: Content): Promise<void>
 }
 
 /**
@@ -48,6 +50,14 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
 
     check: async () => {
       if (!known) await askKeyring(entry, { act: 'get' }, 'save')
+    },
+
+    forget: async ({ sealed }) => {
+      if (sealed !== undefined) return
+      const key = await askKeyring(entry, { act: 'remove' }, 'save')
+      if (key !== undefined) throw keyStays(entry)
+      known = undefined
+      isKnown = undefined
     },
 
     sync: {
@@ -113,6 +123,13 @@ function encryptionBy(key: string): RecordEncryption {
     if (!isTokenError(error)) throw error
     throw undecryptable('what the keyring holds is no key of ours')
   }
+}
+
+function keyStays({ service, account }: KeyringEntry): TokenStoreError {
+  return new TokenStoreError(
+    `The session is in its file, but its former key (${service}, ${account}) could not be removed from the keyring`,
+    { operation: 'save', isTransient: false },
+  )
 }
 
 function keyIsGone({ service, account }: KeyringEntry): TokenStoreError {

@@ -75,6 +75,7 @@ export function localFormat(
         return kind === 'file' && goesOn(session, replaced) ? PLAIN.encode(session) : undefined // a login's choice, for which the keyring must be asked
       },
     },
+    forget: (content) => sealed.forget(content),
     check: async (replaced) => {
       try {
         await sealed.check()
@@ -113,7 +114,7 @@ function goesOn({ sessionId, tokens }: StoredSession, replaced: Content | undefi
 
 function downgraded(path: string): TokenStoreError {
   return new TokenStoreError(
-    `${path} holds a session in clear, but this profile has been kept in the keyring: somebody may have put it there, so it is not used. Log in again`,
+    `${path} holds a session in clear, but this profile has been kept in the keyring: someone may have put it there, so it is not used. Log in again`,
     { operation: 'load', reason: 'damaged' },
   )
 }

@@ -2,6 +2,7 @@ import { aFunction, check, checkOptions, isFunction } from '../../checks.js'
 import type { TokenStoreError } from '../../errors.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from '../file/checkable-store.js'
+import { onFile } from '../file/file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { readSessionFile } from '../file/session-file.js'
 import { PLAIN } from '../file/session-format.js'
@@ -29,7 +30,7 @@ export interface LocalStoreOptions {
   onChoice?: (choice: LocalChoice) => void
   /**
    * Whether a login may keep the session in a file, in clear, where the keyring is locked or does
-   * not answer. A function is called with the reason, so that it may ask the user; what it answers
+   * not respond. A function is called with the reason, so that it may ask the user; what it returns
    * counts for this store from then on.
    *
    * @default false: the login is refused, with a `TokenStoreError` of reason `locked`
@@ -49,7 +50,7 @@ export interface LocalStore extends CheckableStore {
 
 /**
  * The keyring, else a file: what a CLI wants that runs on desktops, over SSH and in containers. It
- * is chosen at a profile's first login and kept with the session, so that the answer does not change
+ * is chosen at a profile's first login and kept with the session, so that the choice does not change
  * with where the program is started. A keyring that cannot be reached later is an error of reason
  * `undecryptable` that says how to get out: a logout needs no keyring, and ends the choice.
  *
@@ -82,7 +83,8 @@ export function localStore(options: LocalStoreOptions): LocalStore {
       return kindOf(content)
     },
   }
-  return hideFromInspect(local, () => `TokenStore { keyring or file ${path} }`)
+  const hidden = hideFromInspect(local, () => `TokenStore { keyring or file ${path} }`)
+  return onFile(hidden, { path, format, allowOthers: false })
 }
 
 const OPTIONS = {

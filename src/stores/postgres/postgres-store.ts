@@ -22,7 +22,7 @@ export interface PostgresStoreOptions {
   /** The table that `postgresSchema({ table })` made. @default 'tokenward_sessions' */
   table?: string
   /**
-   * How long a session stays that nobody refreshes, in milliseconds: each save begins it anew. A
+   * How long a session stays that nobody refreshes, in milliseconds: each save begins it again. A
    * sign-out stays as long. What has expired counts as gone, and its user must log in again.
    *
    * @default 2_592_000_000 (30 days)

@@ -20,7 +20,7 @@ export interface RedisStoreOptions {
    */
   key: string
   /**
-   * How long a session stays that nobody refreshes, in milliseconds: each save begins it anew. A
+   * How long a session stays that nobody refreshes, in milliseconds: each save begins it again. A
    * sign-out stays as long. What has expired is gone, and its user must log in again.
    *
    * @default 2_592_000_000 (30 days)
@@ -58,7 +58,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
 }
 
 const OPTIONS = {
-  client: check('a client of redis (4 or later), ioredis (5 or later), @upstash/redis or Bun', isRedisClient), // prettier-ignore
+  client: check('a client of node-redis (4 or later), ioredis (5 or later), @upstash/redis or Bun', isRedisClient), // prettier-ignore
   key: aRecordName,
   ttlMs: aTtl,
   encryption: anObject,

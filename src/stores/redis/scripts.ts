@@ -25,7 +25,7 @@ return 1`
 
 /**
  * Takes the lease, or tells what is stored while another has it; without the session if its version
- * is known. One's own lease is taken again: clients send anew what they got no answer to.
+ * is known. One's own lease is taken again: clients send again what they got no response to.
  * KEYS: lease, record. ARGV: owner, duration, known version.
  */
 export const ACQUIRE: Script = `

@@ -52,7 +52,7 @@ const IN_CLEAR: SessionCodec = {
   },
 }
 
-/** One for all sessions, by the object, which is the app's configuration; another one is read anew. */
+/** One for all sessions, by the object, which is the app's configuration; another one is read again. */
 const encryptions = new WeakMap<object, RecordEncryption>()
 
 const KEYS = { key: check('given', () => true), oldKeys: check('an array', Array.isArray) }

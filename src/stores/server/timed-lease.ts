@@ -8,7 +8,7 @@ import type { RecordServer } from './record-server.js'
 /** Shorter than a server's reuse grace, so that a killed holder costs nothing. */
 const LEASE_MS = 5_000
 const RENEW_MS = 1_500
-/** A client may keep a command for ever while it reconnects. */
+/** A client may keep a command forever while it reconnects. */
 const COMMAND_TIMEOUT_MS = 5_000
 
 /**

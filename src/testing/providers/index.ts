@@ -68,7 +68,7 @@ export const EMULATIONS = {
 } satisfies Record<string, Emulation>
 
 /**
- * The providers that the test server can answer as: the names of their presets in
+ * The providers that the test server can behave as: the names of their presets in
  * `tokenward/providers`.
  *
  * @public

@@ -40,7 +40,7 @@ export function assertSame(
   assert(isSame, `load() ${when}: ${shown(saved)} wanted, got ${shown(loaded)}`)
 }
 
-/** A store that does not answer fails its check, and does not hang it. */
+/** A store that does not respond fails its check, and does not hang it. */
 export function soon<T>(what: string, doing: Promise<T>): Promise<T> {
   const late = () => new Error(`${what}: not done after ${LONGEST_MS} ms`)
   return withTimeout(() => doing, LONGEST_MS, late)

@@ -1,6 +1,6 @@
 import type { StoredSession } from '../../stores/token-store.js'
 
-/** A record of the session, signed in. The tokens are made up. */
+/** A record of the session, logged in. The tokens are made up. */
 export function signedIn(version: number, note = 'tokens', size = 40): StoredSession {
   return {
     sessionId: 'session-of-the-contract',

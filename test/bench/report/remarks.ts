@@ -26,7 +26,7 @@ export const REMARKS: Readonly<Record<string, { always?: string; missed?: string
   },
   startup: {
     missed:
-      'Node.js finds and loads some 20 small files, which is more than half of what an installed program pays; a bundled one does not. The keyring is asked in a process of its own, a second Node.js, so that one that never answers blocks nothing (decision 18).',
+      'Node.js finds and loads some 20 small files, which is more than half of what an installed program pays; a bundled one does not. The keyring is asked in a process of its own, a second Node.js, so that one that never responds blocks nothing (decision 18).',
   },
   size: {
     missed:

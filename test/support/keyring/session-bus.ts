@@ -12,6 +12,8 @@ export interface SessionBus {
   /** What other programs find in the keyring. */
   lookup(service: string, account: string): string
   clear(service: string, account: string): void
+  /** Puts an entry there, as another program would. */
+  store(service: string, account: string, secret: string): void
   stop(): Promise<void>
 }
 
@@ -38,11 +40,13 @@ export async function startSessionBus(home: string, isUnlocked: boolean): Promis
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const address = await firstLine(session)
-  const run = (program: string, ...args: string[]) =>
+  const runWith = (input: string, program: string, ...args: string[]) =>
     spawnSync(program, args, {
       env: { ...env, DBUS_SESSION_BUS_ADDRESS: address },
       encoding: 'utf8',
+      input,
     }).stdout
+  const run = (program: string, ...args: string[]) => runWith('', program, ...args)
   const attributes = (service: string, account: string) => [
     ...['service', service],
     ...['username', account],
@@ -57,6 +61,10 @@ export async function startSessionBus(home: string, isUnlocked: boolean): Promis
       run('dbus-send', ...call, 'org.freedesktop.Secret.Service.Lock', collections)
     },
     lookup: (service, account) => run('secret-tool', 'lookup', ...attributes(service, account)),
+    store: (service, account, secret) => {
+      const labelled = ['store', '--label', `${account}@${service}`]
+      runWith(secret, 'secret-tool', ...labelled, ...attributes(service, account))
+    },
     clear: (service, account) => void run('secret-tool', 'clear', ...attributes(service, account)),
     stop: async () => {
       const ended = once(session, 'exit')

@@ -114,7 +114,7 @@ describe('what a server on the network names', () => {
       const oauth = oauthClient({ issuer: ISSUER, clientId: 'app', clientSecret: 'hush', fetch })
       const error = await failureOf(oauth.refreshToken()(refreshContext()))
       expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
-      expect(error.message).toMatch(/plain http .*allowInsecureRequests/)
+      expect(error.message).toMatch(/plain HTTP .*allowInsecureRequests/)
       expect(sent.every(({ body }) => body === undefined)).toBe(true)
     },
   )

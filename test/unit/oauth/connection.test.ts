@@ -29,7 +29,7 @@ describe.each(Object.entries(asking))('%s that gets no response', (_, ask) => {
     async (code) => {
       const error = await failureOf(ask(code))
       expect(error).toBeInstanceOf(RefreshUnavailableError)
-      expect(error.message).toContain(`did not answer (${code})`)
+      expect(error.message).toContain(`did not respond (${code})`)
       expect(error.isTransient).toBe(true)
     },
   )
@@ -50,7 +50,7 @@ describe.each(Object.entries(asking))('%s that gets no response', (_, ask) => {
     'quotes no code that is none: %j',
     async (code) => {
       const error = await failureOf(ask(code))
-      expect(error.message).toMatch(/did not answer$/)
+      expect(error.message).toMatch(/did not respond$/)
     },
   )
 })

@@ -73,7 +73,7 @@ describe('making a client', () => {
     [
       'an issuer that is no URL',
       { issuer: 'auth.test', clientId: 'app' },
-      /`issuer` must be an https URL/,
+      /`issuer` must be an HTTPS URL/,
     ],
     [
       'an issuer with a query',
@@ -98,7 +98,7 @@ describe('making a client', () => {
     [
       'metadata without a token endpoint',
       { metadata: { issuer: ISSUER }, clientId: 'app' },
-      /`metadata.token_endpoint` must be an https URL, not undefined/,
+      /`metadata.token_endpoint` must be an HTTPS URL, not undefined/,
     ],
   ])('refuses %s, saying so', (_, options, message) => {
     const make = build(options as object)

@@ -429,7 +429,7 @@ describe('a description with a flaw', () => {
     [{ tokenResponse: { names: { accessToken: 'x' } } }, /unknown field `accessToken`/],
     [{ clientAuth: 'basic' }, /`clientAuth` that must be a method of client authentication/],
     [{ variables: { shop: '.*' } }, /`shop` that must be a regular expression/],
-    [{ endpoints: { token: 'http://api.test/token' } }, /provider\.endpoints\.token.*plain http/],
+    [{ endpoints: { token: 'http://api.test/token' } }, /provider\.endpoints\.token.*plain HTTP/],
     [{ endpoints: {} }, /`provider` must have an `issuer` or `endpoints.token`/],
     [{ assumedLifetimeMs: 0 }, /`assumedLifetimeMs` that must be a number of milliseconds above 0/],
   ])('is refused when the client is made: %j', (flawed, message) => {

@@ -79,7 +79,7 @@ describe('a client of a server over plain http', () => {
   ])('is refused at construction: %j', (server) => {
     const make = () => oauthClient({ ...server, clientId: 'app' })
     expect(make).toThrow(TokenOptionsError)
-    expect(make).toThrow(/must be an https URL, not plain http \(http:\/\/auth\.test/)
+    expect(make).toThrow(/must be an HTTPS URL, not plain HTTP \(http:\/\/auth\.test/)
   })
 
   it('works where its origin is named', async () => {
@@ -117,12 +117,12 @@ describe('metadata that name a token endpoint over plain http', () => {
     const { oauth, sent } = insecure()
     const error = await failureOf(oauth.refreshToken()(refreshContext()))
     expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
-    expect(error.message).toMatch(/not plain http .*allowInsecureRequests/)
+    expect(error.message).toMatch(/not plain HTTP .*allowInsecureRequests/)
     expect(sent).toHaveLength(1)
   })
 
   it('are refused by those who look early', async () => {
-    await expect(insecure().oauth.discover()).rejects.toThrow(/not plain http/)
+    await expect(insecure().oauth.discover()).rejects.toThrow(/not plain HTTP/)
   })
 })
 

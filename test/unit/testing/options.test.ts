@@ -4,7 +4,7 @@ import { createAuthorizationServer, type AuthorizationServerOptions } from 'toke
 
 describe('an option that is wrong', () => {
   it.each([
-    [{ issuer: 'auth.example.com' }, /`issuer` must be an absolute http\(s\) URL/],
+    [{ issuer: 'auth.example.com' }, /`issuer` must be an absolute HTTP or HTTPS URL/],
     [{ issuer: 'https://auth.example.com/?a=1' }, /`issuer`/],
     [{ issuer: 'https://auth.example.com/#a' }, /`issuer`/],
     [{ issuer: 'ftp://auth.example.com' }, /`issuer`/],

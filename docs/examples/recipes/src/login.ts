@@ -85,7 +85,7 @@ async function endLogin({ url, headers }: Request): Promise<Response> {
   const cookies = headers.get('cookie')
   const browser = cookieOf(cookies, 'login')
   const state = searchParams.get('state') ?? ''
-  const found = browser && (await redis.getDel(keyOf(browser, state))) // one answer is taken
+  const found = browser && (await redis.getDel(keyOf(browser, state))) // one response is taken
   if (!found) return answer(400, 'This login was begun elsewhere, or too long ago.')
   const { nonce, verifier, returnTo, isStepUp } = JSON.parse(found) as BegunLogin
   let tokens
@@ -158,7 +158,7 @@ async function formOf(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(length <= MOST_OF_A_FORM ? await request.text() : '')
 }
 
-/** The user said no, the code was refused, or the answer is another login's. */
+/** The user said no, the code was refused, or the response is another login's. */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof client.AuthorizationResponseError ||

@@ -71,7 +71,7 @@ export function answerTo(error: unknown, { method, url, headers }: Request): Res
   const reason = tokenErrorOf(error)
   const isStepUp = isTokenError(reason, 'ERR_STEP_UP_REQUIRED')
   if (isStepUp && cookieOf(headers.get('cookie'), 'stepped-up')) {
-    return answer(403, 'Your login is not strong enough for this.') // and not round for ever
+    return answer(403, 'Your login is not strong enough for this.') // and not round forever
   }
   if (isStepUp || isTokenError(reason, 'ERR_LOGIN_REQUIRED')) {
     if (method !== 'GET') return answer(401, 'Please log in.')

@@ -69,7 +69,7 @@ function configure({ app, accessTokenSeconds }: AuthorizationServerOptions): Con
 
 /**
  * oidc-provider has none: a refresh token counts as used only so much later. A process that is
- * killed before it saved the answer costs its user nothing then.
+ * killed before it saved the response costs its user nothing then.
  */
 function addReuseGrace({ RefreshToken }: Provider, graceMs: number): void {
   const prototype = RefreshToken.prototype as { consume: () => Promise<void> }

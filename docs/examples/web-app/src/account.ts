@@ -6,7 +6,7 @@ import type { Tokens } from './tokens.js'
 
 const PARTS = ['profile', 'orders', 'invoices', 'messages', 'devices']
 
-/** What the API should answer for each part. */
+/** What the API should response for each part. */
 interface Answer {
   owner?: unknown
 }

@@ -11,7 +11,7 @@ export interface SecretCookie {
 
 /**
  * - `HttpOnly`: no script reads it.
- * - `SameSite=Lax`: other sites' forms and scripts do not send it. Not `Strict`: the login's answer
+ * - `SameSite=Lax`: other sites' forms and scripts do not send it. Not `Strict`: the login's response
  *   is a link from another site.
  * - `Secure` and `__Host-`: never over plain http, and no neighbour under the same domain can plant
  *   one. On plain-http loopback neither, since Safari would refuse them there.

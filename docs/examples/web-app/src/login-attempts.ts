@@ -9,8 +9,8 @@ const ATTEMPT_MS = 10 * 60 * 1000
 export type LoginAttempts = ReturnType<typeof createLoginAttempts>
 
 /**
- * Logins that were begun and have no answer yet. They stay at the server, since a code verifier is a
- * secret, and are found only by the browser that began them: an answer that somebody else began,
+ * Logins that were begun and have no response yet. They stay at the server, since a code verifier is a
+ * secret, and are found only by the browser that began them: a response that someone else began,
  * and slips to a user, logs nobody in. By their `state` too, so that several tabs may log in at once.
  */
 export function createLoginAttempts(state: State, origin: URL) {
@@ -23,7 +23,7 @@ export function createLoginAttempts(state: State, origin: URL) {
       await state.put(keyOf(browser, attempt.state), attempt, ATTEMPT_MS)
       cookie.set(reply, browser)
     },
-    /** Once: whoever comes second, with the same answer, finds nothing. */
+    /** Once: whoever comes second, with the same response, finds nothing. */
     async take(request: FastifyRequest, attempt: unknown) {
       const browser = cookie.of(request)
       if (browser === undefined || typeof attempt !== 'string') return undefined

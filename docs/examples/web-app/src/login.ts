@@ -40,7 +40,7 @@ export function addLogin(
   })
 }
 
-/** Late, loaded again, or begun by somebody else. */
+/** Late, loaded again, or begun by someone else. */
 function sendUnknownAttempt(reply: Parameters<typeof sendPage>[0]) {
   return sendPage(reply, {
     status: 400,

@@ -26,7 +26,7 @@ export function createSessions(state: State, origin: URL) {
     const secret = cookie.of(request)
     if (secret === undefined) return undefined
     const session = await state.get<Session>(keyOf(nameOf(secret)))
-    // A record that somebody put in another's place opens nothing.
+    // A record that someone put in another's place opens nothing.
     return session?.id === nameOf(secret) ? session : undefined
   }
 

@@ -97,7 +97,7 @@ describe('an authorization request', () => {
   })
 
   it.each<[object, RegExp]>([
-    [{ redirectUri: 'http://app.test/callback' }, /`redirectUri` must be .* not plain http/],
+    [{ redirectUri: 'http://app.test/callback' }, /`redirectUri` must be .* not plain HTTP/],
     [{ redirectUri: 'callback' }, /`redirectUri` must be .* cannot be parsed/],
     [{ redirectUri: 7 }, /`redirectUri` must be .* not number/],
     [{ redirectUri: 'https://app.test/#a' }, /`redirectUri` must be .* fragment/],
@@ -125,7 +125,7 @@ describe('an authorization request', () => {
     expect(error.message).toMatch(/`redirectUri` must be given, here or to the client/)
     const make = () =>
       oauthClient({ metadata: FULL_METADATA, clientId: 'app', redirectUri: 'http://app.test/' })
-    expect(make).toThrow(/`redirectUri` must be .* not plain http/)
+    expect(make).toThrow(/`redirectUri` must be .* not plain HTTP/)
     const loopback = { redirectUri: 'http://127.0.0.1:8080/callback' }
     await expect(oauth.authorizationRequest(loopback)).resolves.toMatchObject(loopback)
   })

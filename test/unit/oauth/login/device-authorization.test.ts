@@ -132,7 +132,7 @@ describe('beginning a login on another device', () => {
       {
         code: 'ERR_REFRESH_REJECTED',
         message: expect.stringContaining(
-          'device authorization endpoint answered with a redirect to https://evil.test,',
+          'device authorization endpoint responded with a redirect to https://evil.test,',
         ),
       },
     ],

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 const nothing = () => Promise.resolve([null, null])
 const client = { evalSha: nothing, eval: nothing }
 const KEY = Buffer.alloc(32, 1)
-const CLIENT = '`client` must be a client of redis (4 or later), ioredis'
+const CLIENT = '`client` must be a client of node-redis (4 or later), ioredis'
 
 describe('a mistake is told at once', () => {
   it.each<[string, object, string]>([

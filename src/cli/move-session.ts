@@ -1,0 +1,127 @@
+import { check, checkOptions, isFunction } from '../checks.js'
+import { TokenStoreError } from '../errors.js'
+import { fileOf } from '../stores/file/file-of-store.js'
+import { moveWithinFile } from '../stores/file/move-within-file.js'
+import { StoreAccess } from '../stores/store-access.js'
+import {
+  ancestorsOf,
+  formerSessionsOf,
+  nextVersion,
+  readSession,
+  refreshTokenVersionOf,
+  storedSession,
+} from '../stores/stored-session.js'
+import type { StoredSession, TokenStore } from '../stores/token-store.js'
+
+/** @public */
+export interface MoveSessionOptions {
+  /** Where the session is now. */
+  from: TokenStore
+  /** Where it is kept from now on: the store of your `TokenManager` after the move. */
+  to: TokenStore
+}
+
+/** As long as another process's refresh may take. */
+const LEASE_WAIT_MS = 30_000
+/** Each is a login or logout that came in between. */
+const MOST_ROUNDS = 8
+
+/**
+ * Moves the session of one store to another, such as from a file to the keyring. Call it before the
+ * program makes its manager. No moment of it has two places that would both renew the session, and
+ * none has no copy: the old place is emptied once the new one has been read back. A move that was
+ * interrupted is finished by the next call.
+ *
+ * A session that `to` holds already wins: then nothing is moved.
+ *
+ * @returns whether a session was moved
+ * @example
+ * await moveSession({ from: fileStore({ app }), to: keyringStore({ service: app, account: 'default' }) })
+ *
+ * @throws TokenStoreError as the stores fail. Where `to` failed in the middle, `from` keeps the
+ * session for the next call, and until then counts as signed out
+ * @throws TokenOptionsError if an option is bad
+ * @public
+ */
+export async function moveSession(options: MoveSessionOptions): Promise<boolean> {
+  checkOptions('moveSession', options, { from: aStore, to: aStore })
+  const { from, to } = options
+  const source = new StoreAccess(from)
+  const [fromFile, toFile] = [await fileOf(from), await fileOf(to)]
+  return source.exclusive(async () => {
+    if (fromFile && fromFile.path === toFile?.path) return moveWithinFile(fromFile, toFile)
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const isMoved = await moveBetween(source, to)
+      if (isMoved !== 'changed') return isMoved
+    }
+    throw new TokenStoreError('The session changed again and again while it was moved', {
+      operation: 'save',
+    })
+  }, LEASE_WAIT_MS)
+}
+
+const aStore = check('a store', (value) => {
+  const { load, save } = Object(value) as Partial<TokenStore>
+  return isFunction(load) && isFunction(save)
+})
+
+async function moveBetween(source: StoreAccess, to: TokenStore): Promise<boolean | 'changed'> {
+  const target = new StoreAccess(to)
+  const stored = await source.load()
+  const moving = stored?.tokens ? underNewId(stored) : readSession(stored?.moving).session
+  if (!stored || !moving) return false
+  const there = await target.load()
+  if (there?.tokens && !hasArrived(there, moving)) return false
+
+  const marked = stored.tokens ? successor(stored, { moving }) : stored
+  if (stored.tokens) {
+    // While it can still be refused without any harm.
+    if ('check' in to && isFunction(to.check)) await to.check()
+    if (!(await source.save(marked, stored.version))) return 'changed'
+  }
+  if (!hasArrived(there, moving) && !(await target.save(arriving(moving, there), there?.version))) {
+    return 'changed'
+  }
+  if (!hasArrived(await target.load(), moving)) {
+    throw new TokenStoreError(
+      'The session was saved in its new place, and cannot be read back: it stays in the old one',
+      { operation: 'load', reason: 'failed' },
+    )
+  }
+  // Not, where a login or logout has taken its place.
+  await source.save(successor(marked, { ended: { reason: 'signed-out' } }), marked.version)
+  return true
+}
+
+/** A session of its own: the old place, where this one is over, may be moved back to. */
+function underNewId(stored: StoredSession): StoredSession {
+  const sessionId = crypto.randomUUID()
+  const refreshTokenVersion = refreshTokenVersionOf(stored)
+  return storedSession({ ...stored, sessionId, refreshTokenVersion, moving: undefined })
+}
+
+/** Also where it has been renewed, ended or replaced since. */
+function hasArrived(there: StoredSession | undefined, { sessionId }: StoredSession): boolean {
+  return there?.sessionId === sessionId || (there?.formerSessions?.includes(sessionId) ?? false)
+}
+
+function arriving(moving: StoredSession, there: StoredSession | undefined): StoredSession {
+  const { sessionId, version } = moving
+  return storedSession({
+    ...moving,
+    version: nextVersion(version, there?.version),
+    ancestors: ancestorsOf(moving, there),
+    formerSessions: formerSessionsOf(sessionId, there, moving),
+  })
+}
+
+/** Without tokens of its own. */
+function successor(
+  { sessionId, version, formerSessions, journal, ...rest }: StoredSession,
+  fields: Partial<StoredSession>,
+): StoredSession {
+  const ancestors = ancestorsOf({ sessionId, version, ...rest })
+  const next = nextVersion(version)
+  const known = { sessionId, version: next, ancestors, formerSessions, journal }
+  return storedSession({ ...known, ...fields, tokens: null })
+}

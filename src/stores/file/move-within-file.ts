@@ -1,0 +1,53 @@
+import { TokenStoreError } from '../../errors.js'
+import { readSession } from '../stored-session.js'
+import type { StoredSession } from '../token-store.js'
+import { replaceFile } from './replace-file.js'
+import { readSessionFile, textOf, type SessionFile } from './session-file.js'
+import type { Content } from './session-format.js'
+
+/**
+ * Rewrites a session's file in another format: one replacement of one file, so that there is never
+ * a second copy. What the former format kept elsewhere (a key in the keyring) is removed after it.
+ *
+ * @returns whether it was rewritten: `false` if there is no session, or it has that format
+ * @throws TokenStoreError if neither format can read what is there; what the file system throws
+ * @internal
+ */
+export async function moveWithinFile(from: SessionFile, to: SessionFile): Promise<boolean> {
+  for (;;) {
+    const found = await readSessionFile(from)
+    if (!found.session?.tokens) {
+      if (!found.damage) return false
+      await finishEarlierMove(from, to, found.damage)
+      return false
+    }
+    const before = await readSessionFile(to)
+    if (before.session) return false
+    const content = await verifiedContent(to, found.session)
+    const text = (write: string) => textOf(write, content)
+    if (!(await replaceFile(to.path, found.state, text, { isDurable: true }))) continue
+    await from.format.forget?.(content)
+    return true
+  }
+}
+
+/** An earlier run may have been killed after the file was replaced, and before the key was removed. */
+async function finishEarlierMove(
+  from: SessionFile,
+  to: SessionFile,
+  damage: TokenStoreError,
+): Promise<void> {
+  const { session, content } = await readSessionFile(to)
+  if (!session) throw damage
+  await from.format.forget?.(content!)
+}
+
+/** Read back before it takes the place of what is there: afterwards there is no other copy. */
+async function verifiedContent({ path, format }: SessionFile, session: StoredSession) {
+  const content: Content = await format.encode(session, undefined)
+  const readBack = readSession(await format.decode(content)).session
+  if (readBack?.version === session.version) return content
+  throw new TokenStoreError(`What was to be written to ${path} cannot be read back`, {
+    operation: 'save',
+  })
+}

@@ -36,7 +36,7 @@ export class Attempts {
   }
 
   /**
-   * How many requests with the refresh token at hand have an unknown outcome, but for one that is
+   * How many requests with the refresh token at hand have an unknown outcome, except for one that is
    * running still. The mark in the store counts the last one of ours too: where its outcome is
    * known, what was counted before it is right.
    */

@@ -9,8 +9,8 @@ import type { RefreshBase } from './sync.js'
 import type { TokenRequest } from './token-requests.js'
 
 /**
- * Saves the tokens of a response that came after everybody had stopped waiting for it, unless a
- * login or logout took the session's place.
+ * Saves the tokens of a response that came when nobody waited for it any more, unless a login or
+ * logout took the session's place.
  *
  * @internal
  */
@@ -36,7 +36,8 @@ export async function keepLate(
 
 /**
  * Whether a login or logout came between a request and its late response. That the server refused
- * the refresh token meanwhile, to another process, is neither: the response says what came of it.
+ * the refresh token to another process in the meantime is neither: the response says what came of
+ * it.
  */
 function isReplacedSince(core: SessionCore, { record }: RefreshBase): boolean {
   const sessionId = record?.tokens ? record.sessionId : undefined

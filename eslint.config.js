@@ -223,6 +223,7 @@ export default defineConfig(
             '*.config.js',
             '*.config.ts',
             'entry-points.js',
+            'merge-chunks.js',
             'test/package/runtimes/*.js',
           ],
         },
@@ -313,6 +314,7 @@ export default defineConfig(
     files: [
       '*.config.{js,ts}',
       'entry-points.js',
+      'merge-chunks.js',
       'docs/examples/**/*.js',
       'test/package/runtimes/*.js',
     ],

@@ -26,6 +26,7 @@ const LAYERS = {
       'wait.ts',
       'detached.ts',
       'retry-after-limit.ts',
+      'token-endpoint.ts',
       'diagnostics/channels.ts',
     ],
   },

@@ -48,6 +48,13 @@ export interface RefreshFunction {
   (context: RefreshContext): Promise<TokenInput>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
+  /**
+   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
+   * what one session of a pool learns of the endpoint holds for all with the same.
+   *
+   * @default the function
+   */
+  readonly client?: object
 }
 
 /** Makes one token request without a refresh token. @public */
@@ -55,6 +62,13 @@ export interface AcquireFunction {
   (context: AcquireContext): Promise<TokenInput>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
+  /**
+   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
+   * what one session of a pool learns of the endpoint holds for all with the same.
+   *
+   * @default the function
+   */
+  readonly client?: object
 }
 
 /** Renews with a refresh token. @public */
@@ -97,7 +111,7 @@ export interface SessionOptions {
   revoke?: (context: RevokeContext) => unknown
   /**
    * Whether this refusal means that the session has ended, for servers that say it by words of their
-   * own: it is asked about each refusal that is not known to mean that, and about a success without
+   * own. It is asked about each refusal that is not known to mean that, and about a success without
    * an access token. `error.body` is what the server said, without secrets.
    *
    * @default () => false

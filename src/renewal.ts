@@ -12,6 +12,7 @@ import { outcomeOfFailure } from './http/network-failure.js'
 import { judgeRefusal } from './http/token-answer.js'
 import { readReturnedRefusal, readThrownRefusal } from './http/thrown-refusal.js'
 import type { TokenManagerOptions } from './options.js'
+import { TOKEN_ENDPOINT, type TokenEndpoint } from './token-endpoint.js'
 import { DpopBinding } from './dpop-binding.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { RepeatedRefusals } from './repeated-refusals.js'
@@ -26,6 +27,8 @@ export interface Renewal {
   /** Whether it spends a refresh token; without, a session never ends. */
   readonly needsRefreshToken: boolean
   readonly proving: DpopBinding
+  /** What a pool's sessions share of it. */
+  readonly endpoint?: TokenEndpoint | undefined
   /**
    * One token request.
    *
@@ -45,14 +48,20 @@ export interface RenewalRequest {
   readonly signal: AbortSignal
 }
 
+/** What a pool adds to the options of a session. */
+interface PoolOptions {
+  readonly [TOKEN_ENDPOINT]?: TokenEndpoint
+}
+
 /** @internal */
-export function createRenewal(options: TokenManagerOptions): Renewal {
+export function createRenewal(options: TokenManagerOptions & PoolOptions): Renewal {
   const { refresh, acquire, endsSession } = options
   const hasNoSession = acquire !== undefined
   const proving = new DpopBinding(options)
   const repeated = new RepeatedRefusals()
   return {
     proving,
+    endpoint: options[TOKEN_ENDPOINT],
     needsRefreshToken: refresh !== undefined,
     async send({ tokens, signal, claims, ...parameters }) {
       const sentAt = now()

@@ -6,11 +6,10 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class InvalidSessionIdError extends TokenError {
-  readonly code = 'ERR_INVALID_SESSION_ID'
+export class InvalidSessionIdError extends TokenError<'ERR_INVALID_SESSION_ID'> {
   readonly isTransient = false
 
   constructor(message: string, options: { cause?: unknown } = {}) {
-    super('InvalidSessionIdError', message, options)
+    super('ERR_INVALID_SESSION_ID', 'InvalidSessionIdError', message, options)
   }
 }

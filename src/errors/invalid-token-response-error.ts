@@ -6,8 +6,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class InvalidTokenResponseError extends TokenError {
-  readonly code = 'ERR_INVALID_TOKEN_RESPONSE'
+export class InvalidTokenResponseError extends TokenError<'ERR_INVALID_TOKEN_RESPONSE'> {
   readonly isTransient = true
   /** The HTTP status; `undefined` where it is not known, or where tokens came that cannot be used. */
   readonly status: number | undefined
@@ -18,7 +17,7 @@ export class InvalidTokenResponseError extends TokenError {
     message = 'The response is not a token response (RFC 6749 §5.1)',
     options: { status?: number | undefined; body?: unknown; cause?: unknown } = {},
   ) {
-    super('InvalidTokenResponseError', message, options)
+    super('ERR_INVALID_TOKEN_RESPONSE', 'InvalidTokenResponseError', message, options)
     this.status = options.status
     Object.defineProperty(this, 'body', { value: options.body })
   }

@@ -7,8 +7,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class LoginError extends TokenError {
-  readonly code = 'ERR_LOGIN'
+export class LoginError extends TokenError<'ERR_LOGIN'> {
   readonly isTransient = false
   /**
    * - `denied`: the user, or the authorization server for them, said no (`access_denied`)
@@ -45,7 +44,7 @@ export class LoginError extends TokenError {
       cause?: unknown
     },
   ) {
-    super('LoginError', message, options)
+    super('ERR_LOGIN', 'LoginError', message, options)
     this.reason = options.reason
     this.error = options.error === undefined ? undefined : redact(options.error)
     this.errorDescription =

@@ -6,8 +6,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class LoginRequiredError extends TokenError {
-  readonly code = 'ERR_LOGIN_REQUIRED'
+export class LoginRequiredError extends TokenError<'ERR_LOGIN_REQUIRED'> {
   readonly isTransient = false
   /**
    * - `no-session`: nobody has logged in yet
@@ -40,7 +39,7 @@ export class LoginRequiredError extends TokenError {
       cause?: unknown
     } = {},
   ) {
-    super('LoginRequiredError', message, options)
+    super('ERR_LOGIN_REQUIRED', 'LoginRequiredError', message, options)
     this.reason = options.reason ?? 'invalid-grant'
     this.providerError = options.providerError
     this.errorDescription = options.errorDescription

@@ -5,11 +5,10 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class ManagerClosedError extends TokenError {
-  readonly code = 'ERR_MANAGER_CLOSED'
+export class ManagerClosedError extends TokenError<'ERR_MANAGER_CLOSED'> {
   readonly isTransient = false
 
   constructor(message = 'This TokenManager is closed') {
-    super('ManagerClosedError', message)
+    super('ERR_MANAGER_CLOSED', 'ManagerClosedError', message)
   }
 }

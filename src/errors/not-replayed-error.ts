@@ -5,8 +5,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class NotReplayedError extends TokenError {
-  readonly code = 'ERR_NOT_REPLAYED'
+export class NotReplayedError extends TokenError<'ERR_NOT_REPLAYED'> {
   readonly isTransient: boolean
   /**
    * - `body`: the request's body can be sent only once
@@ -18,7 +17,7 @@ export class NotReplayedError extends TokenError {
   readonly reason: 'body' | 'origin' | 'cool-down' | 'scope' | 'already-replayed'
 
   constructor(message: string, options: { reason: NotReplayedError['reason']; cause?: unknown }) {
-    super('NotReplayedError', message, options)
+    super('ERR_NOT_REPLAYED', 'NotReplayedError', message, options)
     this.reason = options.reason
     this.isTransient = options.reason === 'cool-down'
   }

@@ -7,8 +7,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class RefreshRejectedError extends TokenError {
-  readonly code = 'ERR_REFRESH_REJECTED'
+export class RefreshRejectedError extends TokenError<'ERR_REFRESH_REJECTED'> {
   readonly isTransient = false
   /** The server's `error` (RFC 6749 §5.2), if it sent one. */
   readonly error: string | undefined
@@ -32,7 +31,7 @@ export class RefreshRejectedError extends TokenError {
       cause?: unknown
     } = {},
   ) {
-    super('RefreshRejectedError', message, options)
+    super('ERR_REFRESH_REJECTED', 'RefreshRejectedError', message, options)
     this.error = options.error === undefined ? undefined : redact(options.error)
     this.errorDescription =
       options.errorDescription === undefined ? undefined : redact(options.errorDescription)

@@ -7,8 +7,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class RefreshUnavailableError extends TokenError {
-  readonly code = 'ERR_REFRESH_UNAVAILABLE'
+export class RefreshUnavailableError extends TokenError<'ERR_REFRESH_UNAVAILABLE'> {
   readonly isTransient = true
   /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined
@@ -30,7 +29,7 @@ export class RefreshUnavailableError extends TokenError {
       cause?: unknown
     } = {},
   ) {
-    super('RefreshUnavailableError', message, options)
+    super('ERR_REFRESH_UNAVAILABLE', 'RefreshUnavailableError', message, options)
     this.retryAfterMs = soundWait(options.retryAfterMs)
     this.outcome = options.outcome ?? 'unknown'
     this.status = options.status

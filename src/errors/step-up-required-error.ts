@@ -8,8 +8,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class StepUpRequiredError extends TokenError {
-  readonly code = 'ERR_STEP_UP_REQUIRED'
+export class StepUpRequiredError extends TokenError<'ERR_STEP_UP_REQUIRED'> {
   readonly isTransient = false
   /** The `acr_values` to send in the authorization request; empty if the API named none. */
   readonly acrValues: readonly string[]
@@ -45,7 +44,7 @@ export class StepUpRequiredError extends TokenError {
       cause?: unknown
     } = {},
   ) {
-    super('StepUpRequiredError', message, options)
+    super('ERR_STEP_UP_REQUIRED', 'StepUpRequiredError', message, options)
     this.acrValues = options.acrValues ?? []
     this.maxAgeSeconds = options.maxAgeSeconds
     this.claims = options.claims

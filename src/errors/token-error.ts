@@ -15,17 +15,28 @@ const BRAND = Symbol.for('tokenward.TokenError')
  *
  * @public
  */
-export abstract class TokenError extends Error {
-  abstract readonly code: TokenErrorCode
+export abstract class TokenError<Code extends TokenErrorCode = TokenErrorCode> extends Error {
+  /** Stays the same in later releases: compare this, and not the message. */
+  readonly code: Code
   /** `true` if the same call may succeed later without anyone fixing anything. */
   abstract readonly isTransient: boolean
 
   /** The name is passed in, since `new.target.name` does not survive a user's minifier. */
-  constructor(name: string, message: string, options: { cause?: unknown } = {}) {
+  constructor(code: Code, name: string, message: string, options: { cause?: unknown } = {}) {
     const shown = foreignText(message, LONGEST_MESSAGE)
     super(shown, options.cause === undefined ? undefined : { cause: safeCause(options.cause) })
     Object.defineProperty(this, BRAND, { value: true })
     Object.defineProperty(this, 'name', { value: name, configurable: true })
+    this.code = code
+    // Its first line is what a log shows of an error that nobody caught.
+    const { stack } = this as { stack?: unknown } // an app's `prepareStackTrace` makes anything of it
+    if (typeof stack === 'string')
+      this.stack = stack.replace(/^\w*Error(?=:|\n|$)/, `${name} [${code}]`)
+  }
+
+  /** As Node.js writes its own errors: the name, the code and the message. */
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`
   }
 }
 

@@ -6,11 +6,10 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class TokenOptionsError extends TokenError {
-  readonly code = 'ERR_TOKEN_OPTIONS'
+export class TokenOptionsError extends TokenError<'ERR_TOKEN_OPTIONS'> {
   readonly isTransient = false
 
   constructor(message: string, options: { cause?: unknown } = {}) {
-    super('TokenOptionsError', message, options)
+    super('ERR_TOKEN_OPTIONS', 'TokenOptionsError', message, options)
   }
 }

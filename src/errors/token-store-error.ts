@@ -5,8 +5,7 @@ import { TokenError } from './token-error.js'
  *
  * @public
  */
-export class TokenStoreError extends TokenError {
-  readonly code = 'ERR_TOKEN_STORE'
+export class TokenStoreError extends TokenError<'ERR_TOKEN_STORE'> {
   readonly isTransient: boolean
   readonly operation: 'load' | 'save' | 'exclusive'
   /**
@@ -28,7 +27,7 @@ export class TokenStoreError extends TokenError {
       isTransient?: boolean
     },
   ) {
-    super('TokenStoreError', message, options)
+    super('ERR_TOKEN_STORE', 'TokenStoreError', message, options)
     this.operation = options.operation
     this.reason = options.reason ?? 'failed'
     const isPassing = this.reason === 'failed' || this.reason === 'locked'

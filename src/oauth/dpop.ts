@@ -103,9 +103,26 @@ export async function proofHandle(
   })
 }
 
-/** A grant that brings the signer along. @internal */
-export function withSigner<Context>(grant: (context: Context) => Promise<TokenSet>) {
-  return Object.assign(grant, { dpop: dpopSigner })
+/**
+ * A grant that brings the signer along, and says whose it is.
+ *
+ * @param client - any object that is the client's own
+ * @internal
+ */
+export function withSigner<Context>(
+  client: object,
+  grant: (context: Context) => Promise<TokenSet>,
+) {
+  return Object.assign(grant, { dpop: dpopSigner, client: nameOf(client) })
+}
+
+/** What stands for a client outside, where nobody is to make requests with it. */
+const names = new WeakMap<object, object>()
+
+function nameOf(client: object): object {
+  const name = names.get(client) ?? Object.freeze({})
+  names.set(client, name)
+  return name
 }
 
 /** By the key itself, which is frozen: a session has one as long as it is in memory. */

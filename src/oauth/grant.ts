@@ -63,6 +63,8 @@ export type AcquireGrant = ((context: AcquireGrantContext) => Promise<TokenSet>)
 export interface GrantSigner {
   /** Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449). */
   readonly dpop: DpopSigner
+  /** The same object for all grants of one client. */
+  readonly client: object
 }
 
 /**

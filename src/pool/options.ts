@@ -39,9 +39,18 @@ export interface TokenManagerPoolOptions {
    * @default 5_000
    */
   recheckMs?: number
+  /**
+   * How many sessions of one client renew at once; more wait for their turn, those that a caller
+   * waits for first. A client is told by its `oauthClient`, or by the very function that is the
+   * `refresh` or `acquire` of several sessions. For an endpoint that allows so many requests a
+   * second: that number times the seconds a response takes.
+   *
+   * @default 50
+   */
+  maxTokenRequests?: number
 }
 
-const DEFAULTS = { max: 10_000, idleMs: 600_000, recheckMs: 5_000 }
+const DEFAULTS = { max: 10_000, idleMs: 600_000, recheckMs: 5_000, maxTokenRequests: 50 }
 
 /** What the cache makes room for at once. */
 const MOST_SESSIONS = 10_000_000
@@ -54,18 +63,23 @@ const CHECKS = {
   ),
   idleMs: positiveMilliseconds,
   recheckMs: positiveMilliseconds,
+  maxTokenRequests: check(
+    'a whole number of 1 or more',
+    (value) => Number.isInteger(value) && Number(value) >= 1,
+  ),
 } as const
 
 /** @throws TokenOptionsError naming the option, what it must be and what was given */
 export function readOptions(given: TokenManagerPoolOptions): Required<TokenManagerPoolOptions> {
   checkOptions('TokenManagerPool', given, CHECKS)
-  const { options, max, idleMs, recheckMs } = given
+  const { options, max, idleMs, recheckMs, maxTokenRequests } = given
   checkValue('TokenManagerPool', 'options', options, aFunction)
   return {
     options,
     max: max ?? DEFAULTS.max,
     idleMs: idleMs ?? DEFAULTS.idleMs,
     recheckMs: recheckMs ?? DEFAULTS.recheckMs,
+    maxTokenRequests: maxTokenRequests ?? DEFAULTS.maxTokenRequests,
   }
 }
 

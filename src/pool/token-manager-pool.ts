@@ -9,6 +9,7 @@ import {
   type TokenManagerPoolOptions,
 } from './options.js'
 import { ManagerCache } from './manager-cache.js'
+import { PooledEndpoints } from './pooled-endpoints.js'
 
 /**
  * What happened to one of the sessions, without secrets. `sessionId` is what the session is called
@@ -21,7 +22,7 @@ export type PoolEvents = {
 }
 
 /**
- * The sessions of many users in one process: one manager for each, however many ask at once, in
+ * The sessions of many users in one process. There is one manager for each, however many ask at once, in
  * memory only as long as it is used, and loaded from its store when it is used again. No timer, no
  * handle.
  *
@@ -36,6 +37,7 @@ export type PoolEvents = {
 export class TokenManagerPool {
   readonly #settings: Required<TokenManagerPoolOptions>
   readonly #cache: ManagerCache
+  readonly #endpoints: PooledEndpoints
   readonly #events = new Events<PoolEvents>()
   /** The events that someone listens to: nobody else's are passed on. */
   readonly #heard = new Set<keyof TokenEvents>()
@@ -45,6 +47,7 @@ export class TokenManagerPool {
   constructor(options: TokenManagerPoolOptions) {
     this.#settings = readOptions(options)
     this.#cache = new ManagerCache(this.#settings.max, this.#settings.idleMs)
+    this.#endpoints = new PooledEndpoints(this.#settings.maxTokenRequests)
   }
 
   /**
@@ -98,14 +101,15 @@ export class TokenManagerPool {
   }
 
   /**
-   * Waits for the refreshes in flight to be saved; afterwards every call is refused. The sessions
-   * stay in their stores. To be called before the process ends (SIGTERM).
+   * Waits for the refreshes in flight to be saved, and lets go of those that wait for their turn;
+   * afterwards every call is refused. The sessions stay in their stores. To be called before the process ends (SIGTERM).
    */
   async close(): Promise<void> {
     const managers = [...this.#cache.entries()].map(([, manager]) => manager)
     if (managers.some((manager) => manager.isInsideRefresh())) {
       throw new TokenOptionsError('`refresh` closed its own pool and would wait for itself')
     }
+    this.#endpoints.close()
     const close = () => Promise.all(managers.map((manager) => manager.close()))
     this.#closing ??= close().then(() => undefined)
     await this.#closing
@@ -121,7 +125,8 @@ export class TokenManagerPool {
 
   #make(sessionId: string): TokenManager {
     const { options, recheckMs } = this.#settings
-    const manager = new TokenManager(sessionOptions(options(sessionId), recheckMs))
+    const given = sessionOptions(options(sessionId), recheckMs)
+    const manager = new TokenManager(this.#endpoints.shared(given))
     for (const event of this.#heard) this.#passOn(event, sessionId, manager)
     this.#cache.add(sessionId, manager)
     return manager

@@ -4,6 +4,7 @@ import type { TokenManagerOptions } from '../options.js'
 import type { Renewal } from '../renewal.js'
 import type { StoreAccess } from '../stores/store-access.js'
 import type { Timing } from '../timing.js'
+import type { TokenEndpoint } from '../token-endpoint.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { AccessToken } from './access-token.js'
 import { revokeTokens } from './revocation.js'
@@ -25,6 +26,8 @@ export class SessionCore {
   readonly writes = new WriteQueue()
   readonly timing: Timing
   readonly needsRefreshToken: boolean
+  /** What a pool's sessions share of it. */
+  readonly endpoint: TokenEndpoint | undefined
   /** While a refresh whose callers have their result goes on saving what it brought, inside its lease. */
   saving: { readonly hurry: () => void } | undefined
   /** When the store was read last, by the monotonic clock. */
@@ -37,7 +40,7 @@ export class SessionCore {
   constructor(
     store: StoreAccess,
     timing: Timing,
-    { needsRefreshToken }: Renewal,
+    { needsRefreshToken, endpoint }: Renewal,
     revoke: TokenManagerOptions['revoke'],
     onChange: () => void,
     readonly background?: TokenManagerOptions['background'],
@@ -45,6 +48,7 @@ export class SessionCore {
     this.store = store
     this.timing = timing
     this.needsRefreshToken = needsRefreshToken
+    this.endpoint = endpoint
     this.own = new AccessToken(timing)
     this.#state = initialState(needsRefreshToken)
     this.#revoke = revoke

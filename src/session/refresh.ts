@@ -23,6 +23,8 @@ export class Refresh implements SharedRefresh {
   mustRenew: boolean
   /** Whether anyone waits, or waited, for it. */
   hasCallers = false
+  /** Whoever makes it wait for its turn is told of the first caller. */
+  onCaller: (() => void) | undefined
   /** Whether the server was asked. */
   wasSent = false
   /** The most that anyone who joined requires. */
@@ -52,10 +54,16 @@ export class Refresh implements SharedRefresh {
     return this.state === 'superseded'
   }
 
+  /** Whether it is for callers, the first of whom joins a moment after it began. */
+  get isAwaited(): boolean {
+    return this.hasCallers || (this.reason !== 'due' && this.reason !== 'timer')
+  }
+
   /** A caller shares it, with what it requires. */
   join({ minValidityMs, rejected, claims }: TokenRequirements): void {
     this.mustRenew = true
     this.hasCallers = true
+    this.onCaller?.()
     this.minValidityMs = Math.max(this.minValidityMs, minValidityMs ?? 0)
     if (rejected !== undefined) this.rejected.add(rejected)
     this.claims = claims ?? this.claims

@@ -102,7 +102,8 @@ export class Session implements ServingSession {
   attend(access: AccessToken): void {
     if (access.refreshing || this.core.state.isClosed) return
     if (this.core.background === false) return
-    if (access.isDue && access.coolDown.isOver) this.refresher.start(access, 'due')
+    const mayBegin = access.coolDown.isOver && !this.core.endpoint?.isPaused
+    if (access.isDue && mayBegin) this.refresher.start(access, 'due')
     else if (this.#isReadDue && !this.core.own.refreshing) {
       this.core.storeReadAt = monotonicNow() // also where it fails: not at every use
       this.read().catch(() => undefined)

@@ -17,6 +17,7 @@ import { loginRequired } from './login-required.js'
 import { forResource, putInForce, whenSaved } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
 import type { TokenResult } from './token-requests.js'
+import type { EndpointTurn } from '../token-endpoint.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -35,15 +36,21 @@ const DOUBT_MS = 500
  * @internal
  */
 export async function runRefresh(work: RefreshWork): Promise<Outcome> {
-  const { core } = work
+  const { core, refresh } = work
   const retry = new RetryPolicy(core.timing)
   const waitMs = leaseWaitMs(work)
-  for (let leases = 0; leases < MOST_LEASES; leases++) {
-    // While another process has the lease, the task also runs when other tokens are stored: without
-    // the lease, to adopt them. Where they will not do, it waits for the lease again.
-    const task = (lease: Lease) => underLease(work, lease, retry)
-    const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
-    if (outcome) return outcome
+  let turn: EndpointTurn | undefined
+  try {
+    for (let leases = 0; leases < MOST_LEASES; leases++) {
+      if (core.endpoint && refresh.mustRenew) turn ??= await core.endpoint.enter(refresh, core)
+      // While another process has the lease, the task also runs when other tokens are stored:
+      // without the lease, to adopt them. Where they will not do, it waits for the lease again.
+      const task = (lease: Lease) => underLease(work, lease, retry, turn)
+      const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
+      if (outcome) return outcome
+    }
+  } finally {
+    turn?.leave()
   }
   throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
     outcome: 'not-sent',
@@ -62,6 +69,7 @@ async function underLease(
   work: RefreshWork,
   lease: Lease,
   retry: RetryPolicy,
+  turn: EndpointTurn | undefined,
 ): Promise<Outcome | undefined> {
   const { core, requests, access, refresh } = work
   const isWanted = () => !refresh.isSuperseded
@@ -83,6 +91,8 @@ async function underLease(
     }
     const open = openRequests(base, sent)
     assertMaySpend(access, base, { open, sentAt: sent?.at }, retry.failure)
+    if (core.endpoint && !turn) return undefined // a caller joined what was only to save
+    if (turn && (await isReadyLate(work, turn, retry, base, open, sent?.error))) continue
     const marked = await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
     if (!isWanted()) return inForce(work)
@@ -93,6 +103,7 @@ async function underLease(
     if (!lease.isHeld()) return undefined
     const startedAt = monotonicNow()
     const result = await send(work, marked, retry.requestTimeoutMs())
+    turn?.ended(result.error)
     sent = { version: marked.record?.version, open, at: now(), error: result.error }
     if (result.tokens) {
       const { base, tokens } = result
@@ -148,6 +159,29 @@ async function send(
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
   return requests.send(access, base, timeoutMs, refresh.claims)
+}
+
+/**
+ * @returns whether it waited until the endpoint that all sessions share may be asked again
+ * @throws the last error, once the store says how it ended, or RefreshUnavailableError, if it may not
+ */
+async function isReadyLate(
+  { core }: RefreshWork,
+  turn: EndpointTurn,
+  retry: RetryPolicy,
+  base: RefreshBase,
+  open: number,
+  failure: TokenError | undefined,
+): Promise<boolean> {
+  try {
+    const isLate = await turn.ready(retry.timeoutMs)
+    if (isLate) retry.requestTimeoutMs() // or nothing is to be marked
+    return isLate
+  } catch (error) {
+    if (!failure) throw error
+    await noteFailure(core, base, failure, open, undefined)
+    throw failure
+  }
 }
 
 /** @throws the error, once the store says how it ended, if there is no next attempt */

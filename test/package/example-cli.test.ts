@@ -115,7 +115,7 @@ describe.skipIf(noTerminal)(
       const start = new URL(url!)
       const redirectUri = start.searchParams.get('redirect_uri')!
       const callback = await server.userAgent('alice').browseBackTo(redirectUri, start)
-      expect(await (await fetch(callback)).text()).toContain('You are signed in')
+      expect(await (await fetch(callback)).text()).toContain('You are logged in')
       await terminal.until(/^status 0$/m)
       expect(await acme('whoami -p work')).toMatchObject({ status: 0, screen: seen(/^alice$/m) })
       expect(await acme('whoami')).toMatchObject({ status: 3 })

@@ -74,7 +74,7 @@ describe.skipIf(noChromium)(
         scope: expect.stringContaining(SCOPE),
       })
       await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/callback\?/)
-      expect(await heading()).toBe('You are signed in')
+      expect(await heading()).toBe('You are logged in')
       expect(await page.textContent('p')).toBe('You may close this window.')
       // The page itself asked for nothing, and Chromium had nothing to complain about.
       expect(requested.at(-1)).toBe(page.url())
@@ -117,7 +117,7 @@ describe.skipIf(noChromium)(
       await consent()
       expect(await login).toMatchObject({ accessToken: expect.any(String) })
       await page.waitForURL(/^http:\/\/localhost:\d+\/login\/done\?/)
-      expect(await heading()).toBe('You are signed in')
+      expect(await heading()).toBe('You are logged in')
     })
 
     it('comes back with a form where the server is asked for one', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(noChromium)(
       await consent()
       expect(await login).toMatchObject({ accessToken: expect.any(String) })
       await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/callback$/)
-      expect(await heading()).toBe('You are signed in')
+      expect(await heading()).toBe('You are logged in')
     })
 
     // pup#465: the browser is on another machine, where nobody listens

@@ -8,7 +8,7 @@ const folder = `${ROOT}src/errors/`
 /** Each code, with the name of its class and the words that say more: reasons, outcomes. */
 const ERRORS = readdirSync(folder).flatMap((file) => {
   const source = readFileSync(folder + file, 'utf8')
-  const code = /readonly code = '(\w+)'/.exec(source)?.[1]
+  const code = /extends TokenError<'(\w+)'>/.exec(source)?.[1]
   if (!code) return [] // the base class
   const name = /export class (\w+)/.exec(source)?.[1] ?? ''
   const union =

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import {
   InvalidSessionIdError,
@@ -33,7 +34,9 @@ describe('every error of ours', () => {
     expect(error).toMatchObject({ name, code, isTransient })
     expect(error).toBeInstanceOf(TokenError)
     expect(isTokenError(error)).toBe(true)
-    expect(String(error)).toMatch(new RegExp(`^${name}`))
+    expect(String(error)).toBe(`${name} [${code}]: ${error.message}`)
+    expect(error.stack).toMatch(new RegExp(`^${name} \\[${code}\\](: .*)?\n +at `))
+    expect(inspect(error)).toMatch(new RegExp(`^${name} \\[${code}\\]`))
   })
 
   it.each([

@@ -14,7 +14,7 @@ export function clientCredentialsGrant(
 ): AcquireGrant {
   checkOptions('clientCredentials', options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return withSigner(async ({ tokens, claims, signal }: AcquireGrantContext) => {
+  return withSigner(requestTokens, async ({ tokens, claims, signal }: AcquireGrantContext) => {
     const parameters = grantParameters({ scope, resource, audience, claims })
     return requestTokens(
       {

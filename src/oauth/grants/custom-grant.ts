@@ -49,7 +49,7 @@ export function customGrant(
   if (typeof given !== 'function') assertParameters(given)
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return withSigner(async ({ tokens, signal }: AcquireGrantContext) => {
+  return withSigner(requestTokens, async ({ tokens, signal }: AcquireGrantContext) => {
     const own = typeof given === 'function' ? await ask(given) : given
     return requestTokens(
       {

@@ -24,26 +24,29 @@ export function refreshTokenGrant(
 ): RefreshGrant {
   checkOptions(OWNER, options, TARGET_CHECKS)
   const { scope, resource, audience } = options
-  return withSigner(async ({ refreshToken, tokens, signal, ...asked }: RefreshGrantContext) => {
-    checkValue(OWNER, 'refreshToken', refreshToken, aText)
-    const target = { scope: asked.scope, resource: asked.resource }
-    checkOptions(OWNER, target, TARGET_CHECKS)
-    const parameters = grantParameters({
-      refresh_token: refreshToken,
-      scope: target.scope ?? scope,
-      resource: target.resource ?? resource,
-      audience,
-      claims: asked.claims,
-    })
-    return requestTokens(
-      {
-        grantType: 'refresh_token',
-        parameters,
-        spendsRefreshToken: true,
-        variables: sessionVariables(tokens?.extra, provider?.variables ?? {}),
-        dpopKey: tokens?.dpopKey,
-      },
-      signal,
-    )
-  })
+  return withSigner(
+    requestTokens,
+    async ({ refreshToken, tokens, signal, ...asked }: RefreshGrantContext) => {
+      checkValue(OWNER, 'refreshToken', refreshToken, aText)
+      const target = { scope: asked.scope, resource: asked.resource }
+      checkOptions(OWNER, target, TARGET_CHECKS)
+      const parameters = grantParameters({
+        refresh_token: refreshToken,
+        scope: target.scope ?? scope,
+        resource: target.resource ?? resource,
+        audience,
+        claims: asked.claims,
+      })
+      return requestTokens(
+        {
+          grantType: 'refresh_token',
+          parameters,
+          spendsRefreshToken: true,
+          variables: sessionVariables(tokens?.extra, provider?.variables ?? {}),
+          dpopKey: tokens?.dpopKey,
+        },
+        signal,
+      )
+    },
+  )
 }

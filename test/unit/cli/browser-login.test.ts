@@ -191,7 +191,7 @@ describe('the page at the end', () => {
     ['gives no text', () => ({ title: 'x' })],
   ])('has our words where `page` %s', async (_, page) => {
     const { login, window } = await begun({ page })
-    expect((await window.comeBack()).html).toContain('You are signed in')
+    expect((await window.comeBack()).html).toContain('You are logged in')
     expect(await login).toBe(TOKENS)
   })
 

@@ -128,7 +128,7 @@ describe('doctor --session', () => {
     const { exitCode, printed } = await doctor(['--session', path])
 
     expect(exitCode).toBe(0)
-    expect(printed).toContain('✓ session: there is a session, and it is signed in')
+    expect(printed).toContain('✓ session: there is a session, and its user is logged in')
     expect(printed).toContain('The user logged in')
     expect(printed).not.toContain('a-secret')
   })

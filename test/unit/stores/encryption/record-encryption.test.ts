@@ -102,7 +102,7 @@ describe('a key', () => {
     const error = thrownBy(() => encryptionBy(key))
     expect(error).toMatchObject({ code: 'ERR_TOKEN_OPTIONS' })
     expect(String(error)).toMatch(
-      /^TokenOptionsError: redisStore: an encryption key must be 32 random bytes/,
+      /^TokenOptionsError \[ERR_TOKEN_OPTIONS\]: redisStore: an encryption key must be 32 random bytes/,
     )
     expect(String(error)).toContain(`got ${given}`)
     if (typeof key === 'string') expect(String(error)).not.toContain(key)

@@ -2,7 +2,7 @@
 export const ANSWER_MARK = 'tokenward:'
 
 /**
- * What the child process runs. The library may block its thread for ever, so a worker keeps watch:
+ * What the child process runs. The library may block its thread forever, so a worker keeps watch:
  * it ends the child when its time is over, or its parent is gone. It starts while the library is
  * loaded, so that nobody waits for it. A signal for the whole terminal (Ctrl-C) is for the parent
  * to act on.

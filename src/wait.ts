@@ -6,7 +6,7 @@ const FROZEN_MS = 100
 /** How long what is already in the sockets is given to be read after that. */
 const ONE_TURN_MS = 1
 const CATCH_UP_MS = 1_000
-/** After so many turns the sockets have been read: whoever is always late gets an answer too. */
+/** After so many turns the sockets have been read: a process that is always late gives up too. */
 const MOST_CATCH_UPS = 5
 
 /**

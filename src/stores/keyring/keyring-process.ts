@@ -50,7 +50,7 @@ export async function askKeyring(
     env: { ...process.env, [CHILD_MARK]: '1' },
   })
   try {
-    const asked = `${JSON.stringify({ ...entry, ...request, modulePath })}\n`
+    const asked = `${JSON.stringify({ ...entry, ...request, modulePath, parent: process.pid })}\n`
     const { key, stage, error } = await withTimeout(
       () => answerOf(child, asked),
       timeoutMs,

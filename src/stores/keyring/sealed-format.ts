@@ -96,7 +96,9 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
 /** Loaded when it is needed: most runs of a program find a session in a file, or none. */
 const askKeyring: typeof ask = async (...question) => {
   const { askKeyring } = await import('./keyring-process.js')
-  return askKeyring(...question)
+  const answer = askKeyring(...question)
+  nodeCrypto() // loaded while the keyring is asked: what it answers is a key
+  return answer
 }
 
 const LONGEST_DOUBT_MS = 1_000

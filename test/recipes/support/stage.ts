@@ -42,6 +42,7 @@ export class Stage {
       CLIENT_SECRET: issuer.clientSecret,
       API: api.origin,
       REDIS_URL: redis.url,
+      AUTH_SECRET: 'a secret for nobody but this machine',
     }
     const start = (at?: number) => startProgram(join(folder, file), environment, at)
     const instances = await Promise.all([start(port), start()])

@@ -12,7 +12,7 @@ export const OUTAGE: Omit<Outage, 'maxTokenRequests'> = {
   downUntilMs: 150_000,
   lifetimeMs: 600_000,
   useEveryMs: 20_000,
-  untilMs: 480_000,
+  untilMs: 420_000,
 }
 
 /** Math.random too: what is jittered is the same in every run. */

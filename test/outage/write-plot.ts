@@ -7,13 +7,14 @@ import { plotOutage } from './plot.ts'
 const SVG = new URL('../../docs/images/outage.svg', import.meta.url)
 
 async function main(): Promise<void> {
+  Error.stackTraceLimit = 0 // a hundred thousand errors, whose stacks nobody reads
   const panels = []
   for (const [title, maxTokenRequests] of [
     ['Each session by itself', undefined],
     ['What one session learns holds for all', 5],
   ] as const) {
     const result = await measured({ ...OUTAGE, maxTokenRequests })
-    console.log(title, figuresOf(result))
+    console.log(title, JSON.stringify(figuresOf(result), undefined, 2))
     panels.push({ title, result })
   }
   await writeFile(SVG, plotOutage(panels, [OUTAGE.downFromMs, OUTAGE.downUntilMs]))

@@ -18,8 +18,8 @@ export function visibleText(text: string): string {
 }
 
 /**
- * Text of someone else's (a server, a browser, whoever calls a port) as it may be shown on a
- * terminal, in a log or in a page: one line of visible characters, and not too long.
+ * Text of someone else's (a server, a browser, whoever calls a port) made safe to show on a
+ * terminal, in a log or in a page. It is one line of visible characters, and not too long.
  *
  * @param longest - in characters; what is over is cut off
  * @internal

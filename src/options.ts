@@ -111,7 +111,7 @@ export interface SessionOptions {
   revoke?: (context: RevokeContext) => unknown
   /**
    * Whether this refusal means that the session has ended, for servers that say it by words of their
-   * own: it is asked about each refusal that is not known to mean that, and about a success without
+   * own. It is asked about each refusal that is not known to mean that, and about a success without
    * an access token. `error.body` is what the server said, without secrets.
    *
    * @default () => false

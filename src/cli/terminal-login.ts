@@ -27,9 +27,9 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
 }
 
 /**
- * Logs the user in wherever they are: in the browser of this machine, or, over SSH, in a container
- * or without a display, on another device, or in the browser of another machine, from which they
- * paste the address that it ended at.
+ * Logs the user in wherever they are: in the browser of this machine. Over SSH, in a container or
+ * without a display, the user logs in on another device, or in the browser of another machine and
+ * pastes the address that it ended at.
  *
  * @example
  * await tokens.setTokens(

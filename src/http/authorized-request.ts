@@ -20,8 +20,8 @@ interface Sending {
 type Next = Sending | { readonly reason: TokenError | undefined }
 
 /**
- * The driver of attempts, the same for every HTTP client: one request with a token, and what each
- * response leads to, in this order: another proof, a redirect, a rejection, a renewal, a replay
+ * The driver of attempts, the same for every HTTP client. It makes one request with a token, and does what each
+ * response leads to. The order is: another proof, a redirect, a rejection, a renewal, a replay
  * (laws 9, 10 and 11).
  *
  * @internal

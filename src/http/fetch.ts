@@ -97,7 +97,7 @@ export function createFetch(
 
 /**
  * What may stand in the token's header of a request, in the token's place, until `createFetch` puts
- * the token there: for what tells requests apart above it (a response cache, a deduplicator) and
+ * the token there. It is for what tells requests apart above it (a response cache, a deduplicator) and
  * must know whose each is. Not secret, and worth nothing to an API. The same for all requests of a
  * session, and another while it is not known whose they are.
  *

@@ -43,7 +43,7 @@ const DEEPEST = 5
 
 /**
  * Whether a request that failed without a response can have reached the server. `not-sent` only
- * where the connection was surely never made; whatever else went wrong (a reset, a timeout, an
+ * where the connection was surely never made. Whatever else went wrong (a reset, a timeout, an
  * abort, a body cut short, an error nobody knows) is `unknown`, since the server may have done it.
  *
  * Looks at `code`, at the `cause` (where Node's fetch puts the socket's error) and at the

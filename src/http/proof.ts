@@ -13,9 +13,10 @@ export interface ProvenRequest {
 }
 
 /**
- * What a response says of the proof that the request had: `prove` it again, once, or why that is
- * not done although it might help; `renew`: the token is not to be sent any more; `undefined`: nothing, or the request had none. It is no replay:
- * the token was not refused.
+ * What a response says of the proof that the request had. `prove`: send it again once, with another
+ * proof. An error: why that is not done, although it might help. `renew`: the token must not be sent
+ * any more. `undefined`: nothing, or the request had no proof. Sending with another proof is no
+ * replay: the token was not refused.
  *
  * @internal
  */

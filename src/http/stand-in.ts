@@ -13,7 +13,7 @@ interface Named {
 const named = new WeakMap<TokenSource, Named>()
 
 /**
- * What stands in the token's header until the request is sent: it tells whose the request is to
+ * What stands in the token's header until the request is sent. It tells whose the request is to
  * what looks at requests above the adapter (a response cache, a deduplicator), shows no token, and
  * is worth nothing to anyone. The same for all requests of a session; where it is not known whose
  * a request is, like no other.

@@ -40,7 +40,7 @@ export function fieldsFor(
 
 /**
  * The schemes whose challenges are about our token, in lower case. One that is bound to a key is
- * told so by either: an API that takes both may ask for `Bearer` whatever it was sent (RFC 9449
+ * told so by either. An API that takes both may ask for `Bearer` whatever it was sent (RFC 9449
  * §7.2); so may one that was sent another scheme of its own.
  *
  * @internal

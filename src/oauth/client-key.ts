@@ -29,7 +29,7 @@ export interface PrivateJwk {
 
 /**
  * The key that a client signs its assertions with (RFC 7523 §2.2), a `kid` if the server is to
- * find its other half by it: a private `CryptoKey`, the same with its `kid`, or a private JWK.
+ * find its other half by it. It is a private `CryptoKey`, the same with its `kid`, or a private JWK.
  * `header` has further members of the assertions' header, such as the `x5t#S256` that Entra wants.
  *
  * @public

@@ -6,8 +6,8 @@ import { lifecycleOf, type TokenManager } from '../token-manager.js'
 const SWEEP_MS = 5_000
 
 /**
- * The managers in memory, one for a session at any time: those in use, by when they were used last;
- * those that have to go and are not done yet; and those that are gone but still in someone's hands.
+ * The managers in memory, one for a session at any time. They are those in use, ordered by their last
+ * use; those that are being evicted; and those that are evicted but still referenced by someone.
  *
  * @internal
  */

@@ -14,7 +14,7 @@ interface Waiter {
 }
 
 /**
- * One client's token endpoint, as all its sessions in this process know it together: a number of
+ * The token endpoint of one client, shared by all its sessions in this process. It allows a number of
  * requests at once, callers before renewals in the background, and one probe at a time for an
  * endpoint that fails.
  *

@@ -22,7 +22,7 @@ export type PoolEvents = {
 }
 
 /**
- * The sessions of many users in one process: one manager for each, however many ask at once, in
+ * The sessions of many users in one process. There is one manager for each, however many ask at once, in
  * memory only as long as it is used, and loaded from its store when it is used again. No timer, no
  * handle.
  *

@@ -105,7 +105,7 @@ function recordWith(
 
 /**
  * The server refused the refresh token. That means something only for the one now in the store, and
- * only from whoever may spend it: a loser of a race is refused too, and the winner's tokens are
+ * only from whoever may spend it. A loser of a race is refused too, and the winner's tokens are
  * there, or on their way (law 8).
  *
  * @returns `false` if the store holds something else by now, or the lease is lost

@@ -26,8 +26,8 @@ export type TokenResult = { readonly base: RefreshBase } & (
 )
 
 /**
- * Calls the user's function, never twice at once for one session: a call that ignores its signal
- * and outlives its time is waited for again by the next attempt, and its late response is not lost,
+ * Calls the user's function, never twice at once for one session. A call that ignores its signal
+ * and outlives its time is waited for again by the next attempt. Its late response is not lost,
  * nor is a refresh token that came late without an access token.
  *
  * @internal

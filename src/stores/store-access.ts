@@ -8,8 +8,8 @@ import type { Lease, LeaseWait, StoredSession, TokenStore } from './token-store.
 const STORE_TIMEOUT_MS = 5_000
 
 /**
- * A user's store made safe to build on: each operation ends in bounded time, what comes out is
- * checked, what is thrown is a `TokenStoreError`, and there is always an `exclusive` (without the
+ * A user's store made safe to build on. Each operation ends in bounded time, what comes out is
+ * checked, and what is thrown is a `TokenStoreError`. There is always an `exclusive` (without the
  * store's own: within this one manager).
  *
  * @internal

@@ -35,9 +35,8 @@ export interface ToTokenSetOptions {
  * Turns what a login or a token request gave into a `TokenSet`. `expires_in` counts from this call
  * unless `receivedAt` is given, so convert when you receive it.
  *
- * @throws InvalidTokenResponseError if there is no access token, it cannot stand in a header, it
- * says when it ends in a way that cannot be read, or the token type is DPoP without a key, or
- * another with one
+ * @throws InvalidTokenResponseError if there is no access token, it cannot be sent in a header, its
+ * expiry cannot be read, or the token type is wrong (DPoP if and only if there is a key)
  * @throws TokenOptionsError if `dpopKey` is no private key
  * @public
  */

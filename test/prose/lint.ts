@@ -14,7 +14,7 @@ import { VFile } from 'vfile'
 import { NAMES, WORDS } from './vocabulary.js'
 
 /** A reader who is not a native speaker holds no more than this in mind. */
-const LONGEST_SENTENCE = 75
+const LONGEST_SENTENCE = 35
 
 /** Someone else's words, the title of a test, a URL, the name of a file or a package. */
 const QUOTED = /"[^"]*"|\S*\w[./:@_=]+\w\S*/g

@@ -17,11 +17,11 @@ describe('the prose linter', () => {
     expect(messagesOf(text)).toEqual([message])
   })
 
-  it('takes a sentence of 75 words and none of 76, code counted as a word', () => {
+  it('takes a sentence of 35 words and none of 36, code counted as a word', () => {
     const of = (count: number) => Array.from({ length: count }, (_, at) => `word${at}`).join(' ')
-    expect(messagesOf(`A ${of(74)}.`)).toEqual([])
-    expect(messagesOf(`A \`code\` ${of(74)}.`)).toEqual(['A sentence of 76 words: at most 75'])
-    expect(messagesOf(`A ${of(40)}. A ${of(40)}. \`x\` ${of(40)}.`)).toEqual([])
+    expect(messagesOf(`A ${of(34)}.`)).toEqual([])
+    expect(messagesOf(`A \`code\` ${of(34)}.`)).toEqual(['A sentence of 36 words: at most 35'])
+    expect(messagesOf(`A ${of(20)}. A ${of(20)}. \`x\` ${of(20)}.`)).toEqual([])
   })
 
   it('reads headings, lists and the cells of tables, each by itself, and says where', () => {

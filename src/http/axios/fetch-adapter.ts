@@ -13,7 +13,7 @@ const observeGlobal = observing((input, init) => globalThis.fetch(input, init))
 /**
  * What the `fetch` adapter needs more than others. The platform follows redirects by itself: it
  * takes `Authorization` out on its way to another origin (Fetch standard, HTTP-redirect fetch), but
- * no other header, so that with another one, or with a proof, which is for one URL alone, redirects
+ * no other header. So with another one, or with a proof, which is for one URL alone, redirects
  * are not followed. And it makes up another
  * boundary each time it sends a form, so that a form is turned into bytes once.
  */

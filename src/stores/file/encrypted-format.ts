@@ -14,8 +14,9 @@ const SALT_BYTES = 16
 const KEY_BYTES = 32
 
 /**
- * Encrypted with a key of the caller's, or one that is made of a passphrase and a salt in the file:
- * made once a process, and once more when a login of another process has brought another salt.
+ * Encrypted with a key of the caller's, or one that is made of a passphrase and a salt in the file.
+ * That one is made once in a process, and again when a login of another process has brought another
+ * salt.
  *
  * @param boundTo - what is encrypted for one place opens at no other
  * @internal

@@ -26,8 +26,8 @@ export type FileStoreOptions = SessionPlace & {
    */
   allowInsecurePermissions?: boolean
   /**
-   * Encrypts the file (AES-256-GCM), for machines without a keyring: with a key of 32 random bytes
-   * in base64 (`openssl rand -base64 32`), or with a passphrase, from which scrypt makes a key in
+   * Encrypts the file (AES-256-GCM), for machines without a keyring. Pass a key of 32 random bytes
+   * in base64 (`openssl rand -base64 32`), or a passphrase, from which scrypt makes a key in
    * some tenths of a second in each process. Take it from the environment or a secret mount; beside
    * the file it protects nothing. A file in clear is `damaged` then, and one that was encrypted
    * otherwise is `undecryptable`: the next login replaces it, and keeps what is there beside it.
@@ -52,7 +52,7 @@ function isEncryption(value: unknown): boolean {
 }
 
 /**
- * The session of one user in a file, for programs that run for a moment, and often at once: one
+ * The session of one user in a file, for programs that run for a moment, and often at once. One
  * process at a time renews, logins and logouts wait for nobody, and a killed process leaves neither
  * half a file nor a lock. The tokens are in clear unless you say `encryption`, in a file of mode 0600 and a folder of 0700.
  *

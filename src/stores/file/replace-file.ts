@@ -53,7 +53,7 @@ export async function readSettled(path: string): Promise<FileState> {
  * Replaces a file whole, if it is still in the state that was read: compare and swap, by nothing
  * but files. The new text stands in a temporary file; a hard link to it, at a name made of the state
  * that it replaces, is the claim, which one process alone can make. Whoever finds a claim finishes
- * it, by renaming that one temporary file, which can be done once: so a writer that was killed or
+ * it, by renaming that one temporary file, which can be done once. So a writer that was killed or
  * stopped in the middle holds up nobody, and overwrites nothing when it goes on.
  *
  * @param textOf - the new text: JSON with the given name as its `write`, so that it is unique

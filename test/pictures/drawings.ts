@@ -1,0 +1,6 @@
+import { oneRefresh } from './one-refresh.js'
+
+/** @returns every picture that is the same each time it is drawn, by its name */
+export function drawings(): Record<string, string> {
+  return { 'one-refresh': oneRefresh() }
+}

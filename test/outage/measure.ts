@@ -11,8 +11,8 @@ export const OUTAGE: Omit<Outage, 'maxTokenRequests'> = {
   downFromMs: 30_000,
   downUntilMs: 150_000,
   lifetimeMs: 600_000,
-  useEveryMs: 20_000,
-  untilMs: 420_000,
+  useEveryMs: 40_000,
+  untilMs: 390_000,
 }
 
 /** Math.random too: what is jittered is the same in every run. */

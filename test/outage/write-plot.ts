@@ -1,21 +1,21 @@
 import { writeFile } from 'node:fs/promises'
 import { measured, OUTAGE } from './measure.ts'
 import type { OutageResult, Second } from './outage.ts'
-import { plotOutage } from './plot.ts'
+import { plotOutage, type Panel } from './plot.ts'
 
 /** Measures an outage without and with a pool's shared token endpoint, and draws it for the guide. */
 const SVG = new URL('../../docs/images/outage.svg', import.meta.url)
 
 async function main(): Promise<void> {
   Error.stackTraceLimit = 0 // a hundred thousand errors, whose stacks nobody reads
-  const panels = []
+  const panels: Panel[] = []
   for (const [title, maxTokenRequests] of [
-    ['Each session by itself', undefined],
     ['What one session learns holds for all', 5],
+    ['Each session by itself', undefined],
   ] as const) {
     const result = await measured({ ...OUTAGE, maxTokenRequests })
     console.log(title, JSON.stringify(figuresOf(result), undefined, 2))
-    panels.push({ title, result })
+    panels.unshift({ title, result })
   }
   await writeFile(SVG, plotOutage(panels, [OUTAGE.downFromMs, OUTAGE.downUntilMs]))
 }

@@ -79,6 +79,7 @@ export function sqliteStore(database: SqliteDatabase, name: string): TokenStore 
         return await task({ isHeld: () => performance.now() < heldUntil })
       } finally {
         clearInterval(timer)
+        heldUntil = -Infinity
         database.prepare('DELETE FROM leases WHERE name = ? AND owner = ?').run(name, owner)
       }
     },

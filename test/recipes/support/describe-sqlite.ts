@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { installRuntimes, runBy } from '../package/support/runtimes.js'
-import { projectOf } from './support/program.js'
+import { runBy } from '../../package/support/runtimes.js'
+import { projectOf } from './program.js'
 
 /** Node 20 has no `node:sqlite`. */
 const RUNTIME = 'Node 22'
-const isHere = process.platform === 'linux' && process.arch === 'x64'
-const isRequired = process.env.TOKENWARD_REQUIRE_ALL === '1'
 
 /** The contract, in a runner that counts. */
 const CONTRACT = `
@@ -48,31 +46,33 @@ const tokens = new TokenManager({
 console.log(JSON.stringify(await tokens.getAccessToken()))
 `
 
-describe.runIf(isHere || isRequired)('the recipe for SQLite, with node:sqlite', () => {
-  let folder: string
-  beforeAll(async () => {
-    folder = projectOf('sqlite', 'module')
-    writeFileSync(join(folder, 'contract.js'), CONTRACT)
-    writeFileSync(join(folder, 'renewal.js'), RENEWAL)
-    await installRuntimes()
-  }, 300_000)
+/** In the one file of tests that installs the runtimes: two at once would be in each other's way. */
+export function describeSqlite(): void {
+  describe('the recipe for SQLite, with node:sqlite', () => {
+    let folder: string
+    beforeAll(() => {
+      folder = projectOf('sqlite', 'module')
+      writeFileSync(join(folder, 'contract.js'), CONTRACT)
+      writeFileSync(join(folder, 'renewal.js'), RENEWAL)
+    })
 
-  it('keeps the contract of a store', async () => {
-    const result = await runBy(RUNTIME, folder, 'contract.js', [join(folder, 'contract.db')])
-    expect(result).toEqual({ passed: expect.any(Number), failed: [] })
-    expect((result as { passed: number }).passed).toBeGreaterThan(10)
-  })
+    it('keeps the contract of a store', async () => {
+      const result = await runBy(RUNTIME, folder, 'contract.js', [join(folder, 'contract.db')])
+      expect(result).toEqual({ passed: expect.any(Number), failed: [] })
+      expect((result as { passed: number }).passed).toBeGreaterThan(10)
+    })
 
-  it('makes one token request for four processes', async () => {
-    const [file, log] = [join(folder, 'renewal.db'), join(folder, 'renewal.log')]
-    const renew = () => runBy(RUNTIME, folder, 'renewal.js', [file, log])
-    expect(await Promise.all([renew(), renew(), renew(), renew()])).toEqual(Array(4).fill('at-2'))
-    expect(readFileSync(log, 'utf8')).toBe('rt-1\n')
-  })
+    it('makes one token request for four processes', async () => {
+      const [file, log] = [join(folder, 'renewal.db'), join(folder, 'renewal.log')]
+      const renew = () => runBy(RUNTIME, folder, 'renewal.js', [file, log])
+      expect(await Promise.all([renew(), renew(), renew(), renew()])).toEqual(Array(4).fill('at-2'))
+      expect(readFileSync(log, 'utf8')).toBe('rt-1\n')
+    })
 
-  it('frees the lease of a process that was killed', async () => {
-    const [file, log] = [join(folder, 'killed.db'), join(folder, 'killed.log')]
-    await runBy(RUNTIME, folder, 'renewal.js', [file, log, 'killed']).catch(() => undefined)
-    expect(await runBy(RUNTIME, folder, 'renewal.js', [file, log])).toBe('at-2')
+    it('frees the lease of a process that was killed', async () => {
+      const [file, log] = [join(folder, 'killed.db'), join(folder, 'killed.log')]
+      await runBy(RUNTIME, folder, 'renewal.js', [file, log, 'killed']).catch(() => undefined)
+      expect(await runBy(RUNTIME, folder, 'renewal.js', [file, log])).toBe('at-2')
+    })
   })
-})
+}

@@ -224,6 +224,7 @@ export default defineConfig(
             '*.config.js',
             '*.config.ts',
             'entry-points.js',
+            'merge-chunks.js',
             'test/package/runtimes/*.js',
           ],
         },
@@ -314,6 +315,7 @@ export default defineConfig(
     files: [
       '*.config.{js,ts}',
       'entry-points.js',
+      'merge-chunks.js',
       'docs/examples/**/*.js',
       'test/package/runtimes/*.js',
     ],

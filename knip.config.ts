@@ -14,6 +14,7 @@ const config: KnipConfig = {
         'test/types/users/*.ts',
       ],
       project: [
+        'merge-chunks.js',
         'docs/examples/**/*.{js,ts}',
         '!docs/examples/recipes/**',
         'src/**/*.ts',

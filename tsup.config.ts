@@ -1,7 +1,8 @@
 import { defineConfig, type Options } from 'tsup'
 import { ENTRY_POINTS } from './entry-points.js'
+import { mergeChunks } from './merge-chunks.js'
 
-const shared: Options = {
+const shared = {
   entry: {
     ...Object.fromEntries(
       Object.entries(ENTRY_POINTS).map(([name, file]) => [name.slice(1) || 'index', `src/${file}`]),
@@ -18,13 +19,17 @@ const shared: Options = {
   removeNodeProtocol: false,
   // Not minified, and each part names its source: maps would double the installation for no more.
   sourcemap: false,
-}
+} satisfies Options
 
 /** Packages that cannot be required everywhere: Jest, and Node.js before 20.19, load no ESM so. */
 const ESM_ONLY = ['oauth4webapi']
 
 export default defineConfig([
-  { ...shared, format: 'esm' },
+  {
+    ...shared,
+    format: 'esm',
+    onSuccess: () => mergeChunks('dist', Object.keys(shared.entry), ['index', 'cli']),
+  },
   {
     ...shared,
     format: 'cjs',

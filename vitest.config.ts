@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { ENTRY_POINTS } from './entry-points.js'
+import { missingServices } from './test/support/missing-services.js'
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
@@ -25,6 +26,11 @@ function isInstalled(folder: string): boolean {
 const hasClients = isInstalled('test/clients')
 const hasLoading = isInstalled('test/loading')
 const hasRecipes = isInstalled('docs/examples/recipes')
+
+const missing = process.env.TOKENWARD_REQUIRE_ALL ? [] : missingServices()
+if (missing.length > 0) {
+  console.warn(`Tests with ${missing.join(', ')} are skipped: apt-get install them, or .ci/install`)
+}
 
 /** Groups run one after the other: compilers must not compete with tests on a real clock. */
 const FAST = 0
@@ -67,6 +73,8 @@ function axiosProject(version: string): TestProjectInlineConfiguration {
 export default defineConfig({
   resolve: { alias }, // for the mutation tests' own configuration
   test: {
+    // Advice for whoever runs oidc-provider in earnest.
+    onConsoleLog: (text) => !/oidc-provider (NOTICE|WARNING):/.test(text),
     projects: [
       project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE] }), // mirrors src: pure values and single files
       project('unit-alone', FAST, { ...EVERY_CORE, include: [ALONE] }),

@@ -93,8 +93,11 @@ export class AccessToken {
       this.coolDown.clear()
     }
     const isNew = tokens?.accessToken !== token
-    this.#now = steadyClock()
-    this.#freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
+    // The same token goes on by the same clock, which may have been set meanwhile.
+    if (isNew || isNewLife(tokens, this.tokens)) {
+      this.#now = steadyClock()
+      this.#freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
+    }
     this.#promise = undefined
     this.tokens = tokens
     this.sessionId = sessionId
@@ -215,4 +218,9 @@ export class AccessToken {
       ? monotonicNow() - Math.abs(now() - this.tokens!.issuedAt)
       : -Infinity
   }
+}
+
+/** Whether the same token was given out once more, to end at another time. */
+function isNewLife(tokens: TokenSet | undefined, before: TokenSet | undefined): boolean {
+  return tokens?.expiresAt !== before?.expiresAt || tokens?.issuedAt !== before?.issuedAt
 }

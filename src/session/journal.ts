@@ -1,6 +1,6 @@
 import { now } from '../clock.js'
 import type { TokenError } from '../errors.js'
-import type { JournalEntry } from '../stores/token-store.js'
+import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 
 const MOST_ENTRIES = 12
 
@@ -18,6 +18,17 @@ export function withEntries(
   ...entries: readonly JournalEntry[]
 ): JournalEntry[] {
   return [...(journal ?? []), ...entries].slice(-MOST_ENTRIES)
+}
+
+/**
+ * Whether a record's tokens came from a refresh and not from a login. Without a journal, one that
+ * follows others is taken for refreshed.
+ *
+ * @internal
+ */
+export function wasRefreshed({ journal, ancestors }: StoredSession): boolean {
+  const origin = journal?.findLast(({ what }) => what === 'refreshed' || what === 'logged-in')
+  return origin ? origin.what === 'refreshed' : Boolean(ancestors?.length)
 }
 
 /** What the server said, as far as it may be kept: the texts were scrubbed when they came. */

@@ -1,4 +1,5 @@
 import { LoginRequiredError } from '../errors.js'
+import type { StoredSession } from '../stores/token-store.js'
 import type { Facts } from './journal.js'
 
 /**
@@ -24,5 +25,11 @@ const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {
   'invalid-grant': 'The refresh token is no longer valid: the user must log in again',
   gone: 'The session is gone from its store: the user must log in again',
   'no-refresh-token': 'The token has expired and there is no refresh token: log in again',
-  'session-changed': 'Another login took the place of the one this call began with',
+  'session-changed': 'Another login replaced the one that this call began with',
+}
+
+/** Why the session that a record tells of has ended. @internal */
+export function endOf(stored: StoredSession): LoginRequiredError {
+  const { errorDescription, error } = stored.journal?.findLast(({ what }) => what === 'ended') ?? {}
+  return loginRequired(stored.ended?.reason ?? 'signed-out', { errorDescription, error })
 }

@@ -1,15 +1,14 @@
-import { now } from '../clock.js'
 import type { LoginRequiredError, TokenStoreError } from '../errors.js'
-import type { TokenEvents } from '../events.js'
 import { formerSessionsOf, storedSession } from '../stores/stored-session.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
-import type { TokenSet } from '../tokens/token-set.js'
 import type { Change } from './change.js'
 import type { Comparison, Unsaved } from './compare.js'
 import { mergeJournals, sentenceOf } from './explain.js'
-import { factsOf, journalEntry, withEntries } from './journal.js'
-import { loginRequired } from './login-required.js'
-import type { SessionState, Told, Transition } from './state.js'
+import { factsOf, journalEntry, wasRefreshed, withEntries } from './journal.js'
+import { endOf, loginRequired } from './login-required.js'
+import { revocable } from './revocation.js'
+import type { SessionState, Transition } from './state.js'
+import { lastDays, refreshed, saveFailed } from './told.js'
 
 /**
  * What a change makes of the state, what is to be told, and which tokens are to be revoked. Pure.
@@ -109,7 +108,7 @@ function adopted(state: SessionState, stored: StoredSession): Transition {
   return {
     state: isFirstRead ? next : noted(next, journalEntry('adopted')),
     told: isFirstRead ? [] : [{ name: 'adopted', event }],
-    origin: stored.ancestors?.length ? 'refresh-elsewhere' : 'login',
+    origin: wasRefreshed(stored) ? 'refresh-elsewhere' : 'login',
     revoke: isLost ? revocable(state.record.tokens, stored) : undefined,
   }
 }
@@ -190,43 +189,6 @@ interface Failure {
 
 function notedFailure(state: SessionState, { error }: Failure): SessionState {
   return error ? noted(state, journalEntry('not-saved', factsOf(error))) : state
-}
-
-/** Which tokens the server may forget: none, where one of them is in force. */
-function revocable(tokens: TokenSet, inForce: StoredSession | undefined): TokenSet | undefined {
-  const used = inForce?.tokens
-  const isInUse =
-    used &&
-    (used.accessToken === tokens.accessToken ||
-      (used.refreshToken !== undefined && used.refreshToken === tokens.refreshToken))
-  return isInUse ? undefined : tokens
-}
-
-function endOf(stored: StoredSession): LoginRequiredError {
-  const { errorDescription, error } = stored.journal?.findLast(({ what }) => what === 'ended') ?? {}
-  return loginRequired(stored.ended?.reason ?? 'signed-out', { errorDescription, error })
-}
-
-function refreshed(event: TokenEvents['refreshed'] | undefined): Told[] {
-  return event ? [{ name: 'refreshed', event }] : []
-}
-
-/** Told at a refresh that has not put it off: with a rotating refresh token that is rare. */
-function lastDays(before: StoredSession | undefined, after: StoredSession): Told[] {
-  const refreshTokenExpiresAt = after.tokens?.refreshTokenExpiresAt
-  const earlier = before?.tokens?.refreshTokenExpiresAt
-  if (refreshTokenExpiresAt === undefined || earlier === undefined) return []
-  const isPutOff = refreshTokenExpiresAt > earlier + ROUNDING_MS
-  if (isPutOff || refreshTokenExpiresAt - now() > LAST_DAYS_MS) return []
-  return [{ name: 'refreshTokenExpiring', event: { refreshTokenExpiresAt } }]
-}
-
-const LAST_DAYS_MS = 7 * 24 * 60 * 60_000
-/** A lifetime in whole seconds, counted again from each response, moves by itself. */
-const ROUNDING_MS = 60_000
-
-function saveFailed(error: TokenStoreError | undefined): Told[] {
-  return error ? [{ name: 'saveFailed', event: { error } }] : []
 }
 
 function noted(state: SessionState, entry: JournalEntry): SessionState {

@@ -91,6 +91,8 @@ export class Refresh implements SharedRefresh {
   }
 
   answer(outcome: Outcome): void {
+    // Once: while it goes on saving, another may have begun, and failed.
+    if (this.state === 'running' && this.mustRenew) this.#access.coolDown.clear()
     this.#leave('answered')
     this.#resolve(outcome)
   }

@@ -3,13 +3,13 @@ import { runDetached } from '../detached.js'
 import { isTokenError, TokenOptionsError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
 import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
+import { coolDownAfter } from './attempts.js'
 import type { SessionCore } from './core.js'
 import { tell } from './error-origin.js'
 import { asTokenError, Refresh } from './refresh.js'
 import type { RefreshWork } from './refresh-work.js'
 import type { TokenRequests } from './token-requests.js'
 import { tracedRefresh } from './traced-refresh.js'
-import { coolDownAfter } from './transaction.js'
 import type { WaitRequest } from './wait-request.js'
 
 /** No token is renewed by a timer more often than this, however short it lives. */
@@ -144,9 +144,7 @@ export class Refresher {
     const { access, refresh } = work
     const startedAt = monotonicNow()
     try {
-      const outcome = await tracedRefresh(work)
-      if (refresh.mustRenew && !refresh.isSuperseded) access.coolDown.clear()
-      refresh.answer(outcome)
+      refresh.answer(await tracedRefresh(work))
     } catch (thrown) {
       const error = asTokenError(thrown)
       if (!refresh.isSuperseded && refresh.mustRenew) this.#failed(work, error, startedAt)

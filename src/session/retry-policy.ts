@@ -46,15 +46,12 @@ export class RetryPolicy {
   }
 
   /**
-   * The same, for a request that is sent at once: who spends a refresh token and hangs up right
-   * away loses the response.
-   *
-   * @throws the last error, or one of its own, if a slow store left too little
+   * Why no request is to be sent any more: a slow store left too little time. Who spends a refresh
+   * token and hangs up right away loses the response.
    */
-  requestTimeoutMs(): number {
-    const { timeoutMs } = this
-    if (timeoutMs >= LEAST_SHARE * this.#timing.attemptTimeoutMs) return timeoutMs
-    throw this.#failure ?? tooLate()
+  get tooLate(): TokenError | undefined {
+    if (this.timeoutMs >= LEAST_SHARE * this.#timing.attemptTimeoutMs) return undefined
+    return this.#failure ?? tooLate()
   }
 
   /**

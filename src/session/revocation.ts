@@ -1,5 +1,6 @@
 import { RefreshUnavailableError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
+import type { StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { withDeadline } from '../wait.js'
 
@@ -23,4 +24,17 @@ export async function revokeTokens(
   } catch {
     // Told by nothing but the server's own log: the session here is over either way.
   }
+}
+
+/** Which tokens the server may forget: none, where one of them is in force. @internal */
+export function revocable(
+  tokens: TokenSet,
+  inForce: StoredSession | undefined,
+): TokenSet | undefined {
+  const used = inForce?.tokens
+  const isInUse =
+    used &&
+    (used.accessToken === tokens.accessToken ||
+      (used.refreshToken !== undefined && used.refreshToken === tokens.refreshToken))
+  return isInUse ? undefined : tokens
 }

@@ -1,11 +1,11 @@
 import { monotonicNow, now } from '../clock.js'
-import { ManagerClosedError, type TokenError } from '../errors.js'
+import { ManagerClosedError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 import type { DpopBinding } from '../dpop-binding.js'
 import { createRenewal } from '../renewal.js'
 import { memoryStore } from '../stores/memory.js'
 import { StoreAccess } from '../stores/store-access.js'
-import { newSession, refreshTokenVersionOf } from '../stores/stored-session.js'
+import { newSession } from '../stores/stored-session.js'
 import { timingOf } from '../timing.js'
 import type { RenewableTokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -13,16 +13,15 @@ import { AccessToken } from './access-token.js'
 import { SessionCore } from './core.js'
 import { explanationOf, type Explanation } from './explain.js'
 import { supplyFor, type ServingSession } from './token-supply.js'
-import { keepRotated } from './keep-rotated.js'
+import { keepLate, saveLate } from './late-response.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
 import { Refresher } from './refresher.js'
-import { saveTokens } from './save.js'
-import { readStore, type RefreshBase } from './sync.js'
+import { Resources } from './resources.js'
+import { readStore } from './sync.js'
 import type { TargetParameters } from './target.js'
-import { TokenRequests, type TokenRequest } from './token-requests.js'
+import { TokenRequests } from './token-requests.js'
 import type { TokenRequirements } from './wait-request.js'
-import { holdTokens } from './put-in-force.js'
 
 /** An ended session, or a caller whom nothing serves, reads the store no more often than this. */
 const READ_INTERVAL_MS = 1_000
@@ -47,9 +46,7 @@ export class Session implements ServingSession {
   fastFrom = Infinity
   fastUntil = -Infinity
   readonly #seed: TokenSet | undefined
-  readonly #resources = new Map<string, { access: AccessToken; source: RenewableTokenSource }>()
-  /** The session that they were got under: another begins without them. */
-  #resourcesOf: string | undefined
+  readonly #resources = new Resources()
   #writer: LoginWriter | undefined
   #reading: Promise<void> | undefined
   #readBegunAt = -Infinity
@@ -76,8 +73,8 @@ export class Session implements ServingSession {
     )
     this.requests = new TokenRequests(
       renewal,
-      (request, tokens) => this.core.track(this.#saveLate(request, tokens)),
-      (request, error) => this.core.track(this.#keepLate(request, error)),
+      (request, tokens) => this.core.track(saveLate(this.core, request, tokens)),
+      (request, error) => this.core.track(keepLate(this.core, request, error)),
     )
     this.refresher = new Refresher(this.core, this.requests, options.keepFresh ?? false)
     if (record) this.core.apply({ type: 'seeded', record })
@@ -153,12 +150,10 @@ export class Session implements ServingSession {
 
   /** The source of another access token of the session: one for all who ask for the same. */
   source(target: TargetParameters): RenewableTokenSource {
-    const name = JSON.stringify([target.resource, target.scope, target.audience])
-    const known = this.#resources.get(name)
-    if (known) return known.source
-    const access = new AccessToken(this.core.timing, target)
-    const source = new ManagedTokenSource(supplyFor(this, access))
-    this.#resources.set(name, { access, source })
+    const { source } = this.#resources.get(target, () => {
+      const access = new AccessToken(this.core.timing, target)
+      return { access, source: new ManagedTokenSource(supplyFor(this, access)) }
+    })
     return source
   }
 
@@ -215,15 +210,7 @@ export class Session implements ServingSession {
   }
 
   #changed(): void {
-    const { sessionId } = this.core
-    if (sessionId !== this.#resourcesOf) {
-      for (const { access } of this.#resources.values()) {
-        access.hold(undefined, undefined)
-        access.coolDown.clear()
-      }
-      if (this.#resourcesOf !== undefined) this.#resources.clear()
-      this.#resourcesOf = sessionId
-    }
+    this.#resources.belongTo(this.core.sessionId)
     this.refresher.schedule()
     this.#setFastPath()
   }
@@ -242,31 +229,5 @@ export class Session implements ServingSession {
 
   get #isReadDue(): boolean {
     return this.#readInMs <= 0
-  }
-
-  async #saveLate({ access, base, claims }: TokenRequest, tokens: TokenSet): Promise<void> {
-    const { core } = this
-    const isReplaced = () => this.#isReplaced(base)
-    await saveTokens(core, access, base, tokens, isReplaced, (saved) =>
-      holdTokens(core, access, saved, { tokens, claims }),
-    )
-  }
-
-  async #keepLate({ access, base }: TokenRequest, error: TokenError): Promise<void> {
-    const { core } = this
-    await keepRotated({ core, access }, base, error, () => this.#isReplaced(base))
-  }
-
-  /**
-   * Whether a login or logout came between a request and its late response. That the server refused
-   * the refresh token in the meantime, to another process, is neither: the response says what came of it.
-   */
-  #isReplaced({ record }: RefreshBase): boolean {
-    const sessionId = record?.tokens ? record.sessionId : undefined
-    const { record: inForce } = this.core.state
-    if (this.core.sessionId === sessionId) return false
-    const refused =
-      inForce?.sessionId === sessionId ? inForce?.ended?.refreshTokenVersion : undefined
-    return refused === undefined || refused !== refreshTokenVersionOf(record!)
   }
 }

@@ -67,14 +67,14 @@ async function saveOurs(
 ): Promise<'saved' | 'changed' | TokenStoreError> {
   const { record, unsaved = {} } = core.state
   const next = rebased(record!, stored, ifVersion)
+  const isStillInForce = () => isWanted() && core.state.record === record
   try {
     if (!(await core.store.save(next, ifVersion))) return 'changed'
-    const isStillOurs = isWanted() && core.state.record === record
-    if (isStillOurs) core.apply({ type: 'saved', record: next })
+    if (isStillInForce()) core.apply({ type: 'saved', record: next })
     return 'saved'
   } catch (thrown) {
     const error = thrown as TokenStoreError
-    if (isWanted()) core.apply({ type: 'not-saved', unsaved, error })
+    if (isStillInForce()) core.apply({ type: 'not-saved', unsaved, error })
     return error // in force here all the same
   }
 }
@@ -100,8 +100,8 @@ export function rebased(
 }
 
 /**
- * Reads the store without the lease. What was decided while it waited (a login, a refresh) is newer
- * than what it saw.
+ * Reads the store without the lease. What was decided or saved while it waited (a login, a refresh)
+ * is newer than what it saw.
  *
  * @throws TokenStoreError
  * @internal
@@ -112,10 +112,10 @@ export async function readStore(
   isRefreshing: () => boolean,
 ): Promise<void> {
   await core.writes.idle()
-  const { epoch } = core.state
+  const { epoch, record } = core.state
   const stored = await core.store.load()
   if (core.writes.isPending) return core.writes.idle()
-  if (core.state.epoch !== epoch || isRefreshing()) return
+  if (core.state.epoch !== epoch || core.state.record !== record || isRefreshing()) return
   if (stored === undefined && !core.state.storeRead) return begin(core, seed)
   core.apply({ type: 'read', comparison: compareWithStore(core.state, stored), stored })
 }
@@ -141,7 +141,7 @@ async function begin(core: SessionCore, seed: TokenSet | undefined): Promise<voi
 }
 
 function refusedToSave(): TokenStoreError {
-  return new TokenStoreError('The store refused to save although it holds nothing', {
+  return new TokenStoreError('The store refused to save although it contains no record', {
     operation: 'save',
   })
 }

@@ -91,7 +91,7 @@ export class TokenRequests {
     claims?: string,
   ): Promise<TokenResult> {
     const controller = new AbortController()
-    const request = this.#joinable(base) ?? this.#start(access, base, claims, controller.signal)
+    const request = this.joinable(base) ?? this.#start(access, base, claims, controller.signal)
     request.isAbandoned = false
     const abandon = () => {
       const error = timedOut(timeoutMs)
@@ -129,7 +129,8 @@ export class TokenRequests {
     return true
   }
 
-  #joinable(base: RefreshBase): TokenRequest | undefined {
+  /** The call that is still running, if one is sent for this session now: it is waited for again. */
+  joinable(base: RefreshBase): TokenRequest | undefined {
     const request = this.#running
     const isSameSession = request?.base.record?.sessionId === base.record?.sessionId
     return request && !request.isSettled && isSameSession ? request : undefined

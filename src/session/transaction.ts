@@ -5,19 +5,18 @@ import {
   type LoginRequiredError,
   type TokenError,
 } from '../errors.js'
-import type { Lease, StoredCoolDown } from '../stores/token-store.js'
+import type { Lease } from '../stores/token-store.js'
 import type { Outcome } from './access-token.js'
+import { Attempts } from './attempts.js'
 import type { SessionCore } from './core.js'
 import { keepRotated } from './keep-rotated.js'
 import type { RefreshWork } from './refresh-work.js'
-import { RetryPolicy } from './retry-policy.js'
 import { endIfStill, saveTokens } from './save.js'
-import { assertMaySpend, isUnknown, markSpending, noteFailure } from './spend-mark.js'
+import { markSpending, noteFailure } from './spend-mark.js'
 import { loginRequired } from './login-required.js'
 import { forResource, putInForce, whenSaved } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
 import type { TokenResult } from './token-requests.js'
-import type { EndpointTurn } from '../token-endpoint.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -36,25 +35,27 @@ const DOUBT_MS = 500
  * @internal
  */
 export async function runRefresh(work: RefreshWork): Promise<Outcome> {
-  const { core, refresh } = work
-  const retry = new RetryPolicy(core.timing)
+  const { core } = work
+  const attempts = new Attempts(work)
   const waitMs = leaseWaitMs(work)
-  let turn: EndpointTurn | undefined
   try {
     for (let leases = 0; leases < MOST_LEASES; leases++) {
-      if (core.endpoint && refresh.mustRenew) turn ??= await core.endpoint.enter(refresh, core)
+      await attempts.takeTurn()
       // While another process has the lease, the task also runs when other tokens are stored:
       // without the lease, to adopt them. Where they will not do, it waits for the lease again.
-      const task = (lease: Lease) => underLease(work, lease, retry, turn)
+      const task = (lease: Lease) => underLease(work, lease, attempts)
       const outcome = await core.store.exclusive(task, waitMs, { wakeOnChange: true })
       if (outcome) return outcome
     }
   } finally {
-    turn?.leave()
+    attempts.turn?.leave()
   }
-  throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
-    outcome: 'not-sent',
-  })
+  throw new RefreshUnavailableError(
+    'The lease was lost several times before the token request was sent',
+    {
+      outcome: 'not-sent',
+    },
+  )
 }
 
 /** Long enough for another's whole refresh; where a caller is waiting, no longer than the caller. */
@@ -68,13 +69,11 @@ function leaseWaitMs({ core, refresh }: RefreshWork): number {
 async function underLease(
   work: RefreshWork,
   lease: Lease,
-  retry: RetryPolicy,
-  turn: EndpointTurn | undefined,
+  attempts: Attempts,
 ): Promise<Outcome | undefined> {
   const { core, requests, access, refresh } = work
+  const { retry } = attempts
   const isWanted = () => !refresh.isSuperseded
-  let sent: SentRequest | undefined
-  let isDoubted = false
   for (;;) {
     await requests.whenSavesEnded()
     const base = await syncWithStore(core, isWanted)
@@ -89,22 +88,27 @@ async function underLease(
       retry.restart(changed())
       continue
     }
-    const open = openRequests(base, sent)
-    assertMaySpend(access, base, { open, sentAt: sent?.at }, retry.failure)
-    if (core.endpoint && !turn) return undefined // a caller joined what was only to save
-    if (turn && (await isReadyLate(work, turn, retry, base, open, sent?.error))) continue
-    const marked = await markSpending(core, base, open)
+    if (core.endpoint && !attempts.turn) return undefined // a caller joined what was only to save
+    const isSent = requests.joinable(base) !== undefined // earlier: nothing more is spent
+    const open = attempts.open(base, isSent)
+    if (!isSent && (await attempts.isReadyLate(base, open))) continue
+    const marked = isSent ? base : await markSpending(core, base, open)
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
     if (!isWanted()) return inForce(work)
     if (!marked || requests.isSaving || core.state.record !== marked.record) {
       retry.restart(changed())
       continue
     }
-    if (!lease.isHeld()) return undefined
+    const { tooLate } = retry
+    if (!lease.isHeld() || tooLate) {
+      if (!isSent) await noteFailure(core, marked, notSent(), open, undefined)
+      if (tooLate) throw tooLate
+      return undefined
+    }
     const startedAt = monotonicNow()
-    const result = await send(work, marked, retry.requestTimeoutMs())
-    turn?.ended(result.error)
-    sent = { version: marked.record?.version, open, at: now(), error: result.error }
+    const result = await send(work, marked, retry.timeoutMs)
+    attempts.turn?.ended(result.error)
+    attempts.sent = { version: marked.record?.version, open, at: now(), error: result.error }
     if (result.tokens) {
       const { base, tokens } = result
       const saving = saveTokens(
@@ -120,8 +124,8 @@ async function underLease(
       retry.restart(changed())
     } else if (isEnd(work, result.error)) {
       if (!isWanted()) throw result.error
-      if (!isDoubted && !refresh.hasCallers && access.isUsable) {
-        isDoubted = true // one node of a cluster may be behind: the good token is not given up yet
+      if (!attempts.isDoubted && !refresh.hasCallers && access.isUsable) {
+        attempts.isDoubted = true // one node of a cluster may be behind: the good token is not given up yet
         await delay(DOUBT_MS)
         continue
       }
@@ -129,26 +133,9 @@ async function underLease(
       retry.restart(result.error)
     } else {
       const rotated = await keepRotated(work, result.base, result.error, () => !isWanted())
-      await backOff(work, retry, rotated ?? marked, open, result.error)
+      await attempts.backOff(rotated ?? marked, open, result.error)
     }
   }
-}
-
-interface SentRequest {
-  readonly version: number | undefined
-  readonly open: number
-  /** When it ended, epoch milliseconds. */
-  readonly at: number
-  readonly error: TokenError | undefined
-}
-
-/**
- * How many requests with the refresh token at hand have an unknown outcome. The mark in the store
- * counts the last one of ours too: where its outcome is known, what was counted before it is right.
- */
-function openRequests({ stored }: RefreshBase, sent: SentRequest | undefined): number {
-  const isOurs = sent?.error && !isUnknown(sent.error) && sent.version === stored?.version
-  return isOurs ? sent.open : (stored?.spending?.attempts ?? 0)
 }
 
 async function send(
@@ -159,61 +146,6 @@ async function send(
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
   return requests.send(access, base, timeoutMs, refresh.claims)
-}
-
-/**
- * @returns whether it waited until the endpoint that all sessions share may be asked again
- * @throws the last error, once the store says how it ended, or RefreshUnavailableError, if it may not
- */
-async function isReadyLate(
-  { core }: RefreshWork,
-  turn: EndpointTurn,
-  retry: RetryPolicy,
-  base: RefreshBase,
-  open: number,
-  failure: TokenError | undefined,
-): Promise<boolean> {
-  try {
-    const isLate = await turn.ready(retry.timeoutMs)
-    if (isLate) retry.requestTimeoutMs() // or nothing is to be marked
-    return isLate
-  } catch (error) {
-    if (!failure) throw error
-    await noteFailure(core, base, failure, open, undefined)
-    throw failure
-  }
-}
-
-/** @throws the error, once the store says how it ended, if there is no next attempt */
-async function backOff(
-  work: RefreshWork,
-  retry: RetryPolicy,
-  base: RefreshBase,
-  open: number,
-  failure: TokenError,
-): Promise<void> {
-  try {
-    await retry.backOff(failure)
-  } catch (error) {
-    const coolDown = coolDownAfter(work, error as TokenError)
-    await noteFailure(work.core, base, error as TokenError, open, coolDown)
-    throw error
-  }
-}
-
-/**
- * @returns what all who share the store are to wait for; a refusal of one resource is its own
- * @internal
- */
-export function coolDownAfter(
-  { core, access, refresh }: RefreshWork,
-  error: TokenError,
-): StoredCoolDown | undefined {
-  if (refresh.isSuperseded || !refresh.mustRenew || core.state.ended) return undefined
-  if (!access.coolDown.isOver) return undefined // it has just begun, or was found in the store
-  const bindsCallers = refresh.wasSent && (refresh.hasCallers || !access.isUsable)
-  const coolDown = access.coolDown.fail(error, bindsCallers)
-  return access === core.own ? coolDown : undefined
 }
 
 /** What is in force by now is all that callers get. */
@@ -230,6 +162,13 @@ function assertRenewable({ needsRefreshToken }: SessionCore, { record }: Refresh
 function isEnd({ core, access }: RefreshWork, error: TokenError): error is LoginRequiredError {
   if (!core.needsRefreshToken || access !== core.own) return false
   return isTokenError(error, 'ERR_LOGIN_REQUIRED') && error.reason !== 'no-refresh-token'
+}
+
+/** What the mark foresaw did not come about. */
+function notSent(): RefreshUnavailableError {
+  return new RefreshUnavailableError('The lease or the time was over before anything was sent', {
+    outcome: 'not-sent',
+  })
 }
 
 function changed(): RefreshUnavailableError {

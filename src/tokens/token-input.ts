@@ -27,6 +27,8 @@ export interface WireTokens {
   readonly expires_at?: Instant | null
   /** What googleapis calls `expires_at`. */
   readonly expiry_date?: Instant | null
+  /** What Entra's first version and Azure's managed identities call it. */
+  readonly expires_on?: Instant | null
   readonly expires?: Instant | null
   /** From when `expires_in` counts, in a stored login. */
   readonly created_at?: Instant | null
@@ -49,6 +51,8 @@ export interface NamedTokens {
   readonly refreshToken?: string | null
   readonly expiresIn?: number | string | null
   readonly expiresAt?: Instant | null
+  /** What MSAL calls it. */
+  readonly expiresOn?: Instant | null
   readonly issuedAt?: Instant | null
   /** The lifetime of the refresh token, in seconds. */
   readonly refreshTokenExpiresIn?: number | string | null
@@ -109,7 +113,7 @@ export function readFields(input: unknown): Fields {
     refreshToken: first(...REFRESH_TOKEN),
     lifetimeMs: expiry(durationOf, ['expires_in', 'expiresIn']),
     expiresAt:
-      expiry(instantOf, ['expires_at', 'expiry_date', 'expires']) ??
+      expiry(instantOf, ['expires_at', 'expiry_date', 'expires_on', 'expires', 'expiresOn']) ??
       expiry(millisecondsOf, ['expiresAt']),
     issuedAt: instantOf(lasting('created_at', 'issued_at')) ?? millisecondsOf(lasting('issuedAt')),
     refreshTokenLifetimeMs: durationOf(lasting(...REFRESH_TOKEN_LIFETIME)),

@@ -1,5 +1,5 @@
 import { LoginRequiredError, RefreshUnavailableError, TokenManager } from 'tokenward'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { watch } from '../support/session/promises.js'
 import { recordOf } from '../support/session/records.js'
 import { expire, expiredScene, scene } from '../support/session/scene.js'
@@ -473,6 +473,65 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
     expect(store.record).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
   })
 
+  it('counts what was sent, and not again what is waited for once more', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    void watch(tokens.getAccessToken())
+    await pass(31_000) // two attempts at one request, which ignores its signal
+    expect(requests.all).toHaveLength(1)
+    expect(store.record?.spending).toMatchObject({ attempts: 1 })
+    void watch(tokens.getAccessToken())
+    await pass(31_000)
+    expect(requests.all).toHaveLength(1)
+    expect(store.record?.spending).toMatchObject({ attempts: 1 })
+  })
+
+  it('counts nothing that was not sent since the lease was lost behind the mark', async () => {
+    const { requests, store, manager } = expiredScene()
+    let isHeld = true
+    store.lease = { isHeld: () => isHeld }
+    store.next('note', async (perform) => {
+      const isSaved = await perform()
+      isHeld = false
+      return isSaved
+    })
+    await expect(manager().getAccessToken()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(requests.all).toEqual([])
+    expect(store.record?.spending).toBeUndefined()
+  })
+
+  it('counts nothing that was not sent since the store took too long over the mark', async () => {
+    const { requests, store, manager } = expiredScene()
+    vi.spyOn(Math, 'random').mockReturnValue(0) // no pauses
+    void watch(manager().getAccessToken())
+    await pass(9_900)
+    requests.last.fail(notNow())
+    await pass(9_800)
+    const marking = gate()
+    store.next('note', marking)
+    requests.last.fail(notNow())
+    await pass(1)
+    await marking.arrived
+    await pass(4_500)
+    marking.open()
+    await settle()
+    expect(requests.all).toHaveLength(2)
+    expect(store.record?.spending).toBeUndefined()
+  })
+
+  it('tells how a refresh ended that must not send once more', async () => {
+    const { requests, store, manager } = expiredScene()
+    const spending = { since: Date.now() - 120_000, by: '7@web-1', attempts: 2 }
+    store.put({ ...store.record!, spending })
+    void watch(manager().getAccessToken())
+    await settle()
+    requests.last.fail(notNow())
+    await pass(1_000)
+    expect(requests.all).toHaveLength(1) // three are open: the next has to wait
+    expect(store.record).toMatchObject({ spending: { attempts: 2 }, coolDown: {} })
+    expect(store.record?.journal?.at(-1)).toMatchObject({ what: 'failed', status: 503 })
+  })
+
   it('checks the lease after that, not before', async () => {
     const { requests, store, manager } = expiredScene()
     let isHeld = true
@@ -492,11 +551,11 @@ describe('Law 2, a refresh token is spent once: a store that cannot be written',
       expect(first.error).toMatchObject({ outcome: 'unknown' })
       const late = requests.last.process()
       await pass(1_000)
-      const rehearsing = gate()
-      store.next('note', rehearsing)
+      const reading = gate()
+      store.next('load', reading)
       const second = watch(tokens.getAccessToken())
-      await rehearsing.arrived
-      rehearsing.open()
+      await reading.arrived
+      reading.open()
       for (let step = 0; step < steps; step++) await Promise.resolve()
       late.arrive()
       await settle()

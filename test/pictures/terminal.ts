@@ -19,6 +19,7 @@ const KINDS: readonly [kind: string, pattern: RegExp][] = [
   ['title', /^(tokenward:|[a-z] {2}\S)/],
   ['good', /^(ok |All figures)/],
   ['bad', /^!!/],
+  ['strong', /^\$ /],
 ]
 
 /** A terminal that shows lines as they came, again and again. Where motion is unwanted: the end. */

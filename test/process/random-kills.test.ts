@@ -5,7 +5,7 @@ import { createRandom, SEED } from './support/random.js'
 import { useScene, type Scene } from './support/scene.js'
 import { TokenWatch } from './support/token-watch.js'
 
-const KILLS = 200
+const KILLS = 120
 const AT_WORK = 5 // one to be killed, and four others
 const SPARE = 3
 /** Longer than a refresh takes. */

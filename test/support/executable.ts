@@ -1,12 +1,5 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { describe, it } from 'vitest'
-
-/** Where a program is, in one of these folders or those of PATH. */
-export function findProgram(name: string, folders: readonly string[] = []): string | undefined {
-  const all = [...folders, ...(process.env.PATH ?? '').split(delimiter)]
-  return all.map((folder) => join(folder, name)).find(isExecutable)
-}
+export { findProgram } from './find-program.js'
 
 /** Tests with a program that not everybody has: without it they are skipped, or fail where all must be there. */
 export function describeWith(
@@ -22,13 +15,4 @@ export function describeWith(
   }
   const why = isMissing ? ` (${needs}: not installed)` : ''
   describe.skipIf(isMissing)(name + why, define)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { createMutex } from '../mutex.js'
+import { isNews } from '../news.js'
 import type { StoredSession } from '../token-store.js'
 import type { CheckableStore } from './checkable-store.js'
 import { tellingFailure } from './file-failure.js'
@@ -56,9 +57,10 @@ export function sessionStore(
     exclusive: (task, { signal, wakeOnChange } = {}) =>
       oneLease(async () => {
         const lease = await tellingFailure('exclusive', path, async () => {
+          const known = seen // by whoever waits; others may read in the meantime
           const file = await followLinks(path)
           const isEnough = wakeOnChange
-            ? watchFor(file, async () => isNews(await load(), seen))
+            ? watchFor(file, async () => isNews(await load(), known))
             : undefined
           return acquireLease(`${file}.lock`, { signal, isEnough })
         })
@@ -82,10 +84,4 @@ function watchFor(path: string, isNewsThere: () => Promise<boolean>): () => Prom
     seen = stamp
     return isNewsThere().catch(() => true)
   }
-}
-
-/** A record that differs in its version, or its refresh token alone, helps nobody who waits. */
-function isNews(found: StoredSession | undefined, seen: StoredSession | undefined): boolean {
-  if (found?.sessionId !== seen?.sessionId) return true
-  return found?.tokens?.accessToken !== seen?.tokens?.accessToken
 }

@@ -2,6 +2,7 @@ import { delay } from '../../clock.js'
 import type { TokenStoreError } from '../../errors.js'
 import { INSPECT } from '../../inspect.js'
 import { throwIfAborted } from '../../wait.js'
+import { isNews } from '../news.js'
 import type { Lease, LeaseWait, StoredSession, TokenStore } from '../token-store.js'
 import type { SessionCodec } from './codec.js'
 import type { RawRecord } from './record.js'
@@ -49,24 +50,17 @@ export class ServerStore implements TokenStore {
 
   /** @returns `false` if the record has changed, and that will do */
   async #waitFor(lease: TimedLease, { signal, wakeOnChange }: LeaseWait): Promise<boolean> {
-    let known = versionOf(this.#records.seen)
+    const { seen } = this.#records // by whoever waits; others may read in the meantime
+    let known = versionOf(seen)
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(POLL_GROWTH * pollMs, LONGEST_POLL_MS)) {
       throwIfAborted(signal)
       const found = await lease.acquire(known)
       if (!found) return true
       const isChanged = found.version !== known
-      if (isChanged && wakeOnChange && this.#isNews(found)) return false
+      if (isChanged && wakeOnChange && isNews(this.#readable(found), seen)) return false
       known = found.version
       await delay(pollMs * (0.5 + Math.random())) // so that they do not come all at once
     }
-  }
-
-  /** A record that differs in its version, or its refresh token alone, helps nobody who waits. */
-  #isNews(found: RawRecord): boolean {
-    const { seen } = this.#records
-    const record = this.#readable(found)
-    const isOtherSession = record?.sessionId !== seen?.sessionId
-    return isOtherSession || record?.tokens?.accessToken !== seen?.tokens?.accessToken
   }
 
   /** What cannot be read is news too: who loads it is told. */

@@ -73,7 +73,8 @@ export class TimedLease implements Lease {
     const heldUntil = leaseFromNow()
     try {
       const isOurs = await this.#server.renew(this.#owner, LEASE_MS)
-      if (!isOurs || this.#isOver) this.#heldUntil = NEVER
+      if (!isOurs) this.#isOver = true // whatever an earlier renewal is answered later
+      if (this.#isOver) this.#heldUntil = NEVER
       else if (heldUntil.monotonic > this.#heldUntil.monotonic) this.#heldUntil = heldUntil
     } catch {
       // The next one may succeed.

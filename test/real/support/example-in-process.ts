@@ -34,7 +34,13 @@ export async function openInProcess(origin: string, state = memoryState()) {
   })
   api.trust(issuer)
   const place = { origin: new URL(origin), host: '127.0.0.1', port: 0, issuer, api: api.origin }
-  const configuration = { ...place, ...CLIENT, redisUrl: undefined, sessionKey: undefined }
+  const configuration = {
+    ...place,
+    ...CLIENT,
+    redisUrl: undefined,
+    sessionKey: undefined,
+    logLevel: 'silent',
+  }
   const app = await createApp(configuration, state)
   const other = await createApp(configuration, state)
   const scene = {

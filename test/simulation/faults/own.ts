@@ -6,8 +6,8 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'the lease is not looked at before the refresh token is sent',
     patches: [
       {
-        find: 'if (!lease.isHeld()) return undefined\n    const startedAt',
-        replace: 'const startedAt',
+        find: 'if (!lease.isHeld() || tooLate) {',
+        replace: 'if (tooLate) {',
       },
     ],
   },
@@ -132,7 +132,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'a response that comes late is thrown away',
     patches: [
       {
-        find: 'await saveTokens(core, access, base, tokens, isReplaced, (saved) =>\n      holdTokens(core, access, saved, { tokens, claims }),\n    )',
+        find: 'await saveTokens(core, access, base, tokens, isReplaced, (saved) =>\n    holdTokens(core, access, saved, { tokens, claims }),\n  )',
         replace: 'void [saveTokens, holdTokens, core, access, base, tokens, claims, isReplaced]',
       },
     ],

@@ -57,6 +57,23 @@ describe('an access token', () => {
     expect(access.isExpired).toBe(true)
   })
 
+  it('... and where it is put in force once more after that, as beside a resource’s', async () => {
+    const fields = { expiresAt: Date.now() + 300_000, issuedAt: Date.now() }
+    const access = holding('at', 'refresh', fields)
+    jump(-3_600_000)
+    access.hold(tokens('at', fields), 'ann', 'refresh')
+    await pass(290_000)
+    expect(access.isExpired).toBe(true)
+  })
+
+  it('lives anew where the server gives it out once more', async () => {
+    const access = holding('at')
+    await pass(200_000)
+    access.hold(tokens('at'), 'ann', 'refresh')
+    await pass(200_000)
+    expect(access.isExpired).toBe(false)
+  })
+
   it('remembers the last token of the session before, and of no resource that had none', () => {
     const access = holding('at-1')
     access.hold(tokens('at-2'), 'ann')

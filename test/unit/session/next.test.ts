@@ -51,6 +51,15 @@ describe('the store was read', () => {
     )
   })
 
+  it.each([
+    ['logged-in', 'login'],
+    ['refreshed', 'refresh-elsewhere'],
+  ] as const)('the journal says it better: %s, and marked since', (what, origin) => {
+    const journal = [entry('refreshed'), entry('logged-in'), entry(what), entry('spent')]
+    const stored = record(5, [4], { journal })
+    expect(next(initialState(true), read('theirs', stored)).origin).toBe(origin)
+  })
+
   it('it says what we say: nothing is unsaved any more, under the version that is stored', () => {
     const stored = record(5, [4], { version: 6 })
     const made = next({ ...live(), unsaved: {} }, read('same', stored))

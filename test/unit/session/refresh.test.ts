@@ -31,6 +31,23 @@ describe('the ready states of a refresh', () => {
     expect(access.refreshing).toBeUndefined()
   })
 
+  it('ends the cool-down when it is answered, and not one that began while it went on saving', () => {
+    const { access, refresh } = begun()
+    access.coolDown.fail(new RefreshUnavailableError(), true)
+    refresh.answer(OUTCOME)
+    expect(access.coolDown.isOver).toBe(true)
+    access.coolDown.fail(new RefreshUnavailableError(), true)
+    refresh.answer(OUTCOME)
+    expect(access.coolDown.isOver).toBe(false)
+  })
+
+  it('leaves the cool-down where it only saved what was unsaved', () => {
+    const { access, refresh } = begun(false)
+    access.coolDown.fail(new RefreshUnavailableError(), true)
+    refresh.answer(OUTCOME)
+    expect(access.coolDown.isOver).toBe(false)
+  })
+
   it('is answered also with a failure', async () => {
     const { access, refresh, outcome } = begun()
     const error = new RefreshUnavailableError()

@@ -118,6 +118,21 @@ describe('what the next request is made from', () => {
     expect(core.state.record?.sessionId).toBe('second')
   })
 
+  it('does not call a record unsaved that a login replaced, and saved, while ours failed', async () => {
+    const { core, store, told } = scene({ stored: record(5), isUnsaved: true })
+    await Promise.resolve()
+    told.length = 0
+    const login = record(20, [6], { sessionId: 'second' })
+    store.next('save', () => {
+      core.apply({ type: 'logged-in', record: login, unsaved: undefined })
+      return Promise.reject(new Error('disk full'))
+    })
+    await syncWithStore(core, always)
+    await Promise.resolve()
+    expect(core.state).toMatchObject({ record: { sessionId: 'second' }, unsaved: undefined })
+    expect(told).toEqual(['tokensSet'])
+  })
+
   it('waits for a login that is being written', async () => {
     const { core, store } = scene()
     const writing = gate()
@@ -157,6 +172,20 @@ describe('a record made to follow what is stored', () => {
 
 describe('reading the store without the lease', () => {
   const isRefreshing = () => false
+
+  it('believes nothing that was read before a save of ours landed', async () => {
+    const { core, store } = scene({ stored: record(5), isUnsaved: true })
+    const saved = record(7, [6, 5])
+    store.next('load', async (perform) => {
+      const found = await perform()
+      core.apply({ type: 'saved', record: saved })
+      return found
+    })
+    await readStore(core, undefined, isRefreshing)
+    expect(core.state).toMatchObject({ record: { version: 7 }, unsaved: undefined })
+    expect(core.state.notes.map(({ what }) => what)).not.toContain('restored')
+  })
+
   const empty = (stored?: StoredSession) => {
     const store = new ScriptedStore(stored)
     return { ...coreOn(store), store }
@@ -198,7 +227,7 @@ describe('reading the store without the lease', () => {
     store.always('save', () => Promise.resolve(false))
     await expect(readStore(core, seed, isRefreshing)).rejects.toMatchObject({
       operation: 'save',
-      message: expect.stringContaining('refused to save although it holds nothing') as string,
+      message: expect.stringContaining('refused to save although it contains no record') as string,
     })
   })
 

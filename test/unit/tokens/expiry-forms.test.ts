@@ -76,6 +76,11 @@ describe('the expiry of a stored login', () => {
     ['a Date', { access_token: 'a', expires_at: new Date(ENDS_AT) }],
     ['ISO text in expiresAt', { accessToken: 'a', expiresAt: new Date(ENDS_AT).toISOString() }],
     ['expiry_date', { access_token: 'a', expiry_date: ENDS_AT }],
+    [
+      'expires_on as text, as Azure sends it',
+      { access_token: 'a', expires_on: String(ENDS_AT / 1000) },
+    ],
+    ['expiresOn, as MSAL gives it', { accessToken: 'a', expiresOn: new Date(ENDS_AT) }],
     ['expires', { access_token: 'a', expires: ENDS_AT / 1000 }],
     ['created_at', { access_token: 'a', created_at: SENT_AT / 1000, expires_in: 3600 }],
     ['issued_at', { access_token: 'a', issued_at: String(SENT_AT), expires_in: '3600' }],

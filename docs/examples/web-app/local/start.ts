@@ -26,7 +26,10 @@ api.trust(issuer)
 const redisUrl = await startRedis()
 const state = redisUrl === undefined ? memoryState() : await connectRedis(redisUrl, undefined)
 const configuration = { origin, host, port: Number(port), issuer, ...CLIENT, api: api.origin }
-const app = await createApp({ ...configuration, redisUrl, sessionKey: undefined }, state)
+const app = await createApp(
+  { ...configuration, redisUrl, sessionKey: undefined, logLevel: 'warn' },
+  state,
+)
 await app.listen({ host, port: Number(port) })
 
 console.log(`

@@ -23,7 +23,7 @@ export async function createApp(
   const attempts = createLoginAttempts(state, configuration.origin)
 
   const app = fastify({
-    logger: { level: 'warn' },
+    logger: { level: configuration.logLevel },
     // The callback's URL has the code in it.
     logController: new LogController({ disableRequestLogging: true }),
   })

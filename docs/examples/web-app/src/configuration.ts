@@ -14,6 +14,8 @@ export interface Configuration {
   readonly redisUrl: string | undefined
   /** Encrypts the tokens in Redis: `openssl rand -base64 32`. */
   readonly sessionKey: string | undefined
+  /** One of pino's: `silent` for tests. */
+  readonly logLevel: string
 }
 
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|localhost)$/
@@ -29,6 +31,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     api: wanted(env, 'API'),
     redisUrl: env.REDIS_URL,
     sessionKey: env.SESSION_KEY,
+    logLevel: env.LOG_LEVEL ?? 'warn',
   }
 }
 

@@ -45,14 +45,14 @@ export class DpopBinding {
 
 function noSigner(): TokenOptionsError {
   return new TokenOptionsError(
-    '`dpop`: the tokens are bound to a key, and nothing can sign with it: renew with a grant of ' +
-      '`tokenward/oauth`, or give its `dpopSigner`',
+    '`dpop`: the tokens are bound to a key, but nothing can sign with it: refresh with a grant of ' +
+      '`tokenward/oauth`, or pass its `dpopSigner`',
   )
 }
 
 function notKept(): TokenOptionsError {
   return new TokenOptionsError(
-    '`dpopKey`: a CryptoKeyPair stays in memory, and the `store` keeps JSON: give the private key ' +
+    '`dpopKey`: a CryptoKeyPair stays in memory, but the `store` keeps JSON: pass the private key ' +
       'as a JWK, or use memoryStore()',
   )
 }

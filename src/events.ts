@@ -12,36 +12,36 @@ import {
 /** Why a refresh was made. @public */
 export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' | 'missing'
 
-/** For which resource, where it was not for the session's own access token. @public */
+/** The resource, if the refresh was not for the session's own access token. @public */
 export interface ForResource {
   resource?: string | readonly string[] | undefined
 }
 
 /**
- * What happened, without secrets. Delivered after the state has settled: a listener may call back
- * into the manager; one that throws or hangs breaks nothing.
+ * What happened, without secrets. Listeners are called after the state has changed, and may call the
+ * manager. A listener that throws or hangs does not affect it.
  *
  * @public
  */
 export interface TokenEvents {
   /** A token request is about to be sent. */
   refreshing: { reason: RefreshReason } & ForResource
-  /** New tokens are in force. `expiresAt` in epoch milliseconds. */
+  /** New tokens are in use. `expiresAt` is in epoch milliseconds. */
   refreshed: {
     reason: RefreshReason
     durationMs: number
     expiresAt: number | undefined
-    /** What of the response could not be read, and was not needed, in sentences. */
+    /** The parts of the response that could not be read and were not needed, in sentences. */
     warnings?: readonly string[]
   } & ForResource
   /**
-   * The refresh token ends within a week, and the last refresh has not put that off: the user will
-   * have to log in again. Epoch milliseconds.
+   * The refresh token expires within a week, and the last refresh has not extended it: the user will
+   * have to log in again. The time is in epoch milliseconds.
    */
   refreshTokenExpiring: { refreshTokenExpiresAt: number }
   /**
-   * A refresh ended without new tokens. `retryInMs`: when it is tried again at the earliest;
-   * `undefined` where only a login helps.
+   * A refresh ended without new tokens. `retryInMs`: the time until the earliest next attempt, or
+   * `undefined` if only a login helps.
    */
   refreshFailed: {
     reason: RefreshReason
@@ -49,17 +49,17 @@ export interface TokenEvents {
     error: TokenError
     retryInMs: number | undefined
   } & ForResource
-  /** Newer tokens were found in the store and taken over. */
+  /** Newer tokens were found in the store and are used from now on. */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
   /**
    * Someone logged in through this manager. Without a refresh token, the session ends with its
-   * access token: most servers want the scope `offline_access` with `prompt=consent`, or
+   * access token: most servers require the scope `offline_access` with `prompt=consent`, or
    * `access_type=offline`.
    */
   tokensSet: { expiresAt: number | undefined; hasRefreshToken: boolean }
-  /** Nothing is renewed any more until a login; `history` says in sentences what led there. */
+  /** The session is over until someone logs in; `history` says in sentences what led to this. */
   sessionEnded: { reason: LoginRequiredError['reason']; history: readonly string[] }
-  /** Tokens are in force but not stored; saving is tried again. */
+  /** Tokens are in use but could not be stored; the manager tries again to save them. */
   saveFailed: { error: TokenStoreError }
 }
 

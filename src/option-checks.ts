@@ -77,7 +77,7 @@ const TARGET = {
 export function checkedTarget(target: unknown, hasRefreshToken: boolean): TargetParameters {
   if (!hasRefreshToken) {
     throw new TokenOptionsError(
-      'for() needs a manager with `refresh`: give each `acquire` a manager of its own',
+      'for() needs a manager with `refresh`: make a manager for each `acquire`',
     )
   }
   const copy = isObject(target) ? { ...target } : target
@@ -86,7 +86,7 @@ export function checkedTarget(target: unknown, hasRefreshToken: boolean): Target
   const resource = typeof given === 'object' ? Object.freeze([...given]) : given
   if ((resource ?? scope ?? audience) === undefined) {
     throw new TokenOptionsError(
-      'for(): one of `resource`, `scope` and `audience` must be given, got neither',
+      'for(): one of `resource`, `scope` and `audience` must be given, got none',
     )
   }
   return Object.freeze({

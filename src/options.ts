@@ -9,15 +9,15 @@ export interface RefreshContext {
   refreshToken: string
   /** The tokens that are being renewed. */
   tokens: TokenSet
-  /** The resource that the access token is for (RFC 8707), where `tokens.for` named one. */
+  /** The resource that the access token is for (RFC 8707), if `tokens.for` was called with one. */
   resource?: string | readonly string[]
-  /** The scope that is asked for, where `tokens.for` named one. */
+  /** The scope to request, if `tokens.for` was called with one. */
   scope?: string
-  /** The audience that is asked for, where `tokens.for` named one. */
+  /** The audience to request, if `tokens.for` was called with one. */
   audience?: string
   /**
-   * What an API asks to be said of the new token (a claims challenge), as JSON text: the parameter
-   * `claims` of the token request, at servers that have it.
+   * The claims that an API requires of the new token (a claims challenge), as JSON text. Send it as
+   * the parameter `claims` of the token request, if the server supports it.
    */
   claims?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
@@ -29,8 +29,8 @@ export interface AcquireContext {
   /** The tokens that are being replaced, if there are any. */
   tokens?: TokenSet
   /**
-   * What an API asks to be said of the new token (a claims challenge), as JSON text: the parameter
-   * `claims` of the token request, at servers that have it.
+   * The claims that an API requires of the new token (a claims challenge), as JSON text. Send it as
+   * the parameter `claims` of the token request, if the server supports it.
    */
   claims?: string
   /** Aborted when the attempt has taken longer than `refreshTimeoutMs`. */
@@ -73,14 +73,14 @@ export interface AcquireFunction {
 
 /** Renews with a refresh token. @public */
 export interface RefreshOption {
-  /** Makes one token request. What it throws is judged: see docs/guide/manager.md. */
+  /** Makes one token request. See docs/guide/manager.md for what happens when it throws. */
   refresh: RefreshFunction
   acquire?: undefined
 }
 
-/** Gets a token without a refresh token: client credentials, a cookie jar. @public */
+/** Gets a token without a refresh token, for example with client credentials. @public */
 export interface AcquireOption {
-  /** Makes one token request. Such a session never ends: after a logout the next call acquires. */
+  /** Makes one token request. Such a session never ends: after a logout, the next call acquires. */
   acquire: AcquireFunction
   refresh?: undefined
 }
@@ -88,12 +88,12 @@ export interface AcquireOption {
 /** @public */
 export interface SessionOptions {
   /**
-   * Seeds a store that holds neither a session nor a sign-out; what a store already holds wins. A
-   * relative `expires_in` counts from the construction. A login is `setTokens`.
+   * Initial tokens. Ignored if the store already contains a session or a sign-out record. A relative
+   * `expires_in` counts from the construction of the manager. For a login, call `setTokens`.
    */
   initialTokens?: TokenInput
   /**
-   * Where the session lives.
+   * Where the session is kept.
    *
    * @default this manager's memory
    */
@@ -105,78 +105,81 @@ export interface SessionOptions {
    */
   dpop?: DpopSigner
   /**
-   * Tells the authorization server to forget tokens: at `signOut`, and for what a refresh brought
-   * after a login or logout had taken its place.
+   * Revokes tokens at the authorization server: at `signOut`, and for tokens that a refresh received
+   * after a login or logout had replaced the session.
    */
   revoke?: (context: RevokeContext) => unknown
   /**
-   * Whether this refusal means that the session has ended, for servers that say it by words of their
-   * own. It is asked about each refusal that is not known to mean that, and about a success without
-   * an access token. `error.body` is what the server said, without secrets.
+   * Whether this refusal means that the session has ended, for servers that report it in their own
+   * way. It is called for each refusal that is not known to mean that, and for a success without an
+   * access token. `error.body` is the body of the response without secrets.
    *
    * @default () => false
    */
   endsSession?: (error: RefreshRejectedError) => boolean
   /**
-   * How long before its expiry a token is renewed in the background, in milliseconds. Counts for no
-   * more than half the lifetime; begins up to 10 % earlier, at random.
+   * How long before its expiry a token is renewed in the background, in milliseconds. It is capped to
+   * half of the lifetime. The window begins up to 10 % earlier, at random.
    *
    * @default the smaller of 5 minutes and 20 % of the lifetime
    */
   refreshWindowMs?: number
   /**
-   * How long before its expiry a token is not sent any more, in milliseconds: it must survive its
-   * trip.
+   * How long before its expiry a token is no longer sent, in milliseconds: it must still be valid
+   * when it reaches the API. It is capped to half of the lifetime.
    *
    * @default the smaller of 10 s and 5 % of the lifetime
    */
   expiryMarginMs?: number
   /**
-   * How long an access token lives of which neither the response nor the token itself says when it
-   * ends, in milliseconds.
+   * The lifetime of an access token, in milliseconds, if neither the response nor the token itself
+   * says when it expires.
    *
-   * @default nobody knows: it is renewed when an API rejects it
+   * @default unknown: the token is renewed when an API rejects it
    */
   assumedLifetimeMs?: number
   /**
-   * Renew by a timer too, not only when used. The timer never keeps the process alive, and begins
-   * with the first token in force: a session in a store is not loaded before its first use.
+   * Also renew the token by a timer, and not only when it is used. The timer never keeps the process
+   * alive. It starts with the first token: a session in a store is not loaded before its first use.
    *
    * @default false
    */
   keepFresh?: boolean
   /**
    * For platforms that freeze a process behind its response (AWS Lambda, Vercel, Cloud Run).
-   * `false`: nothing is begun behind a call; a token in its refresh window is used until it
-   * expires, and the next call waits for the refresh. A function: is given each work in the
-   * background, a promise that never rejects, to keep the process running until it is done:
-   * `(work) => waitUntil(work)`. What it throws is ignored.
+   * `false`: nothing is done in the background. A token in its refresh window is used until it
+   * expires, and the next call waits for the refresh. A function, such as
+   * `(work) => waitUntil(work)`: it is called with the promise of each background task, and keeps the
+   * process running until the promise settles. The promise never rejects. Errors that the function
+   * throws are ignored.
    *
-   * @default in the background, on a process that keeps running
+   * @default tasks run in the background of a process that keeps running
    */
   background?: false | ((work: Promise<unknown>) => unknown)
   /**
-   * How long one token request may take, in milliseconds; all attempts together: 2.5 times that.
+   * The maximum time for one token request, in milliseconds. All attempts of a refresh together may
+   * take 2.5 times as long.
    *
    * @default 10_000
    */
   refreshTimeoutMs?: number
   /**
-   * How long a caller waits in all, in milliseconds. The refresh it waited for goes on.
+   * The maximum time that one caller waits, in milliseconds. The refresh that it waited for goes on.
    *
    * @default 20_000
    */
   waitTimeoutMs?: number
   /**
-   * How often a token request that was not sent, or responded with 408, 429, 502, 503 or 504, is tried,
-   * the first included, and the delay that doubles with each (full jitter).
+   * `attempts`: how many times a token request is tried, including the first, if it was not sent or
+   * the status of the response is 408, 429, 502, 503 or 504. `baseDelayMs`: the first delay between
+   * two attempts, in milliseconds; it doubles with each attempt (full jitter).
    *
    * @default { attempts: 3, baseDelayMs: 200 }
    */
   retry?: { attempts?: number; baseDelayMs?: number }
   /**
-   * Look at the store in the background, at a use that comes this long after the last look, in
-   * milliseconds: so another machine's logout or login is known.
+   * When a token is used and the store was last read at least this long ago, in milliseconds, the
+   * store is read again in the background. So a logout or login on another machine is noticed.
    *
    * @default only when the token is due, expired or rejected
    */

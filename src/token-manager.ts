@@ -15,8 +15,8 @@ import type { TokenSet } from './tokens/token-set.js'
 export let lifecycleOf: (manager: TokenManager) => Lifecycle
 
 /**
- * Keeps one session's tokens fresh: holds the access token, knows when it ends, renews it once
- * however many callers ask, and saves it before anyone gets it.
+ * Keeps the tokens of one session fresh. It holds the access token, knows when it expires, renews it
+ * once however many callers ask, and saves it before anyone gets it.
  *
  * @example
  * const tokens = new TokenManager({ refresh: oauth.refreshToken(), initialTokens: loginResponse })
@@ -31,7 +31,7 @@ export class TokenManager extends ManagedTokenSource {
     lifecycleOf = (manager) => manager.#session.lifecycle
   }
 
-  /** @throws TokenOptionsError naming the option, what was given and what is wanted */
+  /** @throws TokenOptionsError that names the option, the value and what was expected */
   constructor(options: TokenManagerOptions) {
     assertOptions(options)
     const session = new LazySession(options) // it is the supply of its own access token
@@ -41,8 +41,8 @@ export class TokenManager extends ManagedTokenSource {
   }
 
   /**
-   * The tokens as they are, loaded if need be, never refreshed: for `whoami` and `status`.
-   * `undefined`: nobody is logged in.
+   * Resolves to all tokens of the session, or to `undefined` if nobody is logged in. They are loaded
+   * if necessary, but never refreshed: use it for commands such as `whoami`.
    *
    * @throws TokenStoreError if they cannot be loaded
    */
@@ -54,13 +54,13 @@ export class TokenManager extends ManagedTokenSource {
   }
 
   /**
-   * A login: begins another session, also while a refresh is under way. Tokens with the refresh
-   * token that is in force already are no new login: the session goes on with them.
+   * A login: begins a new session, also while a refresh is in progress. If the tokens contain the
+   * refresh token that is already in use, they are not a new login: the session continues with them.
    *
-   * @throws InvalidTokenResponseError if these are no tokens
-   * @throws TokenOptionsError if their `dpopKey` is no private key, or cannot be kept or signed with
-   * @throws TokenStoreError if they could not be stored; they are in force here all the same, and
-   * saving is tried again
+   * @throws InvalidTokenResponseError if these are not tokens
+   * @throws TokenOptionsError if their `dpopKey` is not a private key, or cannot be stored or used
+   * @throws TokenStoreError if they could not be stored. They are used in this process all the same,
+   * and the manager tries again to save them
    */
   async setTokens(tokens: TokenInput): Promise<void> {
     const session = this.#session.session()
@@ -68,21 +68,21 @@ export class TokenManager extends ManagedTokenSource {
   }
 
   /**
-   * A logout, in force here from this call on, also while a refresh is in flight.
+   * A logout. It takes effect in this process at once, also while a refresh is in progress.
    *
-   * @param options.revoke - tell the server too; it ends the session here whatever the server says.
-   * Default: if the manager was given a `revoke`
-   * @throws TokenStoreError if it could not be stored; the session has ended here all the same, and
-   * saving is tried again
+   * @param options.revoke - whether to revoke the tokens at the server, too. The session ends here
+   * whatever the server responds. Default: `true` if the manager has a `revoke` function
+   * @throws TokenStoreError if it could not be stored. The session has ended in this process all the
+   * same, and the manager tries again to save that
    */
   async signOut(options: { revoke?: boolean } = {}): Promise<void> {
     await this.#session.session().writer.logout(options.revoke)
   }
 
   /**
-   * Another access token of the same session, for another resource or scope: its own token in
-   * memory, never stored, renewed with the session's refresh token. The same parameters give the
-   * same source. Use it like any: `attachTokens(instance, tokens.for({ resource }))`.
+   * A source of a separate access token in the same session, for another resource or scope. The token
+   * is renewed with the session's refresh token and kept in memory only. The same parameters return
+   * the same source. Use it like any source: `attachTokens(instance, tokens.for({ resource }))`.
    *
    * @param target.resource - absolute URIs without a fragment (RFC 8707 §2)
    * @param target.scope - space-separated (RFC 6749 §3.3)
@@ -94,8 +94,8 @@ export class TokenManager extends ManagedTokenSource {
   }
 
   /**
-   * @returns its own undo
-   * @throws TokenOptionsError for an unknown event, or a listener that is no function
+   * @returns a function that removes the listener
+   * @throws TokenOptionsError for an unknown event, or a listener that is not a function
    */
   on<K extends keyof TokenEvents>(event: K, listener: (event: TokenEvents[K]) => unknown) {
     assertListener(event, listener)
@@ -103,14 +103,14 @@ export class TokenManager extends ManagedTokenSource {
   }
 
   /**
-   * What happened to this session, here and in the other processes that share its store, and why it
-   * ended: as data, and as sentences for a support engineer. No secrets.
+   * Tells what happened to this session, in this and in all other processes that share its store, and
+   * why it ended: as data, and as sentences for a support engineer. It contains no secrets.
    */
   async explain(): Promise<Explanation> {
     return this.#session.session().explain()
   }
 
-  /** Waits for a refresh under way to be saved; afterwards every call is refused. */
+  /** Waits for a refresh in progress to be saved. Afterwards every call is refused. */
   async close(): Promise<void> {
     if (this.isInsideRefresh()) {
       throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')

@@ -3,14 +3,14 @@ import { hideFromInspect } from './inspect.js'
 import { isSendable } from './tokens/token-set.js'
 
 /**
- * What adapters need of whoever has the token. A `TokenManager` is one; so is a plain object with
- * `getAccessToken`.
+ * What an adapter needs to get tokens. A `TokenManager` is a source, and so is a plain object with
+ * the method `getAccessToken`.
  *
  * @public
  */
 export interface TokenSource {
   /**
-   * One synchronous read for adapters: the token to send now, whose it is and what proves it.
+   * One synchronous read for adapters: the token to send now, its session and its prover.
    * `'inside'`: the caller runs inside this source's own refresh, and its request goes out without
    * a token. `undefined`: there is no token to send without waiting.
    */
@@ -19,19 +19,19 @@ export interface TokenSource {
   /**
    * Waits for a credential to send.
    *
-   * @param rejected - the credential that an API responded with 401; the new one is of the same
-   * session. `undefined`: any that may be sent, as `getAccessToken`
-   * @param options.isReplay - the request with this credential was a replay already: rejects with a
-   * `NotReplayedError`, and remembers that a fresh token was rejected
-   * @param options.claims - what the API wants to be said of the new token (a claims challenge), as
-   * JSON text: for the token request, where the server gives such a token without the user
+   * @param rejected - the credential that an API rejected with 401; the new one belongs to the same
+   * session. `undefined`: any that may be sent, as with `getAccessToken`
+   * @param options.isReplay - the request with this credential was already a replay: the call rejects
+   * with a `NotReplayedError`, and the source remembers that a fresh token was rejected
+   * @param options.claims - the claims that the API requires of the new token (a claims challenge), as
+   * JSON text, for servers that issue such a token without the user
    * @param options.signal - ends this call's wait, never the refresh that others share
-   * @throws LoginRequiredError `session-changed` if another login took the session's place
+   * @throws LoginRequiredError `session-changed` if another login replaced the session
    */
   renew?(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
 
   /**
-   * The access token to send now; waits for a refresh only where there is none to send.
+   * The access token to send now. It waits for a refresh only if there is no usable token.
    *
    * @param options.minValidityMs - how long the token should still be valid, in milliseconds
    * @param options.signal - ends this call's wait, never the refresh that others share
@@ -40,33 +40,33 @@ export interface TokenSource {
 }
 
 /**
- * A source over a session: what an adapter needs, and what user code may ask for itself.
+ * A source that belongs to a session, for adapters and for code that attaches tokens itself.
  *
  * @public
  */
 export interface RenewableTokenSource extends TokenSource {
   current(): Credential | 'inside' | undefined
   renew(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
-  /** Names the session whose tokens are handed out now, `undefined` while there is none. */
+  /** The ID of the session whose tokens are handed out now, or `undefined` if there is none. */
   readonly sessionId: string | undefined
-  /** The access token, if it may be sent now. Never waits. */
+  /** The access token, or `undefined` if there is none that may be sent now. Never waits. */
   peek(): string | undefined
   /**
-   * A renewed token. With `rejected`, one other than that: a token that was replaced already costs
-   * nothing.
+   * A new token. With `rejected`, any token other than that one: if it was already replaced, no
+   * request is made.
    */
   refresh(options?: RefreshOptions): Promise<string>
 }
 
 /**
- * Goes with one token: proves each sending of each request, and learns from the responses. The
- * token's header is then `DPoP <token>`, and the proof goes in the header `DPoP`.
+ * Belongs to one token. It makes a proof each time a request is sent, and learns from the responses.
+ * The token is then sent as `DPoP <token>`, and the proof in the header `DPoP`.
  *
  * @public
  */
 export interface TokenProver {
   /**
-   * A proof for one sending of one request: never the same twice.
+   * A new proof, for sending one request once.
    *
    * @param request.method - as it is sent, `GET`
    * @param request.url - absolute; query and fragment do not matter
@@ -74,10 +74,10 @@ export interface TokenProver {
   prove(request: { method: string; url: string }): Promise<string>
 
   /**
-   * To be told of every response, before anything else is made of it.
+   * Must be called with every response before anything else is done with it.
    *
-   * @returns `true` if the request was refused for its proof alone: sent once more, with another
-   * proof and the same token, it may do
+   * @returns `true` if the request was refused only because of its proof: it may succeed if it is sent
+   * once more, with another proof and the same token
    */
   onResponse(response: ResponseInfo): boolean
 }
@@ -95,11 +95,11 @@ export interface ResponseInfo {
 export interface Credential {
   readonly token: string
   readonly sessionId?: string | undefined
-  /** Where the token is bound to a key (DPoP, RFC 9449). */
+  /** Makes the proofs, if the token is bound to a key (DPoP, RFC 9449). */
   readonly prover?: TokenProver | undefined
-  /** When the token ends, in epoch milliseconds, as far as it is known. */
+  /** When the token expires, in epoch milliseconds, if it is known. */
   readonly expiresAt?: number | undefined
-  /** What else the token response said (`TokenSet.extra`): the API's own host, for example. */
+  /** Other members of the token response (`TokenSet.extra`), such as the API's own host. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -112,7 +112,7 @@ export interface RenewOptions {
 
 /** @public */
 export interface RefreshOptions {
-  /** The token that an API responded with 401. */
+  /** The token that an API rejected with 401. */
   rejected?: string
   /** The session that the rejected token came from. */
   sessionId?: string
@@ -121,10 +121,10 @@ export interface RefreshOptions {
 }
 
 /**
- * A source that always gives the same token: a CI variable, a personal access token. It is never
- * renewed: a 401 is passed on.
+ * A source that always returns the same token, such as a CI variable or a personal access token. It
+ * is never renewed: a 401 is passed on.
  *
- * @throws TokenOptionsError if the token cannot stand in a header
+ * @throws TokenOptionsError if the token cannot be sent in a header
  * @public
  */
 export function fixedToken(token: string): TokenSource {

@@ -61,7 +61,7 @@ function asLoginError(thrown: unknown): TokenError {
 
 function timeoutError(timeoutMs: number): LoginError {
   return new LoginError(
-    `The login was not finished within ${timeoutMs / 1000} s: try again, or give it longer by \`timeoutMs\``,
+    `The login was not finished within ${timeoutMs / 1000} s: try again, or set a longer \`timeoutMs\``,
     { reason: 'timeout' },
   )
 }

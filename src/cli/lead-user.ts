@@ -60,7 +60,7 @@ function isEmitter(value: unknown): value is Emitter {
 /** A command's error quotes its command line, and with it the URL. */
 function openError(thrown: unknown, { url, state, nonce }: AuthorizationRequest): LoginError {
   return new LoginError(
-    'The browser could not be opened: give `onUrl`, which shows the URL to the user, or log in by deviceLogin',
+    'The browser could not be opened: pass `onUrl`, which shows the URL to the user, or use deviceLogin',
     { reason: 'failed', cause: createScrubber([url, state, nonce]).cause(thrown) },
   )
 }

@@ -76,7 +76,7 @@ export function checkDeviceLogin(options: unknown, owner = 'deviceLogin'): void 
   if (onCode === undefined) throw optionError(owner, 'onCode', aFunction.expected, onCode)
 }
 
-const CLIENT = 'what oauthClient returns'
+const CLIENT = 'the result of oauthClient'
 const NO_WAY = 'a function that shows the URL to the user, or `open` one that opens it'
 
 function clientWith(...methods: string[]): Check {

@@ -123,15 +123,15 @@ interface PortFailure {
 function portError(failures: readonly PortFailure[]): LoginError {
   const reasons = failures.map(reasonOf).join('; ')
   const areInUse = failures.every(({ error }) => codeOf(error) === 'EADDRINUSE')
-  const remedy = areInUse ? ': close the other login, or what else listens there' : ''
+  const remedy = areInUse ? ': close the other login, or the program that listens there' : ''
   return new LoginError(`${reasons}${remedy}`, { reason: 'port', cause: failures.at(-1)?.error })
 }
 
 function reasonOf({ host, port, error }: PortFailure): string {
-  if (port === 0) return `No port of ${host} can be listened on (${codeOf(error)})`
+  if (port === 0) return `Could not listen on any port of ${host} (${codeOf(error)})`
   return codeOf(error) === 'EADDRINUSE'
     ? `Port ${port} of ${host} is in use`
-    : `Port ${port} of ${host} cannot be listened on (${codeOf(error)})`
+    : `Could not listen on port ${port} of ${host} (${codeOf(error)})`
 }
 
 function codeOf(error: unknown): string {

@@ -55,7 +55,7 @@ export async function migrateSession(options: MigrateSessionOptions): Promise<bo
   // Another process may have renewed it since.
   if (isSaved && kept?.sessionId !== sessionId) {
     throw new TokenStoreError(
-      `The session of ${path} was saved, and cannot be read back: the old file stays`,
+      `The session of ${path} was saved but could not be read back, so the old file was kept`,
       { operation: 'load', reason: 'failed' },
     )
   }
@@ -77,7 +77,7 @@ async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet 
     return input && toTokenSet(input)
   } catch (error) {
     const why = isTokenError(error) ? error.message : 'it is not valid JSON'
-    throw damaged(path, `is no session that can be taken over: ${why}`, error)
+    throw damaged(path, `is not a session that can be migrated: ${why}`, error)
   }
 }
 

@@ -54,7 +54,7 @@ export async function moveSession(options: MoveSessionOptions): Promise<boolean>
       const isMoved = await moveBetween(source, to)
       if (isMoved !== 'changed') return isMoved
     }
-    throw new TokenStoreError('The session changed again and again while it was moved', {
+    throw new TokenStoreError('The session kept changing while it was moved', {
       operation: 'save',
     })
   }, LEASE_WAIT_MS)
@@ -84,7 +84,7 @@ async function moveBetween(source: StoreAccess, to: TokenStore): Promise<boolean
   }
   if (!hasArrived(await target.load(), moving)) {
     throw new TokenStoreError(
-      'The session was saved in its new place, and cannot be read back: it stays in the old one',
+      'The session was saved in its new place but could not be read back, so it was kept in the old one',
       { operation: 'load', reason: 'failed' },
     )
   }

@@ -90,7 +90,7 @@ export function profiles(options: ProfilesOptions): Profiles {
       assertName(name)
     } catch {
       throw new TokenStoreError(
-        `${path} names no profile (${JSON.stringify(foreignText(name, 64))}): remove it, or switch to a profile`,
+        `${path} does not contain the name of a profile (${JSON.stringify(foreignText(name, 64))}): remove it, or switch to a profile`,
         { operation: 'load', reason: 'damaged' },
       )
     }

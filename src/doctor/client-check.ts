@@ -26,7 +26,7 @@ export async function clientFinding(client: OAuthClient): Promise<Finding> {
     await client.refreshToken()({ refreshToken, tokens, signal })
     return finding(
       'problem',
-      'the server gave tokens for a refresh token that nobody has given out',
+      'the server issued tokens for a refresh token that it had never issued',
     )
   } catch (error) {
     if (!isTokenError(error)) throw error

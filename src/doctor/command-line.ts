@@ -47,7 +47,9 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const [command, provider, ...more] = positionals
   const help = values.help === true || command === undefined
   if (!help && command !== 'doctor') {
-    throw new TokenOptionsError(`tokenward: unknown command ${command}. There is: doctor`)
+    throw new TokenOptionsError(
+      `tokenward: unknown command ${command}. The only command is: doctor`,
+    )
   }
   if (more.length > 0) throw new TokenOptionsError('tokenward doctor: takes one preset')
   return {

@@ -72,7 +72,11 @@ async function serverFindings(
     findings.push(
       isAgreed
         ? await clientFinding(client)
-        : { about: 'client', verdict: 'note', text: 'not tried: it takes --yes, or a yes' },
+        : {
+            about: 'client',
+            verdict: 'note',
+            text: 'not tried: confirm the question, or pass --yes',
+          },
     )
   }
   return [...findings, ...clock.findings()]

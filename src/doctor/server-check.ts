@@ -19,8 +19,9 @@ export function presetFindings(provider: Provider): Finding[] {
   const notes = [
     clientAuth && `clients authenticate by ${clientAuth}`,
     refreshTokens && REFRESH_TOKENS[refreshTokens],
-    pkce === false ? 'logins do without PKCE' : undefined,
-    assumedLifetimeMs && `access tokens are taken to live ${assumedLifetimeMs / 60_000} minutes`,
+    pkce === false ? 'logins do not use PKCE' : undefined,
+    assumedLifetimeMs &&
+      `access tokens are assumed to be valid for ${assumedLifetimeMs / 60_000} minutes`,
     about && `from ${about.sources.join(' and ')}, on ${about.readOn}`,
     ...(about?.unsure ?? []).map((text) => `unsure: ${text}`),
   ]
@@ -30,10 +31,10 @@ export function presetFindings(provider: Provider): Finding[] {
 }
 
 const REFRESH_TOKENS: Readonly<Record<NonNullable<Provider['refreshTokens']>, string>> = {
-  rotated: 'each refresh gives another refresh token, and the old one is dead',
+  rotated: 'each refresh returns a new refresh token, and the old one becomes invalid',
   reused: 'the refresh token stays the same',
   none: 'there are no refresh tokens',
-  'access-token': 'there are no refresh tokens: the access token is exchanged while it lives',
+  'access-token': 'there are no refresh tokens: the access token is exchanged while it is valid',
 }
 
 /** What the server says of itself. */

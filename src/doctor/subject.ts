@@ -29,7 +29,9 @@ function presetOf(name: string, options: Readonly<Record<string, string>>): Prov
   const entry = Object.entries(presets).find(([key]) => plain(key) === plain(name))
   if (!entry) {
     const known = Object.keys(presets).join(', ')
-    throw new TokenOptionsError(`tokenward doctor: no preset has this name. There are: ${known}`)
+    throw new TokenOptionsError(
+      `tokenward doctor: there is no preset with this name. The presets are: ${known}`,
+    )
   }
   return madeWith(name, entry[1] as MakePreset, options)
 }
@@ -51,7 +53,7 @@ function madeWith(name: string, make: MakePreset, options: Options): Provider {
   const unknown = Object.keys(options).find((key) => !asked.has(key))
   if (unknown !== undefined) {
     throw new TokenOptionsError(
-      `tokenward doctor: ${name} has no option ${unknown}. It has: ${known}`,
+      `tokenward doctor: ${name} has no option ${unknown}. Its options are: ${known}`,
     )
   }
   // Of an option without a default, which was not given.

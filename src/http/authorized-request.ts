@@ -127,14 +127,14 @@ export class AuthorizedRequest<Answer> {
 
 function stray(): TokenError {
   return new NotReplayedError(
-    'The response came from where a redirect led, and the token was not sent there',
+    'The response came from the target of a redirect, to which the token was not sent',
     { reason: 'origin' },
   )
 }
 
 function moved(): TokenError {
   return new NotReplayedError(
-    'The renewed token belongs to other origins than the one the request was sent to',
+    'The new token is for other origins than the one that the request was sent to',
     { reason: 'origin' },
   )
 }

@@ -4,8 +4,8 @@ import { isSendable } from '../tokens/token-set.js'
 /** @throws TokenOptionsError for what no header can carry @internal */
 export function checkedToken(token: unknown): string {
   if (isSendable(token)) return token
-  const received = typeof token === 'string' ? 'one that cannot stand in a header' : typeof token
+  const received = typeof token === 'string' ? 'one that cannot be sent in a header' : typeof token
   throw new TokenOptionsError(
-    `The token source must give a non-empty string of visible ASCII, received ${received}`,
+    `The token source must return a non-empty string of visible ASCII, received ${received}`,
   )
 }

@@ -74,10 +74,9 @@ export function isOtherSession(before: string | undefined, after: string | undef
 
 /** @internal */
 export function sessionChanged(): LoginRequiredError {
-  return new LoginRequiredError(
-    'Another login took the place of the one this request began under',
-    { reason: 'session-changed' },
-  )
+  return new LoginRequiredError('Another login replaced the one that this request began with', {
+    reason: 'session-changed',
+  })
 }
 
 /**
@@ -107,7 +106,7 @@ function replacing(rejected: Credential, credential: Credential): Credential | T
   checkedToken(credential.token)
   if (isOtherSession(rejected.sessionId, credential.sessionId)) return sessionChanged()
   if (credential.token !== rejected.token) return credential
-  return new NotReplayedError('The source gave the rejected token again', {
+  return new NotReplayedError('The token source returned the rejected token again', {
     reason: 'already-replayed',
   })
 }

@@ -45,7 +45,9 @@ async function sign(signer: DpopSigner, key: DpopKey, claims: DpopClaims): Promi
     throw new TokenOptionsError('`dpopKey`: no proof could be signed with it', { cause })
   }
   if (isSendable(proof)) return proof
-  throw new TokenOptionsError('`dpop`: must give a proof that can stand in a header, and did not')
+  throw new TokenOptionsError(
+    '`dpop` must return a proof that can be sent in a header, and did not',
+  )
 }
 
 function errorOf(header: string | readonly string[] | null | undefined): string | undefined {

@@ -31,7 +31,7 @@ export type OriginsOption = readonly string[] | ((session: OriginsContext) => re
 const NOWHERE: Destination = { isBound: false, hasCredentials: false }
 
 const anOrigins = check(
-  'a non-empty array of origins, or a function that gives one',
+  'a non-empty array of origins, or a function that returns one',
   (value) => typeof value === 'function' || (Array.isArray(value) && value.length > 0),
 )
 

@@ -61,6 +61,6 @@ function isSourceFunction<Request>(
 
 function nothingAttached(): TokenError {
   return new TokenOptionsError(
-    'tokens: no source was attached, so each request must bring its own, or `false`',
+    'tokens: no source was attached, so each request must have the option `tokens`: a source, or `false`',
   )
 }

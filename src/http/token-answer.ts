@@ -70,7 +70,7 @@ export function judgeRefusal(refusal: TokenRefusal): TokenError {
       })
     case 'step-up':
       return new StepUpRequiredError(
-        `The authorization server requires the user before it gives this token (${said})`,
+        `The authorization server requires an action of the user before it issues this token (${said})`,
         { ...refusal, errorDescription },
       )
     case 'ends-session':

@@ -88,7 +88,9 @@ function chooseIssuer(
   }
   const issuer = wanted ?? issuers.find((each) => each === previous) ?? issuers[0]
   if (URL.canParse(issuer)) return issuer
-  throw new RefreshRejectedError("The MCP server's metadata name no URL as authorization server")
+  throw new RefreshRejectedError(
+    "The MCP server's metadata contains no URL of an authorization server",
+  )
 }
 
 /** MCP, "Scope Selection Strategy": what was refused says most; else all that the server has. */

@@ -91,7 +91,7 @@ function sessionClients(fetch: OAuthFetch | undefined): (tokens: TokenSet) => OA
     const known = sessionClientOf(extra)
     if (!known) {
       throw new RefreshRejectedError(
-        'The stored tokens do not say which client they were issued to: they are of no `mcpSession`',
+        'The stored tokens do not say which client they were issued to: they were not stored by an `mcpSession`',
       )
     }
     const key = JSON.stringify([known.issuer, known.clientId, known.clientSecret])

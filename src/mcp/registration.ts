@@ -54,7 +54,7 @@ async function register(
 ): Promise<KnownClient> {
   if (typeof server.registration_endpoint !== 'string') {
     throw new RefreshRejectedError(
-      `${showUrl(new URL(server.issuer))} registers no clients by itself: register one there, and give its \`clientId\` and the \`issuer\``,
+      `${showUrl(new URL(server.issuer))} does not register clients: register one there by hand, and pass its \`clientId\` and the \`issuer\``,
     )
   }
   const metadata = {

@@ -20,7 +20,7 @@ export function connectionError(
   const code = codeOfFailure(thrown)
   if (isCertificateFailure(code)) {
     return new RefreshRejectedError(
-      `${what} has a certificate that is not trusted (${code}): behind a proxy that opens TLS, give its certificate by NODE_EXTRA_CA_CERTS`,
+      `${what} has a certificate that is not trusted (${code}): if a proxy intercepts TLS, set NODE_EXTRA_CA_CERTS to its certificate`,
       { cause },
     )
   }

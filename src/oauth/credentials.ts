@@ -105,13 +105,13 @@ async function ask<T>(name: string, give: () => T | Promise<T>, check: Check): P
     given = await give()
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    throw new RefreshUnavailableError(`\`${name}\` could not be had: its function failed`, {
+    throw new RefreshUnavailableError(`The function that was passed as \`${name}\` failed`, {
       outcome: 'not-sent',
       cause,
     })
   }
   const flaw = flawOf(check, given)
-  if (flaw) throw badOption('oauthClient', name, `is a function, and what it gives ${flaw}`)
+  if (flaw) throw badOption('oauthClient', name, `is a function, and its result ${flaw}`)
   return given
 }
 

@@ -62,7 +62,7 @@ async function findMetadata(
   const statuses = answers.map(({ status }) => status)
   throw new RefreshRejectedError(
     `Discovery found no metadata at ${showUrl(issuer)} (HTTP ${statuses.join(' and ')}): ` +
-      'check `issuer`, or give `tokenEndpoint`',
+      'check `issuer`, or set `tokenEndpoint`',
     { status: statuses[0] },
   )
 }

@@ -199,7 +199,7 @@ export interface ErrorShape {
 /**
  * A text or number: the error's code is equal to it. An object: each member of the response, by
  * path, is equal to the value or to one of several, or matches the expression. `$status` is the HTTP
- * status, and `$body` the body as text where it is no JSON object, so that `{ $status: 400,
+ * status, and `$body` the body as text where it is not JSON object, so that `{ $status: 400,
  * $body: '' }` is an empty 400. A function: must be pure.
  *
  * @public

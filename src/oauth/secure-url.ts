@@ -16,7 +16,7 @@ export function flawOfUrl(
 ): string | undefined {
   if (typeof value !== 'string') return `not ${value === null ? 'null' : typeof value}`
   const url = parseUrl(value)
-  if (!url) return value === '' ? 'not an empty string' : 'not what cannot be parsed as a URL'
+  if (!url) return value === '' ? 'not an empty string' : 'not text that cannot be parsed as a URL'
   const place = showUrl(url)
   if (url.username || url.password) return `not one with credentials (${place})`
   if (value.includes('#')) return `not one with a fragment (${place})`
@@ -73,7 +73,7 @@ export function createUrlRule(
     const flaw = flawOfUrl(url, insecureOrigins, allowsLoopback)
     if (!flaw) return
     throw new RefreshRejectedError(
-      `The authorization server's metadata names a bad URL: an HTTPS URL is wanted, ${flaw}`,
+      `The authorization server's metadata contains a bad URL: it must be an HTTPS URL, ${flaw}`,
     )
   }
 }

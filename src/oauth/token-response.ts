@@ -85,7 +85,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 function assertAccessToken(members: Members, refreshToken: unknown): void {
   if (!isNotApplicable(members) || members.issued_token_type === ACCESS_TOKEN) return
   const error = new InvalidTokenResponseError(
-    'The token endpoint issued a token that is no access token (token_type N_A, RFC 8693 §2.2.1): ask for another `requested_token_type`',
+    'The token endpoint issued a token that is not an access token (token_type N_A, RFC 8693 §2.2.1): ask for another `requested_token_type`',
   )
   throw carryRefreshToken(error, refreshToken)
 }

@@ -24,10 +24,10 @@ export function measure(channels: Channels, meter: Meter, withResource: boolean)
     description: 'How long a refresh took, waiting for the lease included',
   })
   const timesToExpiry = histogram(meter, 'tokenward.token.time_to_expiry', TIMES_TO_EXPIRY, {
-    description: 'How long the token at hand was still valid when its refresh began',
+    description: 'How long the current token was still valid when its refresh began',
   })
   const waits = histogram(meter, 'tokenward.wait.duration', DURATIONS, {
-    description: 'How long a caller waited whom no token at hand could serve',
+    description: 'How long a caller that had to wait for a token waited',
   })
   const uses = meter.createCounter('tokenward.token.uses', {
     unit: '{use}',

@@ -21,18 +21,18 @@ export interface ObserveOptions {
   withResource?: boolean
 }
 
-/** Ends what `observeTokens` began; harmless twice. @public */
+/** Stops what `observeTokens` started. It may be called more than once. @public */
 export type StopObserving = (() => void) & Disposable
 
 /**
- * Tells OpenTelemetry of every manager and adapter in this process: a span for each refresh, and
- * the metrics that docs/guide/observability.md lists. Call it once, when your SDK has been started:
- * a global meter that is got before does nothing forever.
+ * Reports every manager and adapter in this process to OpenTelemetry: a span for each refresh, and
+ * the metrics that docs/guide/observability.md lists. Call it once, after starting the SDK: a meter
+ * obtained before the SDK starts is a permanent no-op.
  *
- * No attribute holds a secret or the name of a session. Where the runtime has no
- * `diagnostics_channel`, nothing is told.
+ * No attribute contains a secret or a session ID. On a runtime without `diagnostics_channel`, nothing
+ * is reported.
  *
- * @throws TokenOptionsError for a meter or tracer that is none
+ * @throws TokenOptionsError if `meter` or `tracer` is not one
  * @public
  */
 export function observeTokens(options: ObserveOptions = {}): StopObserving {

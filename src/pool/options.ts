@@ -92,12 +92,12 @@ export function sessionOptions(given: TokenManagerOptions, recheckMs: number): T
   checkValue('TokenManagerPool', 'options(sessionId)', given, anObject)
   if (given.store === undefined) {
     throw new TokenOptionsError(
-      'TokenManagerPool: `options(sessionId)` must give a `store`: a session that leaves the memory of a pool is loaded from it again',
+      'TokenManagerPool: `options(sessionId)` must include a `store`, from which a session that has left the memory is loaded again',
     )
   }
   if (given.keepFresh) {
     throw new TokenOptionsError(
-      'TokenManagerPool: `options(sessionId)` must not give `keepFresh`: a pool renews a session when it is used',
+      'TokenManagerPool: `options(sessionId)` must not include `keepFresh`: a pool renews a session when it is used',
     )
   }
   return { ...given, recheckMs: given.recheckMs ?? recheckMs }

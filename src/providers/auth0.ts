@@ -24,7 +24,7 @@ export function auth0({ domain }: Auth0Options): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'Whether refresh tokens rotate is a setting of the application.',
       ],
     },

@@ -22,8 +22,8 @@ export function box(): Provider {
       sources: ['https://developer.box.com/guides/authentication/tokens/refresh/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'Whether PKCE is honoured is not said.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'It is not documented whether PKCE is supported.',
       ],
     },
   }

@@ -24,8 +24,8 @@ export function cognito({ region, userPoolId }: CognitoOptions): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'Whether refresh tokens rotate is a setting of the app client; without, a refresh gives none.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'Whether refresh tokens rotate is a setting of the app client. Without rotation, a refresh returns none.',
       ],
     },
   }

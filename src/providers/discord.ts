@@ -22,7 +22,7 @@ export function discord(): Provider {
       readOn: '2026-11-28',
       unsure: [
         'A dead refresh token: invalid_grant; one report of 2020 has invalid_request with a sentence.',
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
       ],
     },
   }

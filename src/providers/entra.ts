@@ -32,7 +32,7 @@ export function entra({ tenant = 'common' }: EntraOptions = {}): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'Each refresh gives another refresh token. The old one stays valid; it is not documented for how long.',
       ],
     },

@@ -34,7 +34,7 @@ export function feishu({ lark = false }: FeishuOptions = {}): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'The numbers of the errors are those of the documentation and of two programs of the vendor; of the status one issue says 400. No whole response was found.',
+        'The numbers of the errors come from the documentation and from two programs of the vendor. One issue says that the status is 400. No complete response was found.',
       ],
     },
   }

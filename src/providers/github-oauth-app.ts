@@ -27,7 +27,7 @@ export function githubOAuthApp({ host = 'github.com' }: GithubOAuthAppOptions = 
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A request separates scopes by spaces, a response by commas: the scope of the tokens is kept as it came.',
       ],
     },

@@ -26,7 +26,7 @@ export function gitlab({ url = 'https://gitlab.com' }: GitlabOptions = {}): Prov
       sources: ['https://docs.gitlab.com/api/oauth2/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
       ],
     },
   }

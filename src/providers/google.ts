@@ -20,7 +20,7 @@ export function google(): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'Workspace session control says invalid_grant with error_subtype invalid_rapt: it is read as an end, since the user has to log in.',
       ],
     },

@@ -20,7 +20,7 @@ export function keycloak({ url, realm }: KeycloakOptions): Provider {
       sources: ['https://www.keycloak.org/securing-apps/oidc-layers'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'Whether refresh tokens rotate is a setting of the realm.',
         'A node of a cluster may say invalid_grant once for a good token: a usable access token is kept until it is said again.',
       ],

@@ -23,7 +23,7 @@ export function linkedin(): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A dead refresh token: invalid_grant in two articles, with status 400 in one and 401 in the other; LinkedIn itself says neither.',
         'The lifetime of the refresh token counts from the login: a refresh does not extend it.',
       ],

@@ -25,7 +25,7 @@ export function okta({ domain, authorizationServer = 'default' }: OktaOptions): 
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'Whether refresh tokens rotate, and with which grace period, is a setting of the app.',
       ],
     },

@@ -23,8 +23,8 @@ export function quickbooks(): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'The refresh token changes about once a day, not at each refresh: what comes last is kept.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'The refresh token changes about once a day, not at each refresh: the latest one is kept.',
       ],
     },
   }

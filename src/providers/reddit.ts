@@ -30,8 +30,8 @@ export function reddit({ userAgent }: RedditOptions = {}): Provider {
       sources: ['https://github.com/reddit-archive/reddit/wiki/OAuth2'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'An installed app has no secret, and Reddit wants Basic with an empty password of it: that cannot be described here.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'An installed app has no secret, and Reddit requires Basic authentication with an empty password for it. This cannot be described here.',
       ],
     },
   }

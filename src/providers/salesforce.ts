@@ -38,9 +38,9 @@ export function salesforce(options: SalesforceOptions = {}): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'The session timeout counts from the last use, so that a token may live longer than is assumed.',
-        'An external client app may rotate refresh tokens: what comes is kept.',
+        'An external client app may rotate refresh tokens: a new one is kept.',
       ],
     },
   }

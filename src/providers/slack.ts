@@ -40,7 +40,7 @@ export function slack({ tokenRotation = true, token = 'bot' }: SlackOptions = {}
       ],
       readOn: '2026-11-28',
       unsure: [
-        'PKCE has to be switched on for an app, and for good: it is off here.',
+        'PKCE must be enabled for an app, and cannot be disabled again. It is off in this preset.',
         'fatal_error may come after the refresh token was spent: the next response is then invalid_refresh_token.',
       ],
     },

@@ -16,7 +16,7 @@ export function spotify(): Provider {
       sources: ['https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A refresh gives another refresh token to public clients, and usually none to clients with a secret.',
       ],
     },

@@ -25,8 +25,8 @@ export function strava(): Provider {
       sources: ['https://developers.strava.com/docs/authentication/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'A refresh may give the same refresh token or another: what comes last is kept.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'A refresh may give the same refresh token or another: the latest one is kept.',
         'One public test has field "code" in the error of a dead refresh token, all others "refresh_token".',
       ],
     },

@@ -31,8 +31,8 @@ export function tiktok(): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'The pages differ in the lifetimes (2 hours or 24, 180 days or 365): what a response says counts.',
-        'The status of a refusal is not said: it is read whatever it is.',
+        'The pages differ in the lifetimes (2 hours or 24, 180 days or 365): the values in a response are used.',
+        'The status of a refusal is not documented. A refusal is read with any status.',
       ],
     },
   }

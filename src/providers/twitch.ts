@@ -24,9 +24,9 @@ export function twitch(): Provider {
       sources: ['https://dev.twitch.tv/docs/authentication/refresh-tokens/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'The documentation has an `error` beside `status` and `message`, users of the API show the response without it.',
-        'A refresh may give the same refresh token or another; that of a public client is good for one use.',
+        'A refresh may give the same refresh token or another; that of a public client can be used once.',
       ],
     },
   }

@@ -21,9 +21,9 @@ export function x(): Provider {
       sources: ['https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A dead refresh token: three public tests have invalid_request with the sentence, one has invalid_grant with the same sentence.',
-        'The same sentence may stand for a refresh token that another process has just spent.',
+        'The same sentence may also mean that another process has just used the refresh token.',
       ],
     },
   }

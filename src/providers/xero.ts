@@ -22,7 +22,7 @@ export function xero(): Provider {
       sources: ['https://developer.xero.com/documentation/guides/oauth2/auth-flow/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A spent refresh token is accepted again for 30 minutes where the response was lost.',
       ],
     },

@@ -39,9 +39,9 @@ export function zoho({ dataCenter = 'com' }: ZohoOptions = {}): Provider {
       ],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
-        'Too many refreshes: 400 with "Access Denied", by two users of it; not in the documentation.',
-        'Whether PKCE is honoured is not said.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
+        'Two users report that too many refreshes get 400 with "Access Denied". This is not documented.',
+        'It is not documented whether PKCE is supported.',
       ],
     },
   }

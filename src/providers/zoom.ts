@@ -23,7 +23,7 @@ export function zoom(): Provider {
       sources: ['https://developers.zoom.us/docs/integrations/oauth/'],
       readOn: '2026-11-28',
       unsure: [
-        'Only this was compared on that day: the endpoints with a public list, the responses with the samples; the pages were not opened.',
+        'On that day, the endpoints were compared with a public list, and the responses with the samples. The pages themselves were not opened.',
         'A dead refresh token: 400 invalid_grant with and without a `reason`; before August 2022 the status was 401.',
       ],
     },

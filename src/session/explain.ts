@@ -56,11 +56,11 @@ export function sentenceOf(entry: JournalEntry): string {
 const HAPPENED: Record<JournalEntry['what'], (entry: JournalEntry) => string> = {
   'logged-in': () => 'The user logged in',
   spent: (entry) => `The refresh token${nameOf(entry)} was sent to the authorization server`,
-  refreshed: () => 'New tokens came and were saved',
+  refreshed: () => 'New tokens were received and saved',
   failed: (entry) => `The refresh failed${saidBy(entry)}`,
   adopted: () => 'Newer tokens were found in the store and taken over',
   restored: () => 'The store held an older state and was brought up to date',
-  superseded: () => 'A login or logout took the place of a refresh, whose tokens were dropped',
+  superseded: () => 'A login or logout replaced a refresh, whose tokens were dropped',
   'not-saved': (entry) => `Tokens could not be saved${saidBy(entry)}`,
   'signed-out': () => 'The user logged out',
   ended: (entry) => `The session ended${saidBy(entry)}`,

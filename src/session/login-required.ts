@@ -25,7 +25,7 @@ const MESSAGES: Partial<Record<LoginRequiredError['reason'], string>> = {
   'invalid-grant': 'The refresh token is no longer valid: the user must log in again',
   gone: 'The session is gone from its store: the user must log in again',
   'no-refresh-token': 'The token has expired and there is no refresh token: log in again',
-  'session-changed': 'Another login took the place of the one this call began with',
+  'session-changed': 'Another login replaced the one that this call began with',
 }
 
 /** Why the session that a record tells of has ended. @internal */

@@ -98,7 +98,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
       return credentialInForce(supply, () => replace(supply, request))
     }
     this.replayRejected(token)
-    throw new NotReplayedError('The request was replayed already, and refused again', {
+    throw new NotReplayedError('The request was already sent again, and rejected again', {
       reason: 'already-replayed',
     })
   }

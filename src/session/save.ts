@@ -156,7 +156,7 @@ function endedRecord(
 }
 
 function refusedAgain(): TokenStoreError {
-  return new TokenStoreError('The store kept refusing to save over what it holds', {
+  return new TokenStoreError('The store refused several times to replace its record', {
     operation: 'save',
   })
 }

@@ -58,7 +58,7 @@ function refusedElsewhere(
   const { status, errorDescription } = last
   const error = last.error === 'ERR_REFRESH_REJECTED' ? undefined : last.error
   return new RefreshRejectedError(
-    `The token request was rejected (${error ?? `HTTP ${status}`}): another process was told so`,
+    `The token request was rejected (${error ?? `HTTP ${status}`}) in another process`,
     { status, error, errorDescription },
   )
 }

@@ -141,7 +141,7 @@ async function begin(core: SessionCore, seed: TokenSet | undefined): Promise<voi
 }
 
 function refusedToSave(): TokenStoreError {
-  return new TokenStoreError('The store refused to save although it holds nothing', {
+  return new TokenStoreError('The store refused to save although it contains no record', {
     operation: 'save',
   })
 }

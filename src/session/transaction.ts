@@ -50,9 +50,12 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   } finally {
     attempts.turn?.leave()
   }
-  throw new RefreshUnavailableError('The lease was lost again and again before anything was sent', {
-    outcome: 'not-sent',
-  })
+  throw new RefreshUnavailableError(
+    'The lease was lost several times before the token request was sent',
+    {
+      outcome: 'not-sent',
+    },
+  )
 }
 
 /** Long enough for another's whole refresh; where a caller is waiting, no longer than the caller. */

@@ -96,7 +96,7 @@ function hasRefreshToken(record: StoredSession, { refreshToken }: TokenSet): boo
 
 /** @internal */
 export function changedAgain(): TokenStoreError {
-  return new TokenStoreError('The store changed again and again while it was written', {
+  return new TokenStoreError('The record kept changing while it was being saved', {
     operation: 'save',
   })
 }

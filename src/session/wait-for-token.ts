@@ -181,7 +181,7 @@ async function traced(
 
 function tooLong(): RefreshUnavailableError {
   return new RefreshUnavailableError(
-    'No token came within `waitTimeoutMs`. The refresh goes on in the background',
+    'There was no new token within `waitTimeoutMs`. The refresh goes on in the background',
     { outcome: 'unknown' },
   )
 }

@@ -18,7 +18,7 @@ export function readSession(value: unknown): Found {
   try {
     return read(value)
   } catch {
-    return damaged('it cannot even be read')
+    return damaged('it cannot be read')
   }
 }
 

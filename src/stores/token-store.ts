@@ -1,7 +1,7 @@
 import type { TokenSet } from '../tokens/token-set.js'
 
 /**
- * The record a store keeps: plain JSON, to be stored whole, unknown fields included.
+ * The record that a store keeps. It is plain JSON; store all of it, including unknown fields.
  *
  * @public
  */
@@ -98,49 +98,52 @@ export interface Lease {
   isHeld(): boolean
 }
 
-/** How someone waits for the lease. @public */
+/** How a caller waits for the lease. @public */
 export interface LeaseWait {
-  /** Once aborted, nobody waits any more: a store that polls for the lease may give up. */
+  /** When it is aborted, no caller waits any more: a store that polls for the lease may give up. */
   signal?: AbortSignal | undefined
   /**
-   * While another has the lease: run the task as soon as other tokens are stored, with a lease that
-   * is not held, to adopt them. A store that cannot tell ignores it.
+   * If another process holds the lease, the store may run the task early, as soon as it sees newer
+   * tokens; `lease.isHeld()` is then false, and the task only reads. Optional: stores that cannot
+   * watch the record may ignore it.
    */
   wakeOnChange?: boolean | undefined
 }
 
 /**
- * Where a session lives. Two methods make a store; the third makes it safe for several processes.
+ * Where a session is kept. A store needs two methods; the third makes it safe for several processes.
  *
  * @public
  */
 export interface TokenStore {
   /**
-   * What is stored, or `undefined` if nothing is. Rejects with a `TokenStoreError` of reason
-   * `damaged` if what is stored cannot be read, or `undecryptable`: that is not "nothing".
+   * Resolves to the stored record, or to `undefined` if there is none. If there is a record that
+   * cannot be read, it rejects with a `TokenStoreError` of reason `damaged` or `undecryptable`.
    */
   load(): Promise<StoredSession | undefined>
 
   /**
-   * Resolves to `false`, atomically and changing nothing, if what is stored is not `ifVersion`
-   * (`undefined`: nothing is stored). A record that is damaged or undecryptable counts as nothing
-   * here, and its bytes are kept aside: only a login or logout saves over it.
+   * Checks and writes in one atomic step. If the stored record has the version `ifVersion`, the new
+   * record replaces it, and the result is `true`. Otherwise nothing is changed, and the result is
+   * `false`. `ifVersion: undefined` means that nothing may be stored yet. A record that is damaged or
+   * undecryptable counts as nothing here, and its bytes are kept aside: only a login or logout saves
+   * over it.
    *
-   * The record that is there may come again as it is (`session.version` is `ifVersion`): so a store
-   * that is shared and cannot be written is found out before a refresh token is spent. Write it as
-   * any other, and reject with a `TokenStoreError` of reason `unwritable` where you know why not.
+   * A record with a `spending` mark is saved just before a refresh token is sent, so that a store
+   * which cannot be written is noticed in time. Save it like any other record. If you know that the
+   * store cannot be written, reject with a `TokenStoreError` of reason `unwritable`.
    */
   save(session: StoredSession, condition: { ifVersion: number | undefined }): Promise<boolean>
 
   /**
-   * Runs the task while nobody else that shares this store may spend the refresh token. Settles as
-   * the task does. A store without it must say `singleProcess: true`.
+   * Runs the task while no other process that shares this store may use the refresh token. It settles
+   * as the task does. A store without this method must say `singleProcess: true`.
    *
    * @param wait - hints, which a store may ignore
    */
   exclusive?<T>(task: (lease: Lease) => Promise<T>, wait?: LeaseWait): Promise<T>
 
-  /** Says knowingly that there is no protection across processes. */
+  /** Confirms that only one process uses the store: there is no protection across processes. */
   readonly singleProcess?: boolean
 
   /**

@@ -179,7 +179,7 @@ function sendable(value: unknown, what: string): string {
 
 function unreadableExpiry(names: readonly string[]): string {
   const members = names.map((name) => `\`${name}\``).join(' and ')
-  return `When the access token ends cannot be read: ${members} must be a number of seconds or an instant (epoch seconds, milliseconds, ISO text, a Date)`
+  return `The expiry of the access token cannot be read: ${members} must be a number of seconds or an instant (epoch seconds, milliseconds, ISO text, a Date)`
 }
 
 /** @throws InvalidTokenResponseError @internal */

@@ -15,8 +15,8 @@ export function knownType(value: unknown, dpopKey: DpopKey | undefined): string 
   if (!dpopKey && !isType(value, 'DPoP')) return value
   throw new InvalidTokenResponseError(
     dpopKey
-      ? 'A DPoP token was asked for and the token_type is another: does the server do DPoP (RFC 9449 §5)?'
-      : 'The token_type is DPoP, and there is no `dpopKey` that the token is bound to (RFC 9449)',
+      ? 'A DPoP token was requested, but the token_type is a different one: does the server support DPoP (RFC 9449 §5)?'
+      : 'The token_type is DPoP, but there is no `dpopKey` that the token is bound to (RFC 9449)',
   )
 }
 

@@ -121,8 +121,8 @@ describe('DPoP: a proof', () => {
 })
 
 describe('DPoP: what cannot be', () => {
-  const KEPT = /a CryptoKeyPair stays in memory, and the `store` keeps JSON/
-  const SIGNER = /bound to a key, and nothing can sign with it/
+  const KEPT = /a CryptoKeyPair stays in memory, but the `store` keeps JSON/
+  const SIGNER = /bound to a key, but nothing can sign with it/
   const optionsError = expect.objectContaining({ code: 'ERR_TOKEN_OPTIONS' }) as Error
 
   it('a key that cannot be exported, with a store that keeps JSON', async () => {

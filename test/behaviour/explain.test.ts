@@ -66,7 +66,7 @@ describe('tokens.explain()', () => {
     expect(sentences).toEqual([
       expect.stringContaining(`2026-03-01T12:00:00.000Z: The user logged in ${by}`),
       expect.stringMatching(/^2026-03-01T12:01:00.000Z: The refresh token #\d+ was sent to /),
-      expect.stringContaining(`2026-03-01T12:01:00.000Z: New tokens came and were saved ${by}`),
+      expect.stringContaining(`2026-03-01T12:01:00.000Z: New tokens were received and saved ${by}`),
     ])
   })
 

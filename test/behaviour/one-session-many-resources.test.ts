@@ -410,7 +410,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 describe('tokens.for() refuses', () => {
   it.each([
     [undefined, 'got undefined'],
-    [{}, 'got neither'],
+    [{}, 'got none'],
     [{ resource: 'calendar' }, 'absolute URI'],
     [{ resource: [] }, 'absolute URI'],
     [{ resource: `${CALENDAR}/#part` }, 'without a fragment'],

@@ -69,7 +69,7 @@ describe('npx tokenward doctor', () => {
     const { issuer, close } = await server.listen()
     onTestFinished(close)
     const { stdout } = await tokenward('doctor', '--issuer', issuer, '--client-id', 'web')
-    expect(stdout).toContain('· client: not tried: it takes --yes, or a yes')
+    expect(stdout).toContain('· client: not tried: answer the question with yes, or pass --yes')
     expect(server.stats.tokenRequests).toBe(0)
   })
 

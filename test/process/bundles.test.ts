@@ -63,7 +63,7 @@ describe.skipIf(!hasTools)(`a CLI that is one file, away from node_modules${why}
       expect(await start(command, 'login', JSON.stringify(tokens))).toBe('signed in')
       expect(await scene.stored()).toMatchObject({ tokens: { accessToken } })
       // A program that is one executable file would start itself, again and again.
-      const lacks = /needs the package @napi-rs\/keyring|one executable file/
+      const lacks = /needs the package @napi-rs\/keyring|single executable file/
       await expect(start(command, 'keyring')).rejects.toThrow(lacks)
     },
     60_000,

@@ -48,7 +48,7 @@ describe.skipIf(noDisk)(`on a disk of its own${noDisk ? `: ${noDisk}` : ''}`, ()
 
   it.each([
     ['that is full', fill, /the disk of .* is full\. Make room/],
-    ['that can only be read', () => disk.makeReadOnly(), /can only be read\. Make it writable/],
+    ['that can only be read', () => disk.makeReadOnly(), /is read-only\. Make it writable/],
   ])('%s: is told before a login', async (_, spoil, message) => {
     const store = fileStore({ path })
     await store.check()

@@ -354,7 +354,7 @@ describe.skipIf(process.platform === 'win32')('a program that is no Node.js by i
     await expect(mine().save(record(1), { ifVersion: undefined })).rejects.toMatchObject({
       code: 'ERR_TOKEN_STORE',
       operation: 'save',
-      message: expect.stringContaining(`${executable} -e did not run`),
+      message: expect.stringContaining(`${executable} -e did not start`),
     })
   })
 })
@@ -362,7 +362,7 @@ describe.skipIf(process.platform === 'win32')('a program that is no Node.js by i
 it('a program that was started to ask the keyring asks nobody: it cannot start itself', async () => {
   vi.stubEnv('TOKENWARD_ASKS_KEYRING', '1')
   const saved = mine().save(record(1), { ifVersion: undefined })
-  await expect(saved).rejects.toThrow(/one executable file/)
+  await expect(saved).rejects.toThrow(/single executable file/)
 })
 
 describe.skipIf(process.platform !== 'linux')('a bus that never answers', () => {

@@ -66,7 +66,9 @@ export class Hop {
     if (this.#request?.body) return this.#request.arrayBuffer()
     if (canBeSentTwice(this.body)) return this.init.body
     throw new TypeError('fetch failed', {
-      cause: new Error('The body is a stream, which cannot be sent to where a redirect leads'),
+      cause: new Error(
+        'The body is a stream, which cannot be sent again to the target of a redirect',
+      ),
     })
   }
 }

@@ -18,7 +18,7 @@ export function locationOf(response: Response, url: string, count: number): stri
   if (location === null) return undefined
   if (count >= MOST) throw failed(`More than ${MOST} redirects`)
   const next = parse(location, url)
-  if (!next || !/^https?:$/.test(next.protocol)) throw failed('A redirect that leads nowhere')
+  if (!next || !/^https?:$/.test(next.protocol)) throw failed('The redirect has no valid target')
   return next.href
 }
 

@@ -70,7 +70,7 @@ async function ask(give: () => ParameterValues | Promise<ParameterValues>) {
     values = await give()
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    throw new RefreshUnavailableError('The parameters could not be had: their function failed', {
+    throw new RefreshUnavailableError('The function that returns the parameters failed', {
       outcome: 'not-sent',
       cause,
     })

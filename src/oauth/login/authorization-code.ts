@@ -82,7 +82,7 @@ function asLoginError(error: unknown): unknown {
   if (!REFUSALS_OF_CODE.includes(error.error ?? '')) return error
   const { error: code, errorDescription } = error
   return new LoginError(
-    'The authorization code was refused: it is spent or too old, log in again',
+    'The authorization code was refused: it was already used or has expired. Log in again',
     {
       reason: 'failed',
       error: code,

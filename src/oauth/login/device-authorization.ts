@@ -108,7 +108,7 @@ export async function beginDeviceLogin(
     intervalMs: code.intervalMs,
     poll: async (pollOptions = {}) => {
       checkOptions('poll', pollOptions, { signal: aSignal })
-      if (polls > 0) throw new TokenOptionsError('poll: it is under way, wait for its result')
+      if (polls > 0) throw new TokenOptionsError('poll() is already running: wait for its result')
       polls += 1
       try {
         return await pollForTokens(deviceCode, requestTokens, checkIdToken, pollOptions)
@@ -146,7 +146,7 @@ function readCode(
   const flaw = flawOfPage(verificationUri, insecureOrigins)
   if (flaw) {
     throw new InvalidTokenResponseError(
-      `The device authorization endpoint named a bad verification_uri: an HTTPS URL is wanted, ${flaw}`,
+      `The device authorization endpoint returned a bad verification_uri: it must be an HTTPS URL, ${flaw}`,
     )
   }
   const complete = text(fields.verification_uri_complete)

@@ -135,7 +135,7 @@ function isSlowDown(failure: TokenError | undefined): boolean {
 }
 
 function expired(cause: TokenError | undefined, error?: string): LoginError {
-  return new LoginError('The code has expired before the user entered it: log in again', {
+  return new LoginError('The code expired before the user entered it: log in again', {
     reason: 'expired',
     error,
     cause,

@@ -69,21 +69,23 @@ export function createIdTokenCheck(
       if (!isOverTls(server.token_endpoint)) await checkSignature(server, answer, transport)
     } catch (thrown) {
       const why = foreignText(redact((thrown as Error).message))
-      throw failed(`The ID token is not of this login: ${why}`, thrown)
+      throw failed(`The ID token does not belong to this login: ${why}`, thrown)
     }
   }
 }
 
 function assertNotAskedFor({ nonce }: AskedFor): void {
   if (nonce === undefined) return
-  throw failed('No ID token came, though the scope has `openid` (OpenID Connect Core §3.1.3.3)')
+  throw failed(
+    'The response has no ID token, although the scope contains `openid` (OpenID Connect Core §3.1.3.3)',
+  )
 }
 
 /** Five parts (RFC 7516 §3.1): only who has the key can read it, and see its nonce. */
 function assertReadable(idToken: string): void {
   if (idToken.split('.').length === 5) {
     throw failed(
-      'The ID token is encrypted, so that its nonce cannot be checked: have the server not encrypt it',
+      'The ID token is encrypted, so that its nonce cannot be checked: configure the server not to encrypt it',
     )
   }
   const { alg } = partOf(idToken, 0)

@@ -57,7 +57,7 @@ export function fillPlaceholders(template: string, values: Variables): string {
   return template.replace(PLACEHOLDER, (_whole, name: string) => {
     if (Object.hasOwn(values, name)) return values[name]!
     throw new TokenOptionsError(
-      `oauthClient: the authorization server needs the variable \`${name}\`: give it in \`variables\``,
+      `oauthClient: the authorization server needs the variable \`${name}\`: set it in \`variables\``,
     )
   })
 }

@@ -59,7 +59,7 @@ function encrypt({ id, key }: NamedKey, text: string, boundTo: string): string {
 function decrypt(keys: readonly NamedKey[], encrypted: unknown, boundTo: string): unknown {
   const parts = typeof encrypted === 'string' ? encrypted.split('.') : []
   const [mark, id = '', body = '', ...more] = parts
-  if (mark !== MARK || more.length > 0) throw undecryptable('it is not what this library encrypts')
+  if (mark !== MARK || more.length > 0) throw undecryptable('it was not encrypted by tokenward')
   const known = keys.find((key) => key.id === id)
   if (!known) throw undecryptable('it was encrypted with another key')
   try {

@@ -50,7 +50,7 @@ function remedyFor(code: string, path: string): string {
   const folder = dirname(path)
   switch (code) {
     case 'EROFS':
-      return `: the file system of ${folder} can only be read. Make it writable, and try again`
+      return `: the file system of ${folder} is read-only. Make it writable, and try again`
     case 'ENOSPC':
       return `: the disk of ${folder} is full. Make room on it, and try again`
     case 'EDQUOT':

@@ -150,7 +150,7 @@ async function stampOf(path: string): Promise<string | undefined> {
 
 function locked(path: string): TokenStoreError {
   return new TokenStoreError(
-    `Another process holds ${path}, and did not let go of it in time. Try again; if no other process of this program runs, remove that file`,
+    `Another process holds the lease ${path} and did not release it in time. Try again. If no other process of this program is running, remove that file`,
     { operation: 'exclusive', reason: 'locked' },
   )
 }

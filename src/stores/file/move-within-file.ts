@@ -47,7 +47,7 @@ async function verifiedContent({ path, format }: SessionFile, session: StoredSes
   const content: Content = await format.encode(session, undefined)
   const readBack = readSession(await format.decode(content)).session
   if (readBack?.version === session.version) return content
-  throw new TokenStoreError(`What was to be written to ${path} cannot be read back`, {
+  throw new TokenStoreError(`The session was written to ${path} but could not be read back`, {
     operation: 'save',
   })
 }

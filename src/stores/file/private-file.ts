@@ -33,7 +33,7 @@ export async function readPrivate(path: string): Promise<FileText | undefined> {
   if (!file) return undefined
   try {
     const stats = await file.stat()
-    if (!stats.isFile()) throw stats.isDirectory() ? isFolder(path) : notOurs(path, 'is no file')
+    if (!stats.isFile()) throw stats.isDirectory() ? isFolder(path) : notOurs(path, 'is not a file')
     assertOwner(path, stats)
     return { text: await file.readFile('utf8'), mode: stats.mode, mtimeMs: stats.mtimeMs }
   } finally {
@@ -136,7 +136,7 @@ export function notOurs(path: string, why: string): TokenStoreError {
 
 function othersFolder(folder: string, why: string): TokenStoreError {
   return new TokenStoreError(
-    `Other users can change what is in ${folder} (${why}), so no tokens are kept there. Use another folder, or take the right from them: chmod go-w ${quoted(folder)}`,
+    `Other users can change what is in ${folder} (${why}), so no tokens are kept there. Use another folder, or remove their permission: chmod go-w ${quoted(folder)}`,
     { operation: 'load', isTransient: false },
   )
 }

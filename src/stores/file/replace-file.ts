@@ -44,7 +44,7 @@ export async function readSettled(path: string): Promise<FileState> {
     if (keyOf(await readPrivate(path)) !== key) continue
     if (await complete(path, claim, key, next)) return { file: next, key: keyOf(next) }
   }
-  throw new TokenStoreError(`${path} changed again and again while it was read`, {
+  throw new TokenStoreError(`${path} kept changing while it was read`, {
     operation: 'load',
   })
 }

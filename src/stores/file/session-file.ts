@@ -104,7 +104,7 @@ async function keepAside({ path }: SessionFile): Promise<void> {
 function assertPrivate(mode: number, path: string): void {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   throw new TokenStoreError(
-    `Other users have access to ${path} (mode ${(mode & 0o777).toString(8)}), which is for its owner alone. Take it from them (chmod 600 ${path}), and log in again if they may have read it`,
+    `Other users have access to ${path} (mode ${(mode & 0o777).toString(8)}), which only its owner may access. Remove their access (chmod 600 ${path}), and log in again if they may have read it`,
     { operation: 'load', isTransient: false },
   )
 }
@@ -115,17 +115,17 @@ export function contentOf(text: string): { content?: Content; flaw: string } {
   try {
     file = JSON.parse(text.replace(/^\uFEFF/, '')) // editors of Windows put a byte order mark there
   } catch {
-    return { flaw: 'it is no JSON' }
+    return { flaw: 'it is not JSON' }
   }
   const { tokenward: version, write: _, ...content } = { ...(file as Content) }
   if (version === FORMAT_VERSION) return { content, flaw: '' }
   const isNewer = typeof version === 'number' && version > FORMAT_VERSION
-  return { flaw: isNewer ? 'a newer version wrote it' : 'it is no session file of tokenward' }
+  return { flaw: isNewer ? 'a newer version wrote it' : 'it is not a session file of tokenward' }
 }
 
 function damaged({ path }: SessionFile, why: string): TokenStoreError {
   return new TokenStoreError(
-    `${path} is damaged (${why}). The next login or logout replaces it, and keeps what is there beside it`,
+    `${path} is damaged (${why}). The next login or logout replaces it, and keeps the old file next to it`,
     { operation: 'load', reason: 'damaged' },
   )
 }

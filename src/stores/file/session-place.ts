@@ -54,12 +54,14 @@ export const PLACE = { path: aPath, app: aName, profile: aName }
 export function sessionPath(owner: string, { path, app, profile }: SessionPlace): string {
   if ((path === undefined) === (app === undefined)) {
     const given = path === undefined ? 'neither' : 'both'
-    throw new TokenOptionsError(`${owner}: give either \`path\` or \`app\`, got ${given}`)
+    throw new TokenOptionsError(`${owner}: pass either \`path\` or \`app\`, got ${given}`)
   }
   if (path !== undefined) {
     checkValue(owner, 'path', path, aPath)
     if (profile === undefined) return resolve(path)
-    throw new TokenOptionsError(`${owner}: \`profile\` goes with \`app\`; \`path\` names the file`)
+    throw new TokenOptionsError(
+      `${owner}: \`profile\` can only be used with \`app\`; \`path\` names the file itself`,
+    )
   }
   checkValue(owner, 'app', app, aName)
   if (profile !== undefined) checkValue(owner, 'profile', profile, aName)
@@ -86,7 +88,7 @@ function stateFolder(owner: string, app: string): string {
 function absolute(owner: string, folder: string): string {
   if (isAbsolute(folder)) return folder
   throw new TokenOptionsError(
-    `${owner}: this user has no home folder, so there is no place for \`app\`. Set HOME or XDG_STATE_HOME to an absolute path, or give \`path\``,
+    `${owner}: this user has no home folder, so there is no place for \`app\`. Set HOME or XDG_STATE_HOME to an absolute path, or pass \`path\``,
   )
 }
 

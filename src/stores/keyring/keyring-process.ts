@@ -65,7 +65,7 @@ export async function askKeyring(
     return key
   } catch (cause) {
     if (isTokenError(cause)) throw cause
-    const message = `The keyring could not be asked: ${process.execPath} -e did not run. A program that is one executable file cannot use it`
+    const message = `The keyring could not be read: ${process.execPath} -e did not start. A program that is a single executable file cannot use the keyring`
     throw new TokenStoreError(message, { operation, cause, isTransient: false })
   } finally {
     child.kill('SIGKILL')
@@ -102,7 +102,7 @@ function assertRunsScripts(operation: TokenStoreError['operation']): void {
   const isSingleFile = CHILD_MARK in process.env || isSea() || isCompiled()
   if (!isSingleFile) return
   throw new TokenStoreError(
-    'The keyring cannot be asked from a program that is one executable file: it is asked in a process of its own, by `node -e`',
+    'The keyring cannot be read by a program that is a single executable file: it is read in a child process, with `node -e`',
     { operation, isTransient: false },
   )
 }

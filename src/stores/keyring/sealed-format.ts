@@ -81,7 +81,7 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
         const candidate = nodeCrypto().randomBytes(32).toString('base64url')
         const key = await askKeyring(entry, { act: 'obtain', candidate }, 'save')
         if (key === undefined) {
-          throw new TokenStoreError('The keyring did not keep the key that was put into it', {
+          throw new TokenStoreError('The keyring did not store the key', {
             operation: 'save',
             isTransient: false,
           })
@@ -123,7 +123,7 @@ function encryptionBy(key: string): RecordEncryption {
     return createRecordEncryption('keyringStore', key)
   } catch (error) {
     if (!isTokenError(error)) throw error
-    throw undecryptable('what the keyring holds is no key of ours')
+    throw undecryptable('the entry in the keyring is not a key of tokenward')
   }
 }
 
@@ -140,7 +140,7 @@ function keyIsGone({ service, account }: KeyringEntry): TokenStoreError {
 
 function undecryptable(why: string): TokenStoreError {
   return new TokenStoreError(
-    `The session cannot be decrypted: ${why}. The next login or logout replaces it, and keeps what is there beside it`,
+    `The session cannot be decrypted: ${why}. The next login or logout replaces it, and keeps the old file next to it`,
     { operation: 'load', reason: 'undecryptable' },
   )
 }

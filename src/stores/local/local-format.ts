@@ -133,7 +133,7 @@ function keptInKeyring(error: unknown, reason?: TokenStoreError['reason']): unkn
   const isOurs = isTokenError(error, 'ERR_TOKEN_STORE') && error.reason !== 'undecryptable'
   if (!isOurs) return error
   return new TokenStoreError(
-    `${error.message}. This session is kept in the keyring: use it where that can be reached, or log out here and log in again`,
+    `${error.message}. This session is kept in the keyring: use it where the keyring can be reached, or log out here and log in again`,
     {
       operation: error.operation,
       reason: reason ?? error.reason,

@@ -29,7 +29,7 @@ export function postgresError(
     )
   }
   if (UNWRITABLE.has(code) && operation !== 'load') {
-    const message = `Postgres takes no writes (SQLSTATE ${code})`
+    const message = `Postgres does not accept writes (SQLSTATE ${code})`
     return new TokenStoreError(message, { operation, reason: 'unwritable', cause })
   }
   return new TokenStoreError(`Postgres: the store's ${operation} failed`, { operation, cause })

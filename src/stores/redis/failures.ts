@@ -26,7 +26,7 @@ export function redisError(
   const cause = createScrubber(names).cause(withoutCommand(thrown))
   const [, code] = UNWRITABLE.exec(cause.message) ?? []
   if (code !== undefined) {
-    const message = `Redis takes no writes (${code})`
+    const message = `Redis does not accept writes (${code})`
     return new TokenStoreError(message, { operation, reason: 'unwritable', cause })
   }
   if (NO_RECORD.test(cause.message)) return damagedRecord('the key holds another kind of value')

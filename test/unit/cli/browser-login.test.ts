@@ -367,7 +367,7 @@ describe('when the port is in use', () => {
     expect(error).toBeInstanceOf(LoginError)
     expect(error).toMatchObject({ reason: 'port' })
     expect(error.message).toBe(
-      `Port ${port} of 127.0.0.1 is in use: close the other login, or what else listens there`,
+      `Port ${port} of 127.0.0.1 is in use: close the other login, or the program that listens there`,
     )
     expect(client.authorizationRequest).not.toHaveBeenCalled()
     expect(open).not.toHaveBeenCalled()
@@ -378,8 +378,8 @@ describe('when the port is in use', () => {
 
 describe('when the port cannot be had for another reason', () => {
   it.each([
-    ['http://127.0.0.1:80/', 'Port 80 of 127.0.0.1 cannot be listened on (EACCES)'],
-    [undefined, 'No port of 127.0.0.1 can be listened on (EACCES)'],
+    ['http://127.0.0.1:80/', 'Could not listen on port 80 of 127.0.0.1 (EACCES)'],
+    [undefined, 'Could not listen on any port of 127.0.0.1 (EACCES)'],
   ])('a LoginError names it: %s', async (redirectUri, message) => {
     vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
       this.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' }))
@@ -624,7 +624,7 @@ describe('a bad option', () => {
   it.each<[string, unknown, string]>([
     ['no options', undefined, 'browserLogin: `options` must be an object, got undefined'],
     ['null', null, 'browserLogin: `options` must be an object, got null'],
-    ['no client', { open: good.open }, '`client` must be what oauthClient returns, got undefined'],
+    ['no client', { open: good.open }, '`client` must be the result of oauthClient, got undefined'],
     ['half a client', { ...good, client: { authorizationRequest() {} } }, '`client`'],
     ['neither open nor onUrl', { client: good.client }, '`onUrl` must be a function'],
     ['open', { ...good, open: 'firefox' }, '`open` must be a function, got another string'],

@@ -221,7 +221,7 @@ describe('a bad option', () => {
 
   it.each<[string, unknown, string]>([
     ['no options', undefined, 'deviceLogin: `options` must be an object, got undefined'],
-    ['no client', { onCode: good.onCode }, '`client` must be what oauthClient returns, got undef'],
+    ['no client', { onCode: good.onCode }, '`client` must be the result of oauthClient, got undef'],
     ['no onCode', { client: good.client }, '`onCode` must be a function, got undefined'],
     ['timeoutMs', { ...good, timeoutMs: -1 }, '`timeoutMs` must be a number of milliseconds above'],
     ['signal', { ...good, signal: 'x' }, '`signal` must be an AbortSignal, got another string'],

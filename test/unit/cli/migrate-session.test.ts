@@ -149,10 +149,10 @@ describe('the old file stays', () => {
   it.each([
     [
       '{"access_token": "the-secret",}',
-      'is no session that can be taken over: it is not valid JSON',
+      'is not a session that can be migrated: it is not valid JSON',
     ],
     ['{"access_token": "the-secr', 'it is not valid JSON'],
-    ['{"access_token": "the secret\\n"}', 'is no session that can be taken over'],
+    ['{"access_token": "the secret\\n"}', 'is not a session that can be migrated'],
   ])('where it is damaged: %s', async (text, message) => {
     await writeFile(path, text)
     const error = await rejectionOf(migrateSession({ path, read: jsonTokens(), store }))

@@ -63,7 +63,7 @@ describe('the current profile', () => {
     expect(await mine().current()).toMatchObject({ name: 'production' })
     await rm(path)
     execFileSync('mkfifo', [path])
-    await expect(mine().current()).rejects.toThrow('is no file')
+    await expect(mine().current()).rejects.toThrow('is not a file')
   })
 
   it('is that of the folder, or of one above it', async () => {

@@ -79,7 +79,7 @@ describe('a redirect URI', () => {
     const login = browserLogin({ client: fakeClient(), open: () => {}, redirectUri })
     expect(await rejectionOf(login)).toMatchObject({
       reason: 'port',
-      message: `Port ${ports[0]} of 127.0.0.1 is in use; Port ${ports[1]} of 127.0.0.1 is in use: close the other login, or what else listens there`,
+      message: `Port ${ports[0]} of 127.0.0.1 is in use; Port ${ports[1]} of 127.0.0.1 is in use: close the other login, or the program that listens there`,
     })
   })
 

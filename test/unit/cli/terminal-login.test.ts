@@ -91,7 +91,7 @@ describe('a bad option', () => {
   it.each([
     [{ onCode: undefined }, 'terminalLogin: `onCode` must be a function, got undefined'],
     [{ onUrl: undefined, open: () => {} }, 'terminalLogin: `onUrl` must be a function'],
-    [{ client: {} }, 'terminalLogin: `client` must be what oauthClient returns'],
+    [{ client: {} }, 'terminalLogin: `client` must be the result of oauthClient'],
     [{ method: 'fax' }, "terminalLogin: `method` must be 'browser' or 'device'"],
   ])('%j is refused', async (options, message) => {
     const error = await rejectionOf(scene().begin(options as never))

@@ -145,7 +145,7 @@ describe('doctor --session', () => {
 describe('a command that is wrong', () => {
   it.each([
     [['--nope'], /nope/],
-    [['a-server-that-nobody-knows'], /no preset has this name. There are: .*slack/],
+    [['a-server-that-nobody-knows'], /there is no preset with this name. The presets are: .*slack/],
     [['slack', 'google'], /takes one preset/],
     [['slack', '--client-auth', 'basic'], /clientAuth/],
     [['--issuer', 'auth.example.com'], /issuer/],

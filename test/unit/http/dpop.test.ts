@@ -265,7 +265,7 @@ describe('a signer that fails', () => {
     'must give what can stand in a header: %o',
     async (proof) => {
       const error = await failing(() => Promise.resolve(proof as string))
-      expect(error.message).toMatch(/^`dpop`: must give a proof/)
+      expect(error.message).toMatch(/^`dpop` must return a proof/)
     },
   )
 

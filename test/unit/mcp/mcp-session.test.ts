@@ -270,7 +270,7 @@ describe('the client', () => {
     const { session, metadata } = world()
     Object.assign(metadata, { registration_endpoint: undefined })
     const error = await failure(session.logIn())
-    expect(String(error)).toContain('give its `clientId` and the `issuer`')
+    expect(String(error)).toContain('pass its `clientId` and the `issuer`')
   })
 })
 

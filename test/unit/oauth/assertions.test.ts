@@ -173,7 +173,7 @@ describe('a secret that is a function', () => {
     const { sent, request } = clientWith({ clientSecret: () => given as string })
     const error = await failureOf(request())
     expect(error).toBeInstanceOf(TokenOptionsError)
-    expect(error.message).toMatch(/`clientSecret` is a function, and what it gives must be /)
+    expect(error.message).toMatch(/`clientSecret` is a function, and its result must be /)
     expect(sent).toEqual([])
   })
 

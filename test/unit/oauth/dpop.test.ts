@@ -192,7 +192,7 @@ describe('a token request of a session with a key', () => {
     const { oauth } = client([() => json(TOKENS)])
     const error = await failureOf(oauth.refreshToken()(boundContext()))
     expect(error).toMatchObject({ code: 'ERR_INVALID_TOKEN_RESPONSE' })
-    expect(error.message).toContain('A DPoP token was asked for')
+    expect(error.message).toContain('A DPoP token was requested')
   })
 
   it('is not sent where the key does not sign', async () => {

@@ -425,8 +425,8 @@ describe('a mistake', () => {
 
   it.each([
     [undefined, '`options(sessionId)` must be an object, got undefined'],
-    [{ acquire }, 'must give a `store`'],
-    [{ acquire, store: memoryStore(), keepFresh: true }, 'must not give `keepFresh`'],
+    [{ acquire }, 'must include a `store`'],
+    [{ acquire, store: memoryStore(), keepFresh: true }, 'must not include `keepFresh`'],
     [{ store: memoryStore() }, 'either `refresh` or `acquire`'],
   ])('in the options of a session is told: %j', (given, message) => {
     const pool = new TokenManagerPool({ options: () => given as never })

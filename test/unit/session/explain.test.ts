@@ -27,7 +27,7 @@ describe('what happened, in a sentence', () => {
       entry('spent', { refreshTokenVersion: 123_456_789 }),
       'The refresh token #456789 was sent to the authorization server',
     ],
-    [entry('refreshed'), 'New tokens came and were saved'],
+    [entry('refreshed'), 'New tokens were received and saved'],
     [entry('failed'), 'The refresh failed'],
     [entry('failed', { error: 'not-sent' }), 'The refresh failed: not-sent'],
     [
@@ -36,10 +36,7 @@ describe('what happened, in a sentence', () => {
     ],
     [entry('adopted'), 'Newer tokens were found in the store and taken over'],
     [entry('restored'), 'The store held an older state and was brought up to date'],
-    [
-      entry('superseded'),
-      'A login or logout took the place of a refresh, whose tokens were dropped',
-    ],
+    [entry('superseded'), 'A login or logout replaced a refresh, whose tokens were dropped'],
     [entry('not-saved', { error: 'failed' }), 'Tokens could not be saved: failed'],
     [entry('signed-out'), 'The user logged out'],
     [

@@ -10,7 +10,7 @@ describe('the error that asks for a login', () => {
     ['invalid-grant', 'The refresh token is no longer valid: the user must log in again'],
     ['gone', 'The session is gone from its store: the user must log in again'],
     ['no-refresh-token', 'The token has expired and there is no refresh token: log in again'],
-    ['session-changed', 'Another login took the place of the one this call began with'],
+    ['session-changed', 'Another login replaced the one that this call began with'],
   ] as const)('says why: %s', (reason, message) => {
     expect(loginRequired(reason)).toMatchObject({ reason, message })
   })

@@ -166,7 +166,7 @@ describe('what a refresh brought', () => {
     const { store, save } = scene()
     store.always('save', () => Promise.resolve(false))
     const saved = await save()
-    expect(saved?.error).toMatchObject({ operation: 'save', message: /kept refusing to save/ })
+    expect(saved?.error).toMatchObject({ operation: 'save', message: /refused several times/ })
     expect(store.count('save')).toBe(4)
   })
 })

@@ -191,7 +191,7 @@ describe('a refusal that another process was told', () => {
     expect(refusal).toBeInstanceOf(RefreshRejectedError)
     expect(refusal).toMatchObject({
       ...last,
-      message: 'The token request was rejected (unauthorized_client): another process was told so',
+      message: 'The token request was rejected (unauthorized_client) in another process',
     })
   })
 

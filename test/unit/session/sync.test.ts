@@ -227,7 +227,7 @@ describe('reading the store without the lease', () => {
     store.always('save', () => Promise.resolve(false))
     await expect(readStore(core, seed, isRefreshing)).rejects.toMatchObject({
       operation: 'save',
-      message: expect.stringContaining('refused to save although it holds nothing') as string,
+      message: expect.stringContaining('refused to save although it contains no record') as string,
     })
   })
 

@@ -126,7 +126,7 @@ describe('a token set with a key', () => {
 
   it('refuses a Bearer token: whoever steals that can use it (RFC 9449 §5)', () => {
     const input = { accessToken: 'AT', tokenType: 'Bearer', dpopKey }
-    expect(() => toTokenSet(input)).toThrow(/asked for and the token_type is another/)
+    expect(() => toTokenSet(input)).toThrow(/requested, but the token_type is a different one/)
     expect(() => toTokenSet(input)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_TOKEN_RESPONSE' }),
     )

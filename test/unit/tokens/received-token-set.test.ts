@@ -40,7 +40,7 @@ describe('the set of a response to a request of our own', () => {
     expect(tokens).not.toHaveProperty('refreshTokenExpiresAt')
   })
 
-  it('is its own refresh token where the access token is exchanged while it lives', () => {
+  it('is its own refresh token where the access token is exchanged while it is valid', () => {
     const reception = { receivedAt: NOW, isOwnRefreshToken: true }
     expect(receivedTokenSet({ access_token: 'at', expires_in: 3_600 }, reception)).toMatchObject({
       refreshToken: 'at',

@@ -83,13 +83,17 @@ describe('the ID token of a login', () => {
       { idToken: ({ auth_time: _, ...good }) => jwt(good), maxAgeSeconds: 60 },
       /auth_time/,
     ],
-    ['is not there', { idToken: () => undefined }, /No ID token came, though .* `openid`/],
-    ['is no text', { idToken: () => 7 }, /No ID token came/],
+    ['is not there', { idToken: () => undefined }, /has no ID token, although .* `openid`/],
+    ['is no text', { idToken: () => 7 }, /has no ID token/],
     ['is encrypted', { idToken: () => 'a.b.c.d.e' }, /is encrypted, so that its nonce/],
     ['is not signed', { idToken: (good) => jwt(good, { alg: 'none' }) }, /`alg` is none/],
     ['is not signed, oddly', { idToken: (good) => jwt(good, { alg: 'NoNe' }) }, /`alg` is none/],
-    ['is no JWT', { idToken: () => 'rubbish' }, /ID token is not of this login/],
-    ['has a header of rubbish', { idToken: () => 'a.b.c' }, /ID token is not of this login/],
+    ['is no JWT', { idToken: () => 'rubbish' }, /ID token does not belong to this login/],
+    [
+      'has a header of rubbish',
+      { idToken: () => 'a.b.c' },
+      /ID token does not belong to this login/,
+    ],
   ])('refuses the login where it %s', async (_, scene, message) => {
     const error = await failureOf(logInWith(scene))
     expect(error).toMatchObject({ code: 'ERR_LOGIN', reason: 'failed' })

@@ -472,9 +472,9 @@ describe('options', () => {
   it.each([
     [undefined, /fileStore: `options` must be an object, got undefined/],
     ['session.json', /fileStore: `options` must be an object, got another string/],
-    [{}, /give either `path` or `app`, got neither/],
-    [{ path: 'x', app: 'y' }, /give either `path` or `app`, got both/],
-    [{ path: 'x', profile: 'y' }, /`profile` goes with `app`/],
+    [{}, /pass either `path` or `app`, got neither/],
+    [{ path: 'x', app: 'y' }, /pass either `path` or `app`, got both/],
+    [{ path: 'x', profile: 'y' }, /`profile` can only be used with `app`/],
     [{ path: '' }, /`path` must be the path of a file/],
     [{ path: 'a\0b' }, /`path` must be the path of a file/],
     [{ path: 7 }, /`path` must be the path of a file, got 7/],

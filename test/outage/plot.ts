@@ -16,8 +16,8 @@ const BUCKET = 5
 
 const REQUESTS = [
   ['succeeded', 'succeeded'],
-  ['too-many', 'refused: more than the endpoint allows (429)'],
-  ['down', 'sent while the endpoint was down (503)'],
+  ['too-many', 'more than it allows (429)'],
+  ['down', 'sent while it was down (503)'],
 ] as const
 const USERS = [
   ['refused', 'got an error'],

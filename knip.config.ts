@@ -24,7 +24,7 @@ const config: KnipConfig = {
       ignoreBinaries: ['dbus-run-session', 'openssl', 'mkfifo', 'redis-server'],
     },
     'docs/examples/recipes': {
-      entry: ['src/{express,fastify,hono,nest}.ts'],
+      entry: ['src/{auth-js,better-auth,express,fastify,hono,nest,sqlite-store}.ts'],
     },
     'test/bench': {
       entry: ['children/*.ts'],

@@ -10,8 +10,9 @@ import { rollup } from 'rollup'
  * @param {string} folder - of the entries and their chunks, which are replaced
  * @param {readonly string[]} entries - the names of all entries
  * @param {readonly string[]} joined - the entries whose chunks are joined, the most common first
+ * @param {string} apart - an entry that is used without the core: what it loads stays as small
  */
-export async function mergeChunks(folder, entries, joined) {
+export async function mergeChunks(folder, entries, joined, apart) {
   const pathOf = (/** @type {string} */ entry) => resolve(folder, `${entry}.js`)
   const paths = new Set(entries.map(pathOf))
   const bundle = await rollup({
@@ -25,7 +26,9 @@ export async function mergeChunks(folder, entries, joined) {
     hoistTransitiveImports: false,
     manualChunks: (id, { getModuleInfo }) => {
       if (paths.has(id)) return undefined
-      const owner = joined.find((entry) => loadedBy(pathOf(entry), getModuleInfo).has(id))
+      const owner = [apart, ...joined].find((entry) =>
+        loadedBy(pathOf(entry), getModuleInfo).has(id),
+      )
       return owner && `chunk-${owner}`
     },
   })

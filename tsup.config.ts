@@ -28,7 +28,7 @@ export default defineConfig([
   {
     ...shared,
     format: 'esm',
-    onSuccess: () => mergeChunks('dist', Object.keys(shared.entry), ['index', 'cli']),
+    onSuccess: () => mergeChunks('dist', Object.keys(shared.entry), ['index', 'cli'], 'otel'),
   },
   {
     ...shared,

@@ -57,6 +57,8 @@ const guides = [
     'recipes/nestjs.md': 'NestJS',
     'recipes/next.md': 'Next.js',
     'recipes/auth-js.md': 'A login by Auth.js',
+    'recipes/better-auth.md': 'A login by better-auth',
+    'recipes/sqlite.md': 'Sessions in SQLite',
     'recipes/openid-client.md': 'A login by openid-client',
     'recipes/back-channel-logout.md': 'Back-channel logout',
     'examples/web-app/README.md': 'A whole example',

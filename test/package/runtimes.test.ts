@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createAuthorizationServer } from 'tokenward/testing'
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describeSqlite } from '../recipes/support/describe-sqlite.js'
 import { serve } from '../unit/http/support/server.js'
 import { installRuntimes, runBy, RUNTIMES, versionOf } from './support/runtimes.js'
 
@@ -125,3 +126,5 @@ describe.runIf(isHere || isRequired).each(Object.keys(RUNTIMES))('on %s', (runti
     expect(await obey(runtime, 'an abort, by fetch')).toEqual({ one: 'gone', other: 200 })
   })
 })
+
+if (isHere || isRequired) describeSqlite()

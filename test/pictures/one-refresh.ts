@@ -3,12 +3,12 @@ import { arrow, box, label, svg } from './svg.js'
 const WIDTH = 600
 const CALLERS = ['100 requests', 'a timer', 'a 401', 'another process']
 const STEPS: readonly [text: string, with_: 'store' | 'server', note: string][] = [
-  ['take the lock', 'store', 'nobody else may refresh now'],
+  ['take the lease', 'store', 'nobody else may refresh now'],
   ['read the record', 'store', 'newer tokens? send nothing'],
   ['write the spend mark', 'store', 'a crash from here on leaves a note'],
   ['send the refresh token', 'server', 'once'],
   ['save the new tokens', 'store', 'before anyone gets them'],
-  ['release the lock', 'store', ''],
+  ['release the lease', 'store', ''],
 ]
 
 const ROW = 34

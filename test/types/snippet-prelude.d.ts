@@ -48,7 +48,8 @@ declare global {
   function getMe(sessionId: string): Promise<unknown>
   const settings: { origin: string }
   function connect(): Promise<void>
-  function callApi(cookies: string | null | undefined, path: `/${string}`): Promise<Response>
+  function callApi(id: string | undefined, path: `/${string}`): Promise<Response>
+  function sessionIdOf(cookies: string | null | undefined): string | undefined
   function handleAuth(request: Request): Promise<Response>
   function answerTo(error: unknown, request: Request): Response | undefined
   function redirectToLogin(): void

@@ -37,6 +37,7 @@ function section({ name, how, goals, figures }: Row): string[] {
     '',
     `${how[0]!.toUpperCase()}${how.slice(1)}.`,
     '',
+    ...(remark?.picture ? [remark.picture, ''] : []),
     ...(remark?.always ? [remark.always, ''] : []),
     ...(isMissed && remark?.missed ? [`What stands in the way: ${remark.missed}`, ''] : []),
     '| figure | contender | |',

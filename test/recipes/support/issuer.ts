@@ -21,7 +21,7 @@ export async function startIssuer(app: string) {
         {
           client_id: CLIENT.clientId,
           client_secret: CLIENT.clientSecret,
-          redirect_uris: [`${app}/auth/callback`],
+          redirect_uris: [`${app}/auth/callback`, `${app}/auth/callback/provider`],
           post_logout_redirect_uris: [`${app}/auth/logged-out`],
           backchannel_logout_uri: `${app}/auth/back-channel-logout`,
           backchannel_logout_session_required: true,

@@ -1,10 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { execFile, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import ts from 'typescript'
 import { inject } from 'vitest'
 import { freePort } from '../../support/free-port.js'
@@ -37,6 +38,16 @@ export function projectOf(recipe: string, type: 'module' | 'commonjs'): string {
     writeFileSync(join(folder, file.replace(/ts$/, 'js')), compiled(code, type))
   }
   return folder
+}
+
+/** @throws if it does not end with 0 */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<void> {
+  const env = { ...process.env, NODE_OPTIONS: '', ...environment }
+  await promisify(execFile)(process.execPath, [file, ...args], { env })
 }
 
 /** Listens when this resolves. */

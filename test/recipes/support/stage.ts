@@ -6,7 +6,7 @@ import { startRedis, type RedisServer } from '../../support/redis/server.js'
 import { startApi, type Api } from './api.js'
 import { RecipeBrowser } from './browser.js'
 import { startIssuer, type Issuer } from './issuer.js'
-import { projectOf, startProgram, type Instance } from './program.js'
+import { projectOf, runProgram, startProgram, type Instance } from './program.js'
 
 /** How a recipe's program is made ready and started. */
 export interface Recipe {
@@ -16,6 +16,10 @@ export interface Recipe {
   file: string
   /** How its process ends by SIGTERM, where that is not by 0. */
   end?: 'SIGTERM'
+  /** What its processes need beside what all need. */
+  environment?: Record<string, string>
+  /** The argument with which it is to be run once, before it is started. */
+  once?: string
 }
 
 /** Two processes of one recipe, one Redis, a real authorization server and an API. */
@@ -30,7 +34,7 @@ export class Stage {
     readonly start: (port?: number) => Promise<Instance>,
   ) {}
 
-  static async open({ name, type, file, end }: Recipe): Promise<Stage> {
+  static async open({ name, type, file, end, once, ...recipe }: Recipe): Promise<Stage> {
     const port = await freePort()
     const origin = `http://127.0.0.1:${port}`
     const [redis, api, issuer] = await Promise.all([startRedis(), startApi(), startIssuer(origin)])
@@ -42,7 +46,10 @@ export class Stage {
       CLIENT_SECRET: issuer.clientSecret,
       API: api.origin,
       REDIS_URL: redis.url,
+      AUTH_SECRET: 'a secret for nobody but this machine',
+      ...recipe.environment,
     }
+    if (once) await runProgram(join(folder, file), [once], environment)
     const start = (at?: number) => startProgram(join(folder, file), environment, at)
     const instances = await Promise.all([start(port), start()])
     return new Stage(redis, api, issuer, instances, end ?? 0, start)

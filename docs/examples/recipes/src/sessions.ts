@@ -44,11 +44,10 @@ export async function close(): Promise<void> {
 const apiFetch = createFetch(undefined, { origins: [new URL(api).origin] })
 
 /**
- * @param cookies - the request's header `Cookie`
+ * @param id - the session's, if the request has one
  * @param path - begins with a slash: so it stays at the API, whatever is in it
  */
-export async function callApi(cookies: string | null | undefined, path: `/${string}`) {
-  const id = sessionIdOf(cookies)
+export async function callApi(id: string | undefined, path: `/${string}`): Promise<Response> {
   if (id === undefined) throw new LoginRequiredError('No session', { reason: 'no-session' })
   const response = await apiFetch(api + path, { tokens: pool.get(id), cache: 'no-store' })
   if (response.ok) return response

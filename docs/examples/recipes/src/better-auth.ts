@@ -1,0 +1,157 @@
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { genericOAuth } from 'better-auth/plugins'
+import { Hono } from 'hono'
+import { decodeJwt } from 'jose'
+import { Pool } from 'pg'
+import {
+  answer,
+  answerTo,
+  callApi,
+  close,
+  connect,
+  escapeHtml,
+  oauth,
+  pool,
+  redirect,
+  SCOPE,
+} from './sessions.js'
+import { settings } from './settings.js'
+
+const { api, clientId, clientSecret, issuer, origin } = settings
+
+const database = new Pool({ connectionString: process.env.DATABASE_URL })
+database.on('error', (error) => console.error('postgres:', error.message)) // or it ends the process
+
+interface Profile {
+  name?: string
+  email?: string
+  email_verified?: boolean
+}
+
+/** What an account would keep of a login: those are in the pool. */
+const withoutTokens = async () => ({
+  data: { accessToken: null, refreshToken: null, idToken: null },
+})
+
+const auth = betterAuth({
+  baseURL: origin,
+  basePath: '/auth',
+  secret: process.env.AUTH_SECRET,
+  database,
+  databaseHooks: {
+    account: { create: { before: withoutTokens }, update: { before: withoutTokens } },
+  },
+  plugins: [
+    genericOAuth({
+      config: [
+        {
+          providerId: 'provider',
+          discoveryUrl: `${issuer}/.well-known/openid-configuration`,
+          requireIdTokenVerification: true,
+          clientId,
+          clientSecret,
+          authentication: 'basic',
+          scopes: SCOPE.split(' '),
+          prompt: 'consent', // without, many servers give no refresh token
+          authorizationUrlParams: { resource: api },
+          /** At a login, once the ID token is verified: here it is known whose tokens these are. */
+          async getUserInfo({ idToken, raw }) {
+            const { sub, name, email, email_verified } = decodeJwt<Profile>(idToken ?? '')
+            if (!sub || !raw) return null
+            await pool.get(sub).setTokens(raw)
+            return {
+              sub,
+              name: name ?? sub,
+              email: email ?? `${sub}@users.invalid`, // it wants one
+              emailVerified: email_verified === true,
+            }
+          },
+        },
+      ],
+    }),
+  ],
+})
+
+/** All below `/auth`: better-auth itself, but for what leads to the provider and back. */
+async function handleAuth(request: Request): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url)
+  const route = `${request.method} ${pathname}`
+  if (route === 'GET /auth/login') return logIn(request, searchParams.get('returnTo') ?? '/')
+  if (route === 'POST /auth/logout') return logOut(request)
+  if (route === 'GET /auth/logged-out') return answer(200, 'You are logged out.')
+  if (route === 'GET /auth/failed') return answer(400, 'You are not logged in.')
+  return auth.handler(request)
+}
+
+async function logIn({ headers }: Request, returnTo: string): Promise<Response> {
+  const path = new URL(returnTo, origin)
+  const callbackURL = path.origin === origin ? path.pathname + path.search : '/'
+  const begun = await auth.api.signInSocial({
+    body: { provider: 'provider', callbackURL, errorCallbackURL: '/auth/failed' },
+    headers,
+    returnHeaders: true,
+  })
+  return withCookies(redirect(begun.response.url ?? '/auth/failed'), begun.headers)
+}
+
+/** The cookie is `SameSite=Lax`, so no other site's form brings it. */
+async function logOut({ headers }: Request): Promise<Response> {
+  const subject = await subjectOf(headers)
+  if (!subject) return answer(403, 'You are not logged in.')
+  const postLogoutRedirectUri = `${origin}/auth/logged-out`
+  const sessions = await auth.api.listSessions({ headers })
+  const isLast = sessions.length === 1 // on other devices the user goes on with these tokens
+  const url = isLast && (await oauth.logOut(pool.get(subject), { postLogoutRedirectUri }))
+  const ended = await auth.api.signOut({ headers, returnHeaders: true })
+  return withCookies(redirect(url || postLogoutRedirectUri), ended.headers)
+}
+
+/** Who the user is at the provider, which is what the pool calls their tokens. */
+async function subjectOf(headers: Headers): Promise<string | undefined> {
+  if (!(await auth.api.getSession({ headers }))) return undefined
+  const [account] = await auth.api.listUserAccounts({ headers })
+  return account?.accountId
+}
+
+function withCookies(response: Response, headers: Headers): Response {
+  for (const cookie of headers.getSetCookie()) response.headers.append('Set-Cookie', cookie)
+  return response
+}
+
+async function main(): Promise<void> {
+  if (process.argv.includes('migrate')) {
+    await (await getMigrations(auth.options)).runMigrations()
+    return database.end()
+  }
+  await connect()
+  const app = new Hono()
+
+  app.all('/auth/*', (context) => handleAuth(context.req.raw))
+
+  app.get('/', async (context) => {
+    const me = await callApi(await subjectOf(context.req.raw.headers), '/me')
+    return context.html(`<!doctype html><pre>${escapeHtml(await me.text())}</pre>
+<form method="post" action="/auth/logout"><button>Log out</button></form>`)
+  })
+
+  app.onError((error, context) => {
+    const known = answerTo(error, context.req.raw)
+    if (!known) throw error
+    return known
+  })
+
+  const server = serve({
+    fetch: app.fetch,
+    port: Number(process.env.PORT),
+    hostname: '127.0.0.1',
+  }) as Server
+  process.once('SIGTERM', () => {
+    server.keepAliveTimeout = 1 // a browser that is being answered now keeps no connection
+    server.close(() => void close().then(() => database.end()))
+  })
+}
+
+void main()

@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { UserAgent } from '../support/oidc/user-agent.js'
+import { describeWithRedis } from '../support/redis/installation.js'
+import type { RecipeBrowser } from './support/browser.js'
+import { Stage } from './support/stage.js'
+
+const RECIPE = { name: 'Auth.js', type: 'module', file: 'auth-js.js' } as const
+
+describeWithRedis('the recipe for Auth.js: two processes, as its page prints it', () => {
+  let stage: Stage
+  beforeAll(async () => void (stage = await Stage.open(RECIPE)), 60_000)
+  afterEach(() => stage.reset())
+  afterAll(() => stage?.close())
+
+  it('a login begun at one process ends at the other, and no token is in a cookie', async () => {
+    const { browser, cameTo } = await logIn(stage, 'alice')
+    expect(new URL(cameTo, stage.origin(0)).pathname).toBe('/')
+    for (const { origin } of stage.instances) {
+      const page = await browser.at(origin).get('/')
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('alice')])
+    }
+    const session = (await (await browser.get('/auth/session')).json()) as { user: object }
+    expect(session.user).toMatchObject({ name: 'alice' })
+    expect(JSON.stringify(session)).not.toMatch(/token/i)
+  })
+
+  it('six tabs at once with an expired token make one token request', async () => {
+    stage.issuer.lifetime.seconds = 1
+    const { browser } = await logIn(stage, 'alice')
+    stage.issuer.lifetime.seconds = 300
+    await delay(1_100) // two processes, on a real clock
+    const refreshes = await stage.refreshesDuring(async () => {
+      const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
+      const statuses = (await Promise.all(tabs)).map(({ status }) => status)
+      expect(statuses).toEqual(Array(6).fill(200))
+    })
+    expect(refreshes).toBe(1)
+  })
+
+  it('nobody’s page leads to the login', async () => {
+    const response = await stage.browser().get('/?a=1')
+    const login = response.headers.get('location')!
+    expect([response.status, login]).toEqual([303, '/auth/login?returnTo=%2F%3Fa%3D1'])
+    const page = await stage.browser().get(login)
+    expect(page.headers.get('location')).toBe('/auth/signin?callbackUrl=%2F%3Fa%3D1')
+  })
+
+  it('a cancelled login logs nobody in', async () => {
+    const browser = stage.browser()
+    const state = (await begin(browser)).searchParams.get('state')!
+    const response = await browser.get(
+      `/auth/callback/provider?error=access_denied&state=${encodeURIComponent(state)}`,
+    )
+    expect([response.status, response.headers.get('location')]).toEqual([302, expect.stringMatching('error=')]) // prettier-ignore
+    expect(browser.cookies.has('auth-session')).toBe(false)
+  })
+
+  it('a new login ends the one before, in this browser', async () => {
+    const { browser } = await logIn(stage, 'alice')
+    const former = browser.copy()
+    await logIn(stage, 'bob', browser)
+    expect(await (await browser.get('/')).text()).toContain('bob')
+    await expectLoggedOut(former)
+  })
+
+  it('a logout ends the session here and at the provider, and nobody else’s', async () => {
+    const { browser, atServer } = await logIn(stage, 'alice')
+    const other = (await logIn(stage, 'bob')).browser
+    const former = browser.copy()
+    const response = await browser.post('/auth/logout', {})
+    const location = new URL(response.headers.get('location')!)
+    expect(location.searchParams.get('id_token_hint')).toMatch(/^ey/)
+    await expectLoggedOut(former)
+    await atServer.browseBackTo(`${stage.origin(0)}/auth/logged-out`, location)
+    expect(await atServer.look(await begin(browser))).toContain('name="login"')
+    expect((await other.get('/')).status).toBe(200)
+  })
+
+  it('a cookie from an attacker opens nothing and breaks nothing', async () => {
+    for (const value of ['a'.repeat(10_000), '../../etc/passwd', '__proto__', '%00']) {
+      const attacker = stage.browser()
+      attacker.cookies.set('auth-session', value)
+      expect((await attacker.get('/')).status).toBe(303)
+      expect((await attacker.post('/auth/logout', {})).status).toBe(403)
+    }
+  })
+})
+
+/** What a click on the button of the login page leads to. */
+async function begin(browser: RecipeBrowser): Promise<URL> {
+  const page = await (await browser.get('/auth/signin?callbackUrl=%2F')).text()
+  const csrfToken = /name="csrfToken" value="([^"]+)"/.exec(page)![1]!
+  const response = await browser.post('/auth/signin/provider', { csrfToken, callbackUrl: '/' })
+  return new URL(response.headers.get('location')!)
+}
+
+async function logIn(stage: Stage, name: string, browser = stage.browser()) {
+  const atServer = new UserAgent({ login: name, password: 'any', logout: 'yes' })
+  const callback = `${stage.origin(0)}/auth/callback/provider`
+  const { pathname, search } = await atServer.browseBackTo(callback, await begin(browser))
+  const back = await browser.at(stage.origin(1)).get(pathname + search)
+  return { browser, atServer, cameTo: back.headers.get('location')! }
+}
+
+async function expectLoggedOut(browser: RecipeBrowser): Promise<void> {
+  const response = await browser.get('/')
+  expect([response.status, response.headers.get('location')]).toEqual([303, expect.stringMatching('^/auth/login')]) // prettier-ignore
+}

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { UserAgent } from '../support/oidc/user-agent.js'
+import { describeWithPostgres } from '../support/postgres/installation.js'
+import { startPostgres, type PostgresServer } from '../support/postgres/server.js'
+import { describeWithRedis } from '../support/redis/installation.js'
+import type { RecipeBrowser } from './support/browser.js'
+import { Stage } from './support/stage.js'
+
+const COOKIE = 'better-auth.session_token'
+
+describeWithPostgres('the recipe for better-auth', () => {
+  describeWithRedis('two processes, as its page prints it', () => {
+    let postgres: PostgresServer
+    let stage: Stage
+    beforeAll(async () => {
+      postgres = await startPostgres()
+      stage = await Stage.open({
+        name: 'better-auth',
+        type: 'module',
+        file: 'better-auth.js',
+        once: 'migrate',
+        environment: { DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres.port}/postgres` },
+      })
+    }, 120_000) // a database, a migration, two processes
+    afterEach(() => stage.reset())
+    afterAll(async () => {
+      await stage?.close()
+      await postgres?.stop()
+    })
+
+    it('a login begun at one process ends at the other, and no token is in its tables', async () => {
+      const { browser, cameTo } = await logIn(stage, 'alice')
+      expect(new URL(cameTo, stage.origin(0)).pathname).toBe('/')
+      for (const { origin } of stage.instances) {
+        const page = await browser.at(origin).get('/')
+        expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('alice')])
+      }
+      await logIn(stage, 'alice') // an account that is there is updated
+      const accounts = await postgres.send('SELECT * FROM account')
+      expect(accounts).toMatchObject([{ accessToken: null, refreshToken: null, idToken: null }])
+    })
+
+    it('six tabs at once with an expired token make one token request', async () => {
+      stage.issuer.lifetime.seconds = 1
+      const { browser } = await logIn(stage, 'bob')
+      stage.issuer.lifetime.seconds = 300
+      await delay(1_100) // two processes, on a real clock
+      const refreshes = await stage.refreshesDuring(async () => {
+        const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
+        const statuses = (await Promise.all(tabs)).map(({ status }) => status)
+        expect(statuses).toEqual(Array(6).fill(200))
+      })
+      expect(refreshes).toBe(1)
+    })
+
+    it('a login leads to no other site', async () => {
+      const path = `/auth/login?returnTo=${encodeURIComponent('//evil.example')}`
+      const { cameTo } = await logIn(stage, 'carol', stage.browser(), path)
+      expect(new URL(cameTo, stage.origin(0)).origin).toBe(stage.origin(0))
+    })
+
+    it('a cancelled login is told in plain words', async () => {
+      const browser = stage.browser()
+      const state = (await begin(browser)).searchParams.get('state')!
+      const query = new URLSearchParams({ error: 'access_denied', state })
+      const response = await browser.get(`/auth/callback/provider?${query}`)
+      const failed = new URL(response.headers.get('location')!, stage.origin(0))
+      expect((await browser.get(failed.pathname + failed.search)).status).toBe(400)
+      expect(browser.cookies.has(COOKIE)).toBe(false)
+    })
+
+    it('a logout ends the tokens with the last of the user’s sessions', async () => {
+      const { browser: phone } = await logIn(stage, 'dave')
+      const { browser: desk, atServer } = await logIn(stage, 'dave')
+      const former = phone.copy()
+      await phone.post('/auth/logout', {})
+      await expectLoggedOut(former)
+      expect((await desk.get('/')).status).toBe(200)
+
+      const response = await desk.post('/auth/logout', {})
+      const location = new URL(response.headers.get('location')!)
+      expect(location.searchParams.get('id_token_hint')).toMatch(/^ey/)
+      await atServer.browseBackTo(`${stage.origin(0)}/auth/logged-out`, location)
+      expect(await atServer.look(await begin(desk))).toContain('name="login"')
+    })
+
+    it('a cookie from an attacker opens nothing and breaks nothing', async () => {
+      for (const value of ['a'.repeat(10_000), '../../etc/passwd', '__proto__', '%00']) {
+        const attacker = stage.browser()
+        attacker.cookies.set(COOKIE, value)
+        expect((await attacker.get('/')).status).toBe(303)
+        expect((await attacker.post('/auth/logout', {})).status).toBe(403)
+      }
+    })
+  })
+})
+
+async function begin(browser: RecipeBrowser, path = '/auth/login'): Promise<URL> {
+  return new URL((await browser.get(path)).headers.get('location')!)
+}
+
+async function logIn(stage: Stage, name: string, browser = stage.browser(), path?: string) {
+  const atServer = new UserAgent({ login: name, password: 'any', logout: 'yes' })
+  const callback = `${stage.origin(0)}/auth/callback/provider`
+  const { pathname, search } = await atServer.browseBackTo(callback, await begin(browser, path))
+  const back = await browser.at(stage.origin(1)).get(pathname + search)
+  return { browser, atServer, cameTo: back.headers.get('location')! }
+}
+
+async function expectLoggedOut(browser: RecipeBrowser): Promise<void> {
+  const response = await browser.get('/')
+  expect([response.status, response.headers.get('location')]).toEqual([303, expect.stringMatching('^/auth/login')]) // prettier-ignore
+}

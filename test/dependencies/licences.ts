@@ -19,6 +19,11 @@ const FOR_USERS = new Set(['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause'
 /** Tools are not shipped: one whose own files stay under its licence will do. */
 const FOR_TOOLS = new Set([...FOR_USERS, 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0'])
 
+/** What package.json does not say: where it says it instead. */
+const SAID_ELSEWHERE: Readonly<Record<string, string>> = {
+  'node_modules/format@0.2.2': 'MIT', // in `licenses`, as was done once
+}
+
 /**
  * The packages whose licence is none of those, with it.
  *
@@ -26,8 +31,12 @@ const FOR_TOOLS = new Set([...FOR_USERS, 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'P
  */
 export function licenceFlaws({ packages }: Lock, whom: 'users' | 'tools'): string[] {
   return Object.entries(packages)
-    .filter(([path, found]) => path !== '' && !found.link && !isGood(found, whom))
+    .filter(([path, found]) => path !== '' && !found.link && !isGood(named(path, found), whom))
     .map(([path, { version, license }]) => `${path}@${version}: ${license ?? 'no licence named'}`)
+}
+
+function named(path: string, found: LockedPackage): LockedPackage {
+  return { license: SAID_ELSEWHERE[`${path}@${found.version}`], ...found }
 }
 
 function isGood({ license = '', dev, devOptional }: LockedPackage, whom: 'users' | 'tools') {

@@ -8,6 +8,14 @@ export function damagedRecord(what: string): TokenStoreError {
   })
 }
 
+/** It could not be read back. @internal */
+export function tooLarge(): TokenStoreError {
+  return new TokenStoreError(
+    'The session is larger than 4 MB and was not saved: keep less in the `extra` of its tokens',
+    { operation: 'save', isTransient: false },
+  )
+}
+
 /** What cannot be read counts as nothing for who replaces it. @internal */
 export function isUnreadable({ reason }: TokenStoreError): boolean {
   return reason === 'damaged' || reason === 'undecryptable'

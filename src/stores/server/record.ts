@@ -11,6 +11,9 @@ export interface RawRecord {
   readonly session: string | undefined
 }
 
+/** Four times a token response of the size that is read at most: what is longer is none of ours. */
+export const LONGEST_RECORD = 4_000_000
+
 /**
  * @throws TokenStoreError `damaged`; what the codec throws
  * @internal
@@ -21,6 +24,7 @@ export function readRecord(
 ): StoredSession | undefined {
   if (version === undefined && session === undefined) return undefined
   if (version === undefined || session === undefined) throw damagedRecord('a field is missing')
+  if (session.length > LONGEST_RECORD) throw damagedRecord('it is larger than 4 MB')
   const found = readSession(codec.decode(session))
   if (!found.session) throw found.damage ?? damagedRecord('it is empty')
   if (String(found.version) !== version) throw damagedRecord('its versions differ')

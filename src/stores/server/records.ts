@@ -1,7 +1,7 @@
 import type { StoredSession } from '../token-store.js'
 import type { SessionCodec } from './codec.js'
-import { isUnreadable } from './failures.js'
-import { readRecord, type RawRecord } from './record.js'
+import { isUnreadable, tooLarge } from './failures.js'
+import { LONGEST_RECORD, readRecord, type RawRecord } from './record.js'
 import type { RecordServer } from './record-server.js'
 
 /**
@@ -32,6 +32,7 @@ export class ServerRecords {
 
   async save(session: StoredSession, ifVersion: number | undefined): Promise<boolean> {
     const record = { version: String(session.version), session: this.#codec.encode(session) }
+    if (record.session.length > LONGEST_RECORD) throw tooLarge()
     const condition = ifVersion === undefined ? undefined : String(ifVersion)
     const write = () => this.#server.write(record, condition)
     const isSaved =

@@ -69,7 +69,7 @@ describe('npx tokenward doctor', () => {
     const { issuer, close } = await server.listen()
     onTestFinished(close)
     const { stdout } = await tokenward('doctor', '--issuer', issuer, '--client-id', 'web')
-    expect(stdout).toContain('· client: not tried: answer the question with yes, or pass --yes')
+    expect(stdout).toContain('· client: not tried: confirm the question, or pass --yes')
     expect(server.stats.tokenRequests).toBe(0)
   })
 

@@ -15,11 +15,14 @@ const LEASE_MS = 5_000
 const RENEW_MS = 1_500
 const LOOK_AGAIN_MS = 50
 
+/** The timeout first: several processes may make the tables at once. */
 const TABLES = `
-  PRAGMA journal_mode = WAL;
   PRAGMA busy_timeout = 2000;
+  PRAGMA journal_mode = WAL;
+  BEGIN IMMEDIATE;
   CREATE TABLE IF NOT EXISTS sessions (name TEXT PRIMARY KEY, version INTEGER, record TEXT);
   CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, owner TEXT, until INTEGER);
+  COMMIT;
 `
 
 /** One session, in a database that all processes of this machine open. */

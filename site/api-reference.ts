@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Application } from 'typedoc'
 import type { PluginOptions } from 'typedoc-plugin-markdown'
 import { ENTRY_POINTS } from '../entry-points.js'
+import { githubSlug } from './links.js'
 import { ROOT } from './pages.js'
 
 /** What TypeDoc calls each entry, by its file, and what users import it by. */
@@ -45,4 +48,19 @@ export async function writeApiReference(folder: string): Promise<void> {
   }
   await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
   if (app.logger.hasErrors()) throw new Error('TypeDoc failed: see above')
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md'))) {
+    const page = join(folder, file)
+    writeFileSync(page, withRealAnchors(readFileSync(page, 'utf8')))
+  }
+}
+
+/**
+ * TypeDoc numbers an anchor where a member has the same letters (`TokenError.code` and
+ * `TokenErrorCode`), although only headings have anchors on the page.
+ */
+function withRealAnchors(text: string): string {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => githubSlug(title))
+  return text.replace(/\]\(#([\w-]+)-\d+\)/g, (link, name: string) =>
+    headings.filter((heading) => heading === name).length === 1 ? `](#${name})` : link,
+  )
 }

@@ -236,8 +236,11 @@ export const SCENARIOS: Record<string, (stage: Stage) => Promise<void>> = {
     await stage.redis.restart()
     stage.reset()
     for (const { process, origin } of stage.instances) {
-      // Each has a connection of its own, which comes back in its own time.
-      await expect.poll(async () => (await browser.at(origin).get('/')).status, POLL).toBe(200)
+      // Each has a connection of its own, which comes back in its own time. A page may be shown with
+      // a token from memory; a login that begins is written.
+      const begun = async () => (await stage.browser().at(origin).get('/auth/login')).status
+      await expect.poll(begun, POLL).toBe(303)
+      expect((await browser.at(origin).get('/')).status).toBe(200)
       expect(process.exitCode).toBe(null)
     }
   },

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { UserAgent } from '../support/oidc/user-agent.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
+import { sixTabs } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
 
 const RECIPE = { name: 'Auth.js', type: 'module', file: 'auth-js.js' } as const
@@ -31,9 +32,7 @@ describeWithRedis('the recipe for Auth.js: two processes, as its page prints it'
     stage.issuer.lifetime.seconds = 300
     await delay(1_100) // two processes, on a real clock
     const refreshes = await stage.refreshesDuring(async () => {
-      const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
-      const statuses = (await Promise.all(tabs)).map(({ status }) => status)
-      expect(statuses).toEqual(Array(6).fill(200))
+      expect(await sixTabs(stage, browser)).toEqual(Array(6).fill(200))
     })
     expect(refreshes).toBe(1)
   })

@@ -5,6 +5,7 @@ import { describeWithPostgres } from '../support/postgres/installation.js'
 import { startPostgres, type PostgresServer } from '../support/postgres/server.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
+import { sixTabs } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
 
 const COOKIE = 'better-auth.session_token'
@@ -47,9 +48,7 @@ describeWithPostgres('the recipe for better-auth', () => {
       stage.issuer.lifetime.seconds = 300
       await delay(1_100) // two processes, on a real clock
       const refreshes = await stage.refreshesDuring(async () => {
-        const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
-        const statuses = (await Promise.all(tabs)).map(({ status }) => status)
-        expect(statuses).toEqual(Array(6).fill(200))
+        expect(await sixTabs(stage, browser)).toEqual(Array(6).fill(200))
       })
       expect(refreshes).toBe(1)
     })

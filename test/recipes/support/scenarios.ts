@@ -271,7 +271,8 @@ export const SCENARIOS: Record<string, (stage: Stage) => Promise<void>> = {
   },
 }
 
-async function sixTabs(stage: Stage, browser: RecipeBrowser): Promise<number[]> {
+/** Each tab's status; they are at two processes. */
+export async function sixTabs(stage: Stage, browser: RecipeBrowser): Promise<number[]> {
   const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
   return (await Promise.all(tabs)).map(({ status }) => status)
 }

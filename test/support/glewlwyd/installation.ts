@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { findProgram } from '../find-program.js'
 
 /** What Debian's packages `glewlwyd` and `sqlite3` put on a machine. */
 export interface Installation {
@@ -41,19 +41,5 @@ export function missingOfInstallation(): string | undefined {
     return undefined
   } catch (error) {
     return (error as Error).message
-  }
-}
-
-function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.map((folder) => join(folder, name)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }

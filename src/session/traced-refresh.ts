@@ -6,7 +6,7 @@ import { captureContext, runDetached } from '../detached.js'
 import type { TokenError } from '../errors.js'
 import type { Outcome } from './access-token.js'
 import { asTokenError, type Refresh } from './refresh.js'
-import type { RefreshWork } from './refresh-work.js'
+import type { RefreshWork } from './refresh.js'
 import { runRefresh } from './transaction.js'
 
 /**

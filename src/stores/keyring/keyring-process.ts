@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
 import { withTimeout } from '../../wait.js'
-import { createAnswerReader, type KeyringAnswer } from './keyring-answer.js'
+import { createResponseReader, type KeyringResponse } from './keyring-response.js'
 import { keyringProgram } from './keyring-program.js'
 
 /** One entry of the keyring. */
@@ -47,7 +47,7 @@ export async function askKeyring(
   try {
     const asked = `${JSON.stringify({ ...entry, ...request, modulePath, parent: process.pid })}\n`
     const { key, stage, error } = await withTimeout(
-      () => answerOf(child, asked),
+      () => responseOf(child, asked),
       timeoutMs,
       () => {
         return new TokenStoreError(
@@ -67,9 +67,9 @@ export async function askKeyring(
   }
 }
 
-function answerOf(child: ChildProcess, asked: string): Promise<KeyringAnswer> {
+function responseOf(child: ChildProcess, asked: string): Promise<KeyringResponse> {
   return new Promise((resolve, reject) => {
-    const answerIn = createAnswerReader()
+    const responseIn = createResponseReader()
     child.on('error', reject)
     child.on('close', () =>
       reject(new Error('The process that reads the keyring ended without a response')),
@@ -78,8 +78,8 @@ function answerOf(child: ChildProcess, asked: string): Promise<KeyringAnswer> {
     child.stdin!.write(asked)
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       try {
-        const answer = answerIn(part)
-        if (answer) resolve(answer)
+        const response = responseIn(part)
+        if (response) resolve(response)
       } catch (error) {
         reject(error)
       }

@@ -1,37 +1,37 @@
 import { ANSWER_MARK } from './keyring-program.js'
 
 /** What the process that asks the keyring has found. */
-export interface KeyringAnswer {
+export interface KeyringResponse {
   readonly key?: string | undefined
   /** How far it came, where it failed. */
   readonly stage?: string | undefined
   readonly error?: string | undefined
 }
 
-/** An answer has a hundred characters, and a line of what preloaded modules print is no longer. */
+/** A response has a hundred characters, and a line of what preloaded modules print is no longer. */
 const LONGEST_LINE = 64 * 1024
 
 /**
- * Finds the answer in what the process prints: one line of many, since preloaded modules print what
+ * Finds the response in what the process prints: one line of many, since preloaded modules print what
  * they like. No more is kept than one line.
  *
- * @returns takes the next part, and returns the answer once it is there
- * @throws Error if a line has no end, or the answer is none
+ * @returns takes the next part, and returns the response once it is there
+ * @throws Error if a line has no end, or the response is none
  * @internal
  */
-export function createAnswerReader(): (part: string) => KeyringAnswer | undefined {
+export function createResponseReader(): (part: string) => KeyringResponse | undefined {
   let begun = ''
   return (part) => {
     const lines = part.split('\n')
     lines[0] = begun + lines[0]!
     begun = lines.pop()!
     if (begun.length > LONGEST_LINE) throw new Error('It printed a line that does not end')
-    const answer = lines.find((line) => line.startsWith(ANSWER_MARK))
-    return answer === undefined ? undefined : answerIn(answer.slice(ANSWER_MARK.length))
+    const response = lines.find((line) => line.startsWith(ANSWER_MARK))
+    return response === undefined ? undefined : responseIn(response.slice(ANSWER_MARK.length))
   }
 }
 
-function answerIn(text: string): KeyringAnswer {
+function responseIn(text: string): KeyringResponse {
   let read: unknown
   try {
     read = JSON.parse(text)

@@ -35,11 +35,12 @@ export async function bodyOf(returned: TokenInput | FetchResponse | string): Pro
 export async function refusalOf(thrown: unknown): Promise<unknown> {
   if (isTokenError(thrown) || !isObject(thrown)) return thrown
   try {
+    const itself = await readResponse(thrown)
+    if (itself) return { response: itself }
     const { response: inner } = thrown as { response?: { bodyUsed?: boolean } }
-    const isRead = inner?.bodyUsed // then the error says itself what was in it
-    const response =
-      (await readResponse(thrown)) ?? (isRead ? undefined : await readResponse(inner))
-    return response ? { response } : thrown
+    const response = inner?.bodyUsed ? undefined : await readResponse(inner)
+    // Beside it, the error may say itself what was refused.
+    return response ? Object.create(thrown, { response: { value: response } }) : thrown
   } catch {
     return thrown // a getter of it throws, or its body is lost
   }

@@ -1,6 +1,7 @@
 import { isPassing } from '../http/token-answer.js'
 import { RefreshRejectedError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import { BodyTooLongError } from './bounded-body.js'
+import { isDeeplyNested } from './nested-json.js'
 import { parseUrl } from './secure-url.js'
 import type { SentAnswer } from './sender.js'
 import type { TokenFetchResponse } from './transport.js'
@@ -63,6 +64,7 @@ function parseForm(body: string): Record<string, string> | undefined {
 
 /** @internal */
 export function parseObject(body: string): Record<string, unknown> | undefined {
+  if (isDeeplyNested(body)) return undefined
   try {
     const value: unknown = JSON.parse(body)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,5 @@
+import { isDeeplyNested } from './nested-json.js'
+
 /**
  * A token response: JSON, or a form, as GitHub and Facebook's first versions send it.
  *
@@ -19,6 +21,7 @@ function parseForm(body: string): Record<string, string> | undefined {
 
 /** @internal */
 export function parseObject(body: string): Record<string, unknown> | undefined {
+  if (isDeeplyNested(body)) return undefined
   try {
     const value: unknown = JSON.parse(body)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)

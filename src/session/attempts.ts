@@ -51,7 +51,8 @@ export class Attempts {
   /** Waits for its turn at the endpoint that all sessions of the client share, if they do. */
   async takeTurn(): Promise<void> {
     const { core, refresh } = this.#work
-    if (core.endpoint && refresh.mustRenew) this.turn ??= await core.endpoint.enter(refresh, core)
+    if (!core.endpoint || !refresh.mustRenew) return
+    this.turn ??= await core.endpoint.enter(refresh, core, core.timing.waitTimeoutMs)
   }
 
   /**

@@ -40,7 +40,8 @@ export class Refresher {
   /** Why a caller may not begin one now, if so. One under way may always be shared. */
   refusal({ refreshing, coolDown }: AccessToken): TokenError | undefined {
     if (refreshing?.mustRenew) return undefined
-    return coolDown.refusal() ?? this.#core.endpoint?.refusal()
+    const { endpoint, timing } = this.#core
+    return coolDown.refusal() ?? endpoint?.refusal(timing.waitTimeoutMs)
   }
 
   /**

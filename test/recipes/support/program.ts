@@ -41,7 +41,10 @@ export interface Program {
 }
 
 /** A user's project: the packed package, the frameworks, and the programs as the pages print them. */
-export function projectOf(recipe: string, { type, beside }: RecipeProgram): string {
+export function projectOf(
+  recipe: string,
+  { type, beside }: Pick<RecipeProgram, 'type' | 'beside'>,
+): string {
   const folder = join(inject('full'), `recipe-${recipe}-${type}`)
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))

@@ -89,7 +89,7 @@ const LAYERS = {
   http: { files: ['http/'], layers: ['base', 'tokens', 'source', 'diagnostics'] },
   // The one place where the core meets HTTP: it judges what a user's function threw.
   renewal: {
-    files: ['renewal.ts', 'repeated-refusals.ts', 'dpop-binding.ts'],
+    files: ['renewal.ts', 'user-response.ts', 'repeated-refusals.ts', 'dpop-binding.ts'],
     layers: ['base', 'tokens', 'source', 'options', 'http'],
   },
   session: {

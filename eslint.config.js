@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix'
 import eslint from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 /**
@@ -297,6 +298,15 @@ export default defineConfig(
           message: CLOCK_MESSAGE,
         },
       ],
+    },
+  },
+  {
+    // Foreign text is read in a time that grows with its length and no faster.
+    files: ['src/**/*.ts', 'docs/examples/**/*.{ts,js}'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
     },
   },
   {

@@ -3,7 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { delay, every, monotonicNow } from '../../clock.js'
 import { TokenStoreError } from '../../errors.js'
 import type { Lease } from '../token-store.js'
-import { codeOf, readText } from './private-file.js'
+import { codeOf } from './private-file.js'
 import { stateOfWriter } from './process-name.js'
 import { readSettled, replaceFile, type FileState } from './replace-file.js'
 
@@ -95,7 +95,7 @@ function isHeld({ file }: FileState): boolean {
 async function take(path: string, state: FileState): Promise<FileLease | undefined> {
   let text = ''
   const isOurs = await replaceFile(path, state, (write) => (text = textOf(write)), {
-    durability: 'none',
+    isDurable: false,
   })
   return isOurs ? hold(path, text) : undefined
 }
@@ -111,7 +111,7 @@ async function hold(path: string, text: string): Promise<FileLease | undefined> 
   })
   if (!file) return undefined
   // It may have been taken from us before we came to open it.
-  if ((await readText(file, text.length)) !== text) {
+  if ((await file.readFile('utf8')) !== text) {
     await file.close()
     return undefined
   }

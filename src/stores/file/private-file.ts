@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { chown, lstat, mkdir, open, readlink, stat, type FileHandle } from 'node:fs/promises'
+import { chown, lstat, mkdir, open, readlink, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { TokenStoreError } from '../../errors.js'
 import { isOwnGroup } from './own-group.js'
@@ -36,23 +36,10 @@ export async function readPrivate(path: string): Promise<FileText | undefined> {
     const stats = await file.stat()
     if (!stats.isFile()) throw stats.isDirectory() ? isFolder(path) : notOurs(path, 'is not a file')
     assertOwner(path, stats)
-    const { mode, mtimeMs, size } = stats
-    return { text: await readText(file, size), mode, mtimeMs }
+    return { text: await file.readFile('utf8'), mode: stats.mode, mtimeMs: stats.mtimeMs }
   } finally {
     await file.close()
   }
-}
-
-/**
- * What a file holds, in one reading where its size is known: each call waits for a thread.
- *
- * @internal
- */
-export async function readText(file: FileHandle, size: number): Promise<string> {
-  const buffer = Buffer.allocUnsafe(size + 1)
-  const { bytesRead } = await file.read(buffer, 0, size + 1, 0)
-  // It has changed since it was asked for its size: our files are replaced, and never do.
-  return bytesRead === size ? buffer.toString('utf8', 0, size) : file.readFile('utf8')
 }
 
 const MOST_LINKS = 40

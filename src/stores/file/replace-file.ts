@@ -20,11 +20,8 @@ export interface FileState {
 }
 
 export interface ReplaceOptions {
-  /**
-   * What survives a power cut. `content`: afterwards the file is what it was before or what it is
-   * now, and not torn; `whole`: it is what it is now. `none`: nobody needs it then.
-   */
-  readonly durability: 'none' | 'content' | 'whole'
+  /** Bring it to the disk before anyone sees it. */
+  readonly isDurable: boolean
 }
 
 /** Under constant change one gives up: each turn is one that another process has won. */
@@ -67,14 +64,14 @@ export async function replaceFile(
   path: string,
   { key }: FileState,
   textOf: (write: string) => string | Promise<string>,
-  { durability }: ReplaceOptions,
+  { isDurable }: ReplaceOptions,
 ): Promise<boolean> {
   const write = newWriteName()
   const temporary = temporaryPath(path, write)
   const claim = claimPath(path, key)
   const text = await textOf(write)
   try {
-    await writeTemporary(path, temporary, text, durability !== 'none')
+    await writeTemporary(path, temporary, text, isDurable)
     if (!(await linkTemporary(temporary, claim))) {
       await isRemoved(temporary)
       return false
@@ -98,10 +95,8 @@ export async function replaceFile(
       throw error
     }
   }
-  await Promise.all([
-    durability === 'whole' ? syncFolder(dirname(path)) : undefined,
-    removeClaim(claim, text),
-  ])
+  if (isDurable) await syncFolder(dirname(path))
+  await removeClaim(claim, text)
   return true
 }
 

@@ -72,8 +72,6 @@ export async function saveSessionFile(
   session: StoredSession,
   ifVersion: number | undefined,
 ): Promise<boolean> {
-  // That it is being spent is for living processes: after a power cut nobody knows more without it.
-  const durability = session.spending ? 'content' : 'whole'
   const removeLeftovers = await findLeftovers(file.path)
   for (;;) {
     const found = await readSessionFile(file)
@@ -82,7 +80,7 @@ export async function saveSessionFile(
     const isSignedOut = session.tokens === null && found.damage?.reason === 'undecryptable'
     if (found.damage && !isSignedOut) await keepAside(file) // a user who logs out wants no copies
     const text = (write: string) => textOf(write, content)
-    if (await replaceFile(file.path, found.state, text, { durability })) break
+    if (await replaceFile(file.path, found.state, text, { isDurable: true })) break
     // Another was faster: it may have saved the same version once more.
   }
   await removeLeftovers()

@@ -212,7 +212,13 @@ const CLOCK_MESSAGE = 'Look up the clock when you call it: users fake it.'
 const CLOCKS = '/^(Date|setTimeout|setInterval|clearTimeout|clearInterval|setImmediate)$/'
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'coverage/', 'site/.vitepress/cache/', 'test/types/snippet-*.d.ts']),
+  globalIgnores([
+    '**/dist/',
+    'coverage/',
+    'site/.vitepress/cache/',
+    'test/types/snippet-*.d.ts',
+    'docs/examples/recipes/{.built,next}/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix'
 import eslint from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 /**
@@ -89,7 +90,7 @@ const LAYERS = {
   http: { files: ['http/'], layers: ['base', 'tokens', 'source', 'diagnostics'] },
   // The one place where the core meets HTTP: it judges what a user's function threw.
   renewal: {
-    files: ['renewal.ts', 'repeated-refusals.ts', 'dpop-binding.ts'],
+    files: ['renewal.ts', 'user-response.ts', 'repeated-refusals.ts', 'dpop-binding.ts'],
     layers: ['base', 'tokens', 'source', 'options', 'http'],
   },
   session: {
@@ -212,7 +213,13 @@ const CLOCK_MESSAGE = 'Look up the clock when you call it: users fake it.'
 const CLOCKS = '/^(Date|setTimeout|setInterval|clearTimeout|clearInterval|setImmediate)$/'
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'coverage/', 'site/.vitepress/cache/', 'test/types/snippet-*.d.ts']),
+  globalIgnores([
+    '**/dist/',
+    'coverage/',
+    'site/.vitepress/cache/',
+    'test/types/snippet-*.d.ts',
+    'docs/examples/recipes/{.built,next}/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -292,6 +299,15 @@ export default defineConfig(
           message: CLOCK_MESSAGE,
         },
       ],
+    },
+  },
+  {
+    // Foreign text is read in a time that grows with its length and no faster.
+    files: ['src/**/*.ts', 'docs/examples/**/*.{ts,js}'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
     },
   },
   {

@@ -24,7 +24,15 @@ const config: KnipConfig = {
       ignoreBinaries: ['dbus-run-session', 'openssl', 'mkfifo', 'redis-server'],
     },
     'docs/examples/recipes': {
-      entry: ['src/{auth-js,better-auth,express,fastify,hono,nest,sqlite-store}.ts'],
+      entry: [
+        'src/{auth-js,better-auth,express,fastify,hono,nest,sqlite-store}.ts',
+        'next/{*.ts,app/**/*.{ts,tsx}}',
+      ],
+      // The page copies the files of `src` into `lib`.
+      paths: { '@/lib/*': ['next/lib/*', 'src/*'] },
+    },
+    'docs/examples/recipes/nest-12': {
+      ignoreDependencies: ['.*'], // in the place of those of the other recipes
     },
     'test/bench': {
       entry: ['children/*.ts'],

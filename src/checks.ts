@@ -47,7 +47,7 @@ export function checkOptions(
  * @throws TokenOptionsError
  * @internal
  */
-function assertUnpolluted(owner: string, names: readonly string[]): void {
+export function assertUnpolluted(owner: string, names: readonly string[]): void {
   const polluted = names.find((name) => name in Object.prototype)
   if (polluted === undefined) return
   throw new TokenOptionsError(

@@ -52,7 +52,7 @@ export type { DpopCryptoKey, DpopJwk, DpopKey, DpopKeyPair } from './tokens/dpop
 export type { DpopClaims, DpopSigner } from './tokens/dpop-signer.js'
 export { toTokenSet } from './tokens/to-token-set.js'
 export type { ToTokenSetOptions } from './tokens/to-token-set.js'
-export type { NamedTokens, TokenInput, WireTokens } from './tokens/token-input.js'
+export type { FetchResponse, NamedTokens, TokenInput, WireTokens } from './tokens/token-input.js'
 export type { TokenSet } from './tokens/token-set.js'
 export type {
   JournalEntry,

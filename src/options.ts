@@ -1,7 +1,7 @@
 import type { RefreshRejectedError } from './errors.js'
 import type { TokenStore } from './stores/token-store.js'
 import type { DpopSigner } from './tokens/dpop-signer.js'
-import type { TokenInput } from './tokens/token-input.js'
+import type { FetchResponse, TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
 
 /** What a `refresh` function gets. @public */
@@ -43,9 +43,14 @@ export interface RevokeContext {
   signal: AbortSignal
 }
 
-/** Makes one token request with a refresh token. @public */
+/**
+ * Makes one token request with a refresh token. Returns what the server responded: an object with
+ * the tokens, the response of `fetch` with its body unread, or the body as text.
+ *
+ * @public
+ */
 export interface RefreshFunction {
-  (context: RefreshContext): Promise<TokenInput>
+  (context: RefreshContext): Promise<TokenInput | FetchResponse>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
   /**
@@ -57,9 +62,9 @@ export interface RefreshFunction {
   readonly client?: object
 }
 
-/** Makes one token request without a refresh token. @public */
+/** Makes one token request without a refresh token. Returns the same as a `RefreshFunction`. @public */
 export interface AcquireFunction {
-  (context: AcquireContext): Promise<TokenInput>
+  (context: AcquireContext): Promise<TokenInput | FetchResponse>
   /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
   readonly dpop?: DpopSigner
   /**

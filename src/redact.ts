@@ -177,7 +177,7 @@ function inBase64(text: string): string[] {
     .map((byte) => String.fromCharCode(byte))
     .join('')
   const aligned = [0, 1, 2].map((before) => {
-    const base64 = btoa(' '.repeat(before) + bytes).replace(/=+$/, '')
+    const base64 = btoa(' '.repeat(before) + bytes).replaceAll('=', '')
     const isWhole = (before + bytes.length) % 3 === 0
     return base64.slice([0, 2, 3][before], isWhole ? undefined : -1)
   })

@@ -1,26 +1,16 @@
 import { now } from './clock.js'
-import {
-  InvalidTokenResponseError,
-  isTokenError,
-  LoginRequiredError,
-  RefreshRejectedError,
-  RefreshUnavailableError,
-  StepUpRequiredError,
-  type TokenError,
-} from './errors.js'
-import { outcomeOfFailure } from './http/network-failure.js'
-import { judgeRefusal } from './http/token-answer.js'
-import { readReturnedRefusal, readThrownRefusal } from './http/thrown-refusal.js'
-import type { TokenManagerOptions } from './options.js'
-import { TOKEN_ENDPOINT, type TokenEndpoint } from './token-endpoint.js'
 import { DpopBinding } from './dpop-binding.js'
+import { isTokenError, LoginRequiredError, StepUpRequiredError, type TokenError } from './errors.js'
+import type { TokenManagerOptions } from './options.js'
 import { createScrubber, type Scrubber } from './redact.js'
 import { RepeatedRefusals } from './repeated-refusals.js'
+import { TOKEN_ENDPOINT, type TokenEndpoint } from './token-endpoint.js'
 import { secretsOfDpopKey } from './tokens/dpop-key.js'
 import { carriedRefreshToken, carryRefreshToken } from './tokens/rotated.js'
 import { tokenSetOfAnswer } from './tokens/to-token-set.js'
-import { readFields, type TokenInput } from './tokens/token-input.js'
+import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
+import { asEnd, bodyOf, judge, judgeReturned, refusalOf } from './user-response.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {
@@ -80,11 +70,14 @@ export function createRenewal(options: TokenManagerOptions & PoolOptions): Renew
       }
       let answer: TokenInput
       try {
-        answer = refresh
-          ? await refresh({ ...spendable(tokens), ...parameters, ...asked, signal })
-          : await acquire({ tokens, ...asked, signal })
+        answer = await bodyOf(
+          refresh
+            ? await refresh({ ...spendable(tokens), ...parameters, ...asked, signal })
+            : await acquire({ tokens, ...asked, signal }),
+        )
       } catch (thrown) {
-        throw failed(thrown ?? {}, (scrubber) => judge(thrown, scrubber, hasNoSession))
+        const refusal = await refusalOf(thrown)
+        throw failed(thrown ?? {}, (scrubber) => judge(thrown, refusal, scrubber, hasNoSession))
       }
       try {
         // A refreshed token is bound to the session's key; one acquired again says for itself.
@@ -104,72 +97,6 @@ function spendable(tokens: TokenSet | undefined): { tokens: TokenSet; refreshTok
   throw new LoginRequiredError('There is no refresh token to renew the session with', {
     reason: 'no-refresh-token',
   })
-}
-
-/**
- * Our errors are taken at their word; an OAuth or HTTP response is judged by law 8; of anything else
- * nobody knows what became of the request.
- */
-function judge(thrown: unknown, scrubber: Scrubber, hasNoSession: boolean): TokenError {
-  if (isTokenError(thrown)) return scrubber.error(thrown)
-  const cause = scrubber.cause(thrown)
-  const refusal = readThrownRefusal(thrown, scrubber)
-  if (refusal) return judgeRefusal({ ...refusal, hasNoSession, cause })
-  return new RefreshUnavailableError('The token request failed without a response', {
-    outcome: outcomeOfFailure(thrown),
-    cause,
-  })
-}
-
-/** What was returned holds no access token: many servers refuse with status 200. */
-function judgeReturned(
-  answer: unknown,
-  thrown: unknown,
-  scrubber: Scrubber,
-  hasNoSession: boolean,
-): TokenError {
-  let said: ReturnType<typeof readReturnedRefusal> | undefined
-  try {
-    said = readReturnedRefusal(answer, scrubber)
-    const { error, status } = said
-    const isRefusal = error !== undefined || (status !== undefined && status >= 400)
-    if (isRefusal && !hasAccessToken(answer)) {
-      return judgeRefusal({ ...said, status, hasNoSession })
-    }
-  } catch {
-    // A getter of the response throws: it is no refusal that anyone can read.
-  }
-  const problem = isTokenError(thrown) ? thrown.message : undefined
-  return new InvalidTokenResponseError(problem, { body: said?.body, cause: thrown })
-}
-
-function hasAccessToken(answer: unknown): boolean {
-  return typeof readFields(answer).accessToken === 'string'
-}
-
-/** The app knows its server: this refusal of it is an end, also where it came as a success. */
-function asEnd(error: TokenError, endsSession: TokenManagerOptions['endsSession']): TokenError {
-  const refusal = endsSession && refusalIn(error)
-  if (!refusal) return error
-  try {
-    if ((endsSession(refusal) as unknown) !== true) return error
-  } catch {
-    return error // nothing may end a session by accident
-  }
-  const { errorDescription, error: providerError } = refusal
-  return new LoginRequiredError(undefined, {
-    reason: 'invalid-grant',
-    errorDescription,
-    providerError,
-    cause: error,
-  })
-}
-
-function refusalIn(error: TokenError): RefreshRejectedError | undefined {
-  if (isTokenError(error, 'ERR_REFRESH_REJECTED')) return error
-  if (!isTokenError(error, 'ERR_INVALID_TOKEN_RESPONSE') || error.body === undefined)
-    return undefined
-  return new RefreshRejectedError(error.message, { status: error.status, body: error.body })
 }
 
 /** A refusal for one resource says for which. */

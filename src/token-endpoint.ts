@@ -19,15 +19,20 @@ export interface WaitingRefresh {
 export interface TokenEndpoint {
   /** Whether nothing is to be begun in the background: the endpoint is failing, or asked to wait. */
   readonly isPaused: boolean
-  /** What a caller gets who would have to wait too long before anything is sent. */
-  refusal(): TokenError | undefined
+  /**
+   * What a caller gets who would have to wait too long before anything is sent.
+   *
+   * @param waitMs - how long a caller waits at most
+   */
+  refusal(waitMs: number): TokenError | undefined
   /**
    * Waits for a turn. Nothing is locked, read or marked yet.
    *
    * @param session - any object that stands for it
-   * @throws RefreshUnavailableError if none is available for now: nothing was sent
+   * @param waitMs - how long a caller waits at most
+   * @throws RefreshUnavailableError if none is available for now, or within `waitMs`: nothing was sent
    */
-  enter(refresh: WaitingRefresh, session: object): Promise<EndpointTurn>
+  enter(refresh: WaitingRefresh, session: object, waitMs: number): Promise<EndpointTurn>
 }
 
 /** The right to send the token requests of one refresh. @internal */

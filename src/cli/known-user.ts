@@ -10,6 +10,9 @@ export interface KnownUser {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
+/** Decoding takes long, and nobody has that much to say of one user. */
+const LONGEST_ID_TOKEN = 128 * 1024
+
 /** What people know themselves by, the best first. */
 const LABELS = ['email', 'preferred_username', 'name', 'sub'] as const
 
@@ -22,7 +25,7 @@ const LABELS = ['email', 'preferred_username', 'name', 'sub'] as const
  * @public
  */
 export function knownUser(tokens: Pick<TokenSet, 'idToken'> | undefined): KnownUser | undefined {
-  if (tokens?.idToken === undefined) return undefined
+  if (tokens?.idToken === undefined || tokens.idToken.length > LONGEST_ID_TOKEN) return undefined
   try {
     const claims = jwtDecode<Record<string, unknown>>(tokens.idToken)
     const labels = LABELS.map((name) => claims[name]).filter((value) => typeof value === 'string')

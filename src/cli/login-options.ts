@@ -1,6 +1,7 @@
 import {
   aFunction,
   aSignal,
+  assertUnpolluted,
   check,
   checkOptions,
   checkValue,
@@ -87,6 +88,7 @@ function clientWith(...methods: string[]): Check {
 
 function checkRead(owner: string, options: unknown, checks: Record<string, Check>): void {
   if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
+  assertUnpolluted(owner, Object.keys(checks))
   for (const [name, each] of Object.entries(checks)) {
     const value: unknown = Reflect.get(options, name)
     if (value !== undefined) checkValue(owner, name, value, each)

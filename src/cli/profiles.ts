@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { aText, check, checkOptions } from '../checks.js'
 import { TokenStoreError } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
@@ -148,7 +148,7 @@ export function profiles(options: ProfilesOptions): Profiles {
 /** @returns `undefined` for a file that is no profile's: a lock, a conflict copy of a sync tool */
 function nameOf(app: string, path: string): string | undefined {
   try {
-    const profile = decodeURIComponent(/([^/\\]*)\.json$/.exec(path)![1]!)
+    const profile = decodeURIComponent(/^(.*)\.json$/.exec(basename(path))![1]!)
     return sessionPath(OWNER, { app, profile }) === path ? profile : undefined
   } catch {
     return undefined

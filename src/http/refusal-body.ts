@@ -36,11 +36,31 @@ export function readRefusalBody(
     errorDescription,
     providerError: entraCode(errorDescription) ?? said(members.error_code),
     suberror: said(members.suberror),
-    claims: isObject(members.claims) ? JSON.stringify(members.claims) : textOf(members.claims),
+    claims: claimsOf(members.claims),
     mfaToken: textOf(members.mfa_token),
     scope: said(members.scope),
     body: scrubbed(body, scrubber),
   }
+}
+
+/** They go back to the server with the next login: a few hundred characters. */
+const LONGEST_CLAIMS = 4_000
+
+/** Whole or not at all. What an HTTP client has read may be too deep to be written, or no JSON. */
+function claimsOf(value: unknown): string | undefined {
+  try {
+    const text = isObject(value) ? JSON.stringify(value) : textOf(value)
+    return text !== undefined && text.length <= LONGEST_CLAIMS ? inAscii(text) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The same JSON, of visible characters only. */
+function inAscii(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 /** Numbers are words too where a server says so (Reddit's `"error": 400`). */

@@ -90,10 +90,10 @@ function isJsonObject(text: string): boolean {
 function missingScope(ours: readonly Challenge[]): StepUpRequiredError | undefined {
   const challenge = find(ours, 'insufficient_scope')
   if (!challenge) return undefined
-  const scope = challenge.params.get('scope')
+  const scope = visible(challenge.params.get('scope'))
   const which = scope === undefined ? 'another scope' : `the scope "${shown(scope)}"`
   return new StepUpRequiredError(`A new token would not help: the API asks for ${which}`, {
-    ...(scope !== undefined && { scope: scope.slice(0, MOST_CLAIMS) }),
+    ...(scope !== undefined && { scope }),
   })
 }
 
@@ -107,12 +107,17 @@ function refusedFor(error: string): TokenError {
 }
 
 function stepUpRequired({ params }: Challenge): TokenError {
-  const acrValues = params.get('acr_values')?.split(' ').filter(Boolean)
+  const acrValues = visible(params.get('acr_values'))?.split(' ').filter(Boolean)
   const maxAge = params.get('max_age')
   return new StepUpRequiredError(undefined, {
     ...(acrValues && { acrValues }),
     ...(maxAge !== undefined && /^\d{1,15}$/.test(maxAge) && { maxAgeSeconds: Number(maxAge) }),
   })
+}
+
+/** What RFC 6749 §3.3 allows in a scope; other text is not sent on to the authorization server. */
+function visible(said: string | undefined): string | undefined {
+  return said !== undefined && /^[\x20-\x7e]{1,4000}$/.test(said) ? said : undefined
 }
 
 function schemesIn(challenges: readonly Challenge[]): string {

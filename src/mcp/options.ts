@@ -1,6 +1,7 @@
 import {
   aFunction,
   anObject,
+  assertUnpolluted,
   aText,
   check,
   checkValue,
@@ -142,6 +143,7 @@ export function readOptions(options: McpSessionOptions): {
   others: Omit<SessionOptions, 'initialTokens' | 'dpop'>
 } {
   if (!isObject(options)) throw optionError(OWNER, 'options', 'an object', options)
+  assertUnpolluted(OWNER, Object.keys(CHECKS))
   const {
     url,
     login,

@@ -2,7 +2,7 @@ import { isTokenError, RefreshRejectedError, RefreshUnavailableError } from '../
 import { parseChallenges } from '../http/challenge.js'
 import { isPassing } from '../http/token-answer.js'
 import { connectionError } from '../oauth/connection-error.js'
-import { parseObject } from '../oauth/answer-body.js'
+import { parseObject } from '../http/token-body.js'
 import { parseUrl, showUrl } from '../oauth/secure-url.js'
 import { isSuccess, type Transport } from '../oauth/transport.js'
 import { withDeadline } from '../wait.js'

@@ -8,6 +8,8 @@ import { connectionError } from './connection-error.js'
 import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
 import { withDeadline } from '../wait.js'
 import { isTemplateOf } from './issuer-template.js'
+import { isDeeplyNested } from '../http/nested-json.js'
+import { sampleOf } from './provider/variables.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 import { isSuccess, type TokenFetchResponse, type Transport } from './transport.js'
 
@@ -113,6 +115,7 @@ async function readMetadata(
   issuer: URL,
   body: string,
 ): Promise<AuthorizationServerMetadata | undefined> {
+  if (isDeeplyNested(body)) return undefined
   // A file without extension is served under any content type: what is inside decides.
   const asJson = new Response(body, { headers: { 'content-type': 'application/json' } })
   try {
@@ -144,10 +147,13 @@ function usable(
   metadata: AuthorizationServerMetadata,
   assertUrl: UrlRule,
 ): AuthorizationServerMetadata {
-  if (!metadata.token_endpoint) {
+  const { token_endpoint: endpoint }: { token_endpoint?: unknown } = metadata
+  if (typeof endpoint !== 'string' || endpoint === '') {
     throw new RefreshRejectedError(`The metadata of ${showUrl(issuer)} has no token_endpoint`)
   }
-  if (!metadata.token_endpoint.includes('{')) assertUrl(metadata.token_endpoint)
+  // One with placeholders too, as far as it says where it leads.
+  const sample = sampleOf(endpoint)
+  if (sample !== undefined) assertUrl(sample)
   return Object.freeze(metadata)
 }
 

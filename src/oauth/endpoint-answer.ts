@@ -7,7 +7,8 @@ import {
 import { foreignText } from '../foreign-text.js'
 import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
-import { isText, parseObject, readBody, redirected } from './answer-body.js'
+import { isText, readBody, redirected } from './answer-body.js'
+import { parseObject } from '../http/token-body.js'
 import type { SentAnswer } from './sender.js'
 import { isRedirect, isSuccess } from './transport.js'
 

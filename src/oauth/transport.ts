@@ -1,5 +1,5 @@
 import { badOption } from '../checks.js'
-import { boundedText } from './bounded-body.js'
+import { boundedText } from '../http/bounded-body.js'
 import type { UrlRule } from './secure-url.js'
 
 /**

@@ -1,5 +1,5 @@
 import { metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
-import { optionError } from '../checks.js'
+import { assertUnpolluted, optionError } from '../checks.js'
 import { channels } from '../diagnostics/channels.js'
 import { quietly } from './listeners.js'
 import { measure } from './measure.js'
@@ -36,6 +36,7 @@ export type StopObserving = (() => void) & Disposable
  * @public
  */
 export function observeTokens(options: ObserveOptions = {}): StopObserving {
+  assertUnpolluted('observeTokens', ['meter', 'tracer', 'withResource'])
   const meter = checked(
     'meter',
     options.meter ?? metrics.getMeter(SCOPE, VERSION),

@@ -1,16 +1,22 @@
 import { monotonicNow } from '../clock.js'
-import { RefreshUnavailableError, type TokenError } from '../errors.js'
+import type { RefreshUnavailableError, TokenError } from '../errors.js'
 import type { EndpointTurn, TokenEndpoint, WaitingRefresh } from '../token-endpoint.js'
 import { withTimeout } from '../wait.js'
 import { healthAfter, WELL, type EndpointHealth } from './endpoint-health.js'
+import { QueuePace } from './queue-pace.js'
+import { closed, crowded, unavailable } from './refusals.js'
 
 /** Who would wait longer than this for the next probe is told so at once. */
 const PATIENCE_MS = 5_000
+/** The part of a caller's wait in which it is to be served: how long others take is an estimate. */
+const SHARE = 0.8
 
 interface Waiter {
   readonly go: (turn: PooledTurn) => void
   readonly refuse: (error: TokenError) => void
   readonly turn: PooledTurn
+  /** Where it did not get its turn at once. */
+  waitsSince?: number
 }
 
 /**
@@ -31,6 +37,7 @@ export class PooledEndpoint implements TokenEndpoint {
   readonly #ready = new Set<Waiter>()
   readonly #callers = new Set<Waiter>()
   readonly #background = new Set<Waiter>()
+  readonly #pace = new QueuePace()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /**
@@ -46,21 +53,27 @@ export class PooledEndpoint implements TokenEndpoint {
     return this.#health.pausedUntil !== undefined
   }
 
-  refusal(): RefreshUnavailableError | undefined {
+  refusal(waitMs: number): RefreshUnavailableError | undefined {
     const leftMs = this.#pauseLeftMs
-    return leftMs > PATIENCE_MS ? unavailable(leftMs) : undefined
+    return leftMs > PATIENCE_MS ? unavailable(leftMs) : this.#crowded(waitMs)
   }
 
-  enter(refresh: WaitingRefresh, session: object): Promise<EndpointTurn> {
+  enter(refresh: WaitingRefresh, session: object, waitMs: number): Promise<EndpointTurn> {
     this.#inUse.add(this)
     return new Promise<EndpointTurn>((resolve, reject) => {
-      const waiter = { go: resolve, refuse: reject, turn: new PooledTurn(this, session) }
-      const queue = refresh.isAwaited ? this.#callers : this.#background
-      queue.add(waiter)
-      refresh.onCaller = () => {
-        if (this.#background.delete(waiter)) this.#callers.add(waiter)
+      const waiter: Waiter = { go: resolve, refuse: reject, turn: new PooledTurn(this, session) }
+      const asCaller = () => {
+        const crowded = this.#crowded(waitMs) // since it was asked, others may have come
+        if (crowded) reject(crowded)
+        else this.#callers.add(waiter)
       }
+      refresh.onCaller = () => {
+        if (this.#background.delete(waiter)) asCaller()
+      }
+      if (refresh.isAwaited) asCaller()
+      else this.#background.add(waiter)
       this.#next()
+      waiter.waitsSince = monotonicNow() // unless it is over
     }).finally(() => (refresh.onCaller = undefined))
   }
 
@@ -100,6 +113,15 @@ export class PooledEndpoint implements TokenEndpoint {
     for (const waiter of this.#ready) if (waiter.turn === turn) this.#ready.delete(waiter)
     if (this.#probe === turn) this.#probe = undefined // it found out nothing
     this.#next()
+  }
+
+  /** Why a caller does not wait who would wait in vain. Nobody ahead: however slow it was, it may be well now. */
+  #crowded(waitMs: number): RefreshUnavailableError | undefined {
+    if (this.#callers.size === 0) return undefined
+    const turns = this.#callers.size + 1 + this.#most // what is left of one, and its own
+    const endsInMs = this.#pauseLeftMs + turns * this.#pace.betweenTurnsMs
+    const tooLongMs = endsInMs - SHARE * waitMs
+    return tooLongMs > 0 ? crowded(tooLongMs) : undefined
   }
 
   get #pauseLeftMs(): number {
@@ -144,6 +166,7 @@ export class PooledEndpoint implements TokenEndpoint {
 
   #let(waiter: Waiter, queue: Set<Waiter>): void {
     queue.delete(waiter)
+    if (queue !== this.#ready) this.#pace.onTurn(waiter.waitsSince)
     this.#turns.add(waiter.turn)
     waiter.go(waiter.turn)
   }
@@ -182,22 +205,4 @@ function refuse(queue: Set<Waiter>, error: () => TokenError): void {
     queue.delete(waiter)
     waiter.refuse(error())
   }
-}
-
-/** @param leftMs - for callers; a cool-down with a time would bind those who come after it too */
-function unavailable(leftMs?: number): RefreshUnavailableError {
-  const message = 'The token endpoint fails for other sessions too, or asked to wait'
-  if (leftMs === undefined) return new RefreshUnavailableError(message, { outcome: 'not-sent' })
-  const retryAfterMs = Math.ceil(leftMs)
-  return new RefreshUnavailableError(
-    `${message}. The next attempt is possible in ${retryAfterMs} ms`,
-    { outcome: 'not-sent', retryAfterMs },
-  )
-}
-
-function closed(): RefreshUnavailableError {
-  return new RefreshUnavailableError(
-    'The pool was closed before the token request had its turn: it was not sent',
-    { outcome: 'not-sent' },
-  )
 }

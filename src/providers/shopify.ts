@@ -14,7 +14,7 @@ export function shopify(): Provider {
       authorization: 'https://{shop}/admin/oauth/authorize',
       token: 'https://{shop}/admin/oauth/access_token',
     },
-    variables: { shop: /[a-z0-9][a-z0-9-]*\.myshopify\.com/ },
+    variables: { shop: /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/ },
     clientAuth: 'client_secret_post',
     pkce: false,
     scopeSeparator: ',',

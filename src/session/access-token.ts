@@ -188,12 +188,12 @@ export class AccessToken {
   }
 
   /**
-   * Another process got it from the server a moment ago: to ask for one more would help no more
-   * than it did there.
+   * Forgets the rejection of a token that another process got from the server a moment ago: to ask
+   * for one more would help no more than it did there.
    *
-   * @returns whether that is so; the rejection is then forgotten
+   * @returns whether it was such a token
    */
-  standsByRejected(): boolean {
+  reinstateIfJustIssued(): boolean {
     if (!this.isRejected || this.#origin !== 'refresh-elsewhere' || !this.#isJustIssued)
       return false
     this.#ignoreRejections()

@@ -1,7 +1,8 @@
+import { now } from '../clock.js'
 import type { TokenError } from '../errors.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 import type { EndpointTurn } from '../token-endpoint.js'
-import type { RefreshWork } from './refresh-work.js'
+import type { RefreshWork } from './refresh.js'
 import { RetryPolicy } from './retry-policy.js'
 import { assertMaySpend, isUnknown, noteFailure } from './spend-mark.js'
 import type { RefreshBase } from './sync.js'
@@ -9,9 +10,9 @@ import type { RefreshBase } from './sync.js'
 interface SentRequest {
   readonly version: number | undefined
   /** How many before it have an unknown outcome. */
-  readonly open: number
+  readonly unresolved: number
   /** When it ended, epoch milliseconds. */
-  readonly at: number
+  readonly endedAt: number
   readonly error: TokenError | undefined
 }
 
@@ -23,11 +24,10 @@ interface SentRequest {
  */
 export class Attempts {
   readonly retry: RetryPolicy
-  sent: SentRequest | undefined
+  #sent: SentRequest | undefined
   /** At the endpoint that all sessions of the client share. */
   turn: EndpointTurn | undefined
-  /** Whether an end was held back once. */
-  isDoubted = false
+  #hasDoubted = false
   readonly #work: RefreshWork
 
   constructor(work: RefreshWork) {
@@ -40,10 +40,10 @@ export class Attempts {
    * running still. The mark in the store counts the last one of ours too: where its outcome is
    * known, what was counted before it is right.
    */
-  open({ stored }: RefreshBase, isRunning: boolean): number {
-    const { sent } = this
+  unresolved({ stored }: RefreshBase, isRunning: boolean): number {
+    const sent = this.#sent
     const isOurs = sent?.error && !isUnknown(sent.error) && sent.version === stored?.version
-    if (isOurs) return sent.open
+    if (isOurs) return sent.unresolved
     const counted = stored?.spending?.attempts ?? 0
     return isRunning ? Math.max(counted - 1, 0) : counted
   }
@@ -51,7 +51,8 @@ export class Attempts {
   /** Waits for its turn at the endpoint that all sessions of the client share, if they do. */
   async takeTurn(): Promise<void> {
     const { core, refresh } = this.#work
-    if (core.endpoint && refresh.mustRenew) this.turn ??= await core.endpoint.enter(refresh, core)
+    if (!core.endpoint || !refresh.mustRenew) return
+    this.turn ??= await core.endpoint.enter(refresh, core, core.timing.waitTimeoutMs)
   }
 
   /**
@@ -60,32 +61,51 @@ export class Attempts {
    * @returns whether it waited for that, so that all is to be looked at again
    * @throws TokenError where it must not be sent, or too little time is left
    */
-  async isReadyLate(base: RefreshBase, open: number): Promise<boolean> {
-    const { retry, sent } = this
+  async isReadyLate(base: RefreshBase, unresolved: number): Promise<boolean> {
+    const { retry } = this
     const { failure } = retry
+    const sent = { unresolved, endedAt: this.#sent?.endedAt }
     try {
-      assertMaySpend(this.#work.access, base, { open, sentAt: sent?.at }, failure)
+      assertMaySpend(this.#work.access, base, sent, failure)
       const isLate = await this.turn?.ready(retry.timeoutMs)
       if (retry.tooLate) throw retry.tooLate
       return isLate ?? false
     } catch (error) {
-      if (failure) return this.#giveUp(base, open, failure)
+      if (failure) return this.#giveUp(base, unresolved, failure)
       throw error
     }
   }
 
+  /** A request ended: what is known of it when the next one is considered. */
+  ended({ record }: RefreshBase, unresolved: number, error: TokenError | undefined): void {
+    this.turn?.ended(error)
+    this.#sent = { version: record?.version, unresolved, endedAt: now(), error }
+  }
+
+  /**
+   * Whether the end of the session is asked for once more: one node of a server may be behind, and a
+   * good token is not given up yet.
+   */
+  mayDoubtEnd(): boolean {
+    const { access, refresh } = this.#work
+    if (this.#hasDoubted || refresh.hasCallers || !access.isUsable) return false
+    this.#hasDoubted = true
+    return true
+  }
+
   /** @throws the error, if there is no next attempt */
-  async backOff(base: RefreshBase, open: number, failure: TokenError): Promise<void> {
+  async backOff(base: RefreshBase, unresolved: number, failure: TokenError): Promise<void> {
     try {
       await this.retry.backOff(failure)
     } catch (error) {
-      await this.#giveUp(base, open, error as TokenError)
+      await this.#giveUp(base, unresolved, error as TokenError)
     }
   }
 
   /** @throws the error, once the store says how it ended */
-  async #giveUp(base: RefreshBase, open: number, error: TokenError): Promise<never> {
-    await noteFailure(this.#work.core, base, error, open, coolDownAfter(this.#work, error))
+  async #giveUp(base: RefreshBase, unresolved: number, error: TokenError): Promise<never> {
+    const coolDown = coolDownAfter(this.#work, error)
+    await noteFailure(this.#work.core, base, error, unresolved, coolDown)
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { monotonicNow } from '../clock.js'
 import { Events } from '../events.js'
+import type { TokenStoreError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 import type { Renewal } from '../renewal.js'
 import type { StoreAccess } from '../stores/store-access.js'
@@ -12,6 +13,12 @@ import type { Change } from './change.js'
 import { next } from './next.js'
 import { initialState, type SessionState } from './state.js'
 import { WriteQueue } from './write-queue.js'
+
+/** What is saved again and again, inside the lease of the refresh that brought it. */
+export interface UnfinishedSave {
+  /** Saves at once, since someone needs the lease. @returns why that failed, if it did */
+  readonly tryNow: () => Promise<TokenStoreError | undefined>
+}
 
 /**
  * The session in this process: its state, and the one door through which it changes. Nobody else
@@ -29,13 +36,13 @@ export class SessionCore {
   /** What a pool's sessions share of it. */
   readonly endpoint: TokenEndpoint | undefined
   /** While a refresh whose callers have their result goes on saving what it brought, inside its lease. */
-  saving: { readonly hurry: () => void } | undefined
+  unfinishedSave: UnfinishedSave | undefined
   /** When the store was read last, by the monotonic clock. */
   storeReadAt = -Infinity
   #state: SessionState
   readonly #revoke: TokenManagerOptions['revoke']
   readonly #onChange: () => void
-  readonly #background = new Set<Promise<unknown>>()
+  readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(
     store: StoreAccess,
@@ -93,8 +100,8 @@ export class SessionCore {
   /** Lets `close` wait for work that nobody else waits for. */
   track<T>(work: Promise<T>): Promise<T> {
     const settled = work.catch(() => undefined)
-    this.#background.add(settled)
-    void settled.then(() => this.#background.delete(settled))
+    this.#underWay.add(settled)
+    void settled.then(() => this.#underWay.delete(settled))
     this.#keepRunning(settled)
     return work
   }
@@ -110,11 +117,11 @@ export class SessionCore {
   }
 
   get isIdle(): boolean {
-    return this.#background.size === 0
+    return this.#underWay.size === 0
   }
 
   /** When nothing is under way any more. */
   async idle(): Promise<void> {
-    while (this.#background.size > 0) await Promise.all(this.#background)
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 }

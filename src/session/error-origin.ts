@@ -16,7 +16,7 @@ interface Telling {
  * @param manager - any object that stands for it
  * @internal
  */
-export function tell<E extends TokenError>(error: E, manager: object): E {
+export function markAsTold<E extends TokenError>(error: E, manager: object): E {
   Object.defineProperty(error, TOLD_BY, {
     value: { manager, at: monotonicNow() },
     configurable: true,

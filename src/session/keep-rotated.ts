@@ -1,7 +1,7 @@
 import type { TokenError } from '../errors.js'
 import { carriedRefreshToken } from '../tokens/rotated.js'
 import { tokenSet } from '../tokens/token-set.js'
-import type { RefreshWork } from './refresh-work.js'
+import type { RefreshWork } from './refresh.js'
 import { saveTokens } from './save.js'
 import type { RefreshBase } from './sync.js'
 

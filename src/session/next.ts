@@ -21,7 +21,7 @@ export function next(state: SessionState, change: Change): Transition {
       return afterRead(state, change.comparison, change.stored)
     case 'seeded':
       return {
-        state: notedFailure(inForce(state, change.record, unsavedAfter(state, change)), change),
+        state: notedFailure(withRecord(state, change.record, unsavedAfter(state, change)), change),
         told: saveFailed(change.error),
         origin: 'login',
       }
@@ -29,7 +29,7 @@ export function next(state: SessionState, change: Change): Transition {
       return { state, told: [{ name: 'refreshing', event: change.event }] }
     case 'refreshed':
       return {
-        state: notedFailure(inForce(state, change.record, unsavedAfter(state, change)), change),
+        state: notedFailure(withRecord(state, change.record, unsavedAfter(state, change)), change),
         told: [
           ...saveFailed(change.error),
           ...refreshed(change.event),
@@ -102,7 +102,7 @@ function afterRead(
 function adopted(state: SessionState, stored: StoredSession): Transition {
   const isOtherSession = stored.sessionId !== state.record?.sessionId
   const isFirstRead = !state.storeRead
-  const next = inForce(state, stored, undefined)
+  const next = withRecord(state, stored, undefined)
   const event = { expiresAt: stored.tokens?.expiresAt, isOtherSession }
   const isLost = state.unsaved && state.record?.tokens && isOtherSession
   return {
@@ -120,14 +120,14 @@ function afterLogin(
   const { tokens } = record
   const event = { expiresAt: tokens?.expiresAt, hasRefreshToken: !!tokens?.refreshToken }
   return {
-    state: notedFailure(inForce(state, record, unsaved), { error }),
+    state: notedFailure(withRecord(state, record, unsaved), { error }),
     told: [{ name: 'tokensSet', event }, ...saveFailed(error)],
     origin: 'login',
   }
 }
 
 /** Puts a record in force. */
-function inForce(
+function withRecord(
   state: SessionState,
   next: StoredSession,
   unsaved: Unsaved | undefined,

@@ -1,9 +1,10 @@
 import { monotonicNow, pause } from '../clock.js'
+import { isTokenError, type TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
 import { warningsOf, type TokenSet } from '../tokens/token-set.js'
 import type { AccessToken, Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
-import type { RefreshWork } from './refresh-work.js'
+import type { RefreshWork } from './refresh.js'
 import type { RetryPolicy } from './retry-policy.js'
 import type { Saved } from './save.js'
 import { syncWithStore } from './sync.js'
@@ -45,29 +46,52 @@ export async function whenSaved(
   if (!error) return outcome
   refresh.answer(outcome)
   try {
-    await keepSaving(core, () => !refresh.isSuperseded, retry)
+    await keepSaving(core, () => refresh.isSuperseded, retry)
   } finally {
-    core.saving = undefined
+    core.unfinishedSave = undefined
   }
   return outcome
 }
 
 /**
  * Saves what could not be saved at once, as long as the lease makes that safe: whoever gets it next
- * would spend the spent refresh token. One more attempt is made at once where someone needs it.
+ * would spend the spent refresh token. Another refresh of this process does not wait for the lease:
+ * it has one more attempt made at once, and fails with it.
  */
 async function keepSaving(
   core: SessionCore,
-  isWanted: () => boolean,
+  isSuperseded: () => boolean,
   retry: RetryPolicy,
 ): Promise<void> {
-  for (let failures = 0; core.state.unsaved && isWanted(); failures++) {
+  for (let failures = 0; core.state.unsaved && !isSuperseded(); failures++) {
     const pauseMs = retry.savePauseMs(failures)
     if (pauseMs === undefined) return
     const { over, end } = pause(pauseMs)
-    core.saving = { hurry: end }
-    await over
-    await syncWithStore(core, isWanted).catch(() => undefined)
+    const save = async () => {
+      await over
+      return saveUnsaved(core, isSuperseded)
+    }
+    const saving = save()
+    core.unfinishedSave = {
+      tryNow: () => {
+        end()
+        return saving
+      },
+    }
+    await saving
+  }
+}
+
+/** @returns why it failed, if it did */
+async function saveUnsaved(
+  core: SessionCore,
+  isSuperseded: () => boolean,
+): Promise<TokenStoreError | undefined> {
+  try {
+    const { saveError } = await syncWithStore(core, isSuperseded)
+    return saveError
+  } catch (error) {
+    return isTokenError(error, 'ERR_TOKEN_STORE') ? error : undefined
   }
 }
 

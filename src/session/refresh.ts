@@ -2,6 +2,8 @@ import type { RefreshReason } from '../events.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
+import type { SessionCore } from './core.js'
+import type { TokenRequests } from './token-requests.js'
 import type { TokenRequirements } from './wait-request.js'
 
 /**
@@ -117,6 +119,14 @@ export class Refresh implements SharedRefresh {
     if (this.state !== 'superseded') this.state = state
     if (this.#access.refreshing === this) this.#access.refreshing = undefined
   }
+}
+
+/** What a refresh works on. */
+export interface RefreshWork {
+  readonly core: SessionCore
+  readonly requests: TokenRequests
+  readonly access: AccessToken
+  readonly refresh: Refresh
 }
 
 /**

@@ -5,9 +5,8 @@ import type { RefreshReason } from '../events.js'
 import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
 import { coolDownAfter } from './attempts.js'
 import type { SessionCore } from './core.js'
-import { tell } from './error-origin.js'
-import { asTokenError, Refresh } from './refresh.js'
-import type { RefreshWork } from './refresh-work.js'
+import { markAsTold } from './error-origin.js'
+import { asTokenError, Refresh, type RefreshWork } from './refresh.js'
 import type { TokenRequests } from './token-requests.js'
 import { tracedRefresh } from './traced-refresh.js'
 import type { WaitRequest } from './wait-request.js'
@@ -41,7 +40,8 @@ export class Refresher {
   /** Why a caller may not begin one now, if so. One under way may always be shared. */
   refusal({ refreshing, coolDown }: AccessToken): TokenError | undefined {
     if (refreshing?.mustRenew) return undefined
-    return coolDown.refusal() ?? this.#core.endpoint?.refusal()
+    const { endpoint, timing } = this.#core
+    return coolDown.refusal() ?? endpoint?.refusal(timing.waitTimeoutMs)
   }
 
   /**
@@ -62,7 +62,6 @@ export class Refresher {
     access.refreshing = refresh
     if (mustRenew) access.refreshedAt = monotonicNow()
     this.#active.add(access)
-    this.#core.saving?.hurry()
     const work = { core: this.#core, requests: this.#requests, access, refresh }
     void this.#core.track(this.#run(work))
     return refresh
@@ -102,7 +101,7 @@ export class Refresher {
   #wake(): void {
     const { state, own } = this.#core
     if (this.#remainingMs() > 0) return this.schedule()
-    if (state.unsaved && !this.#core.saving && this.#saveInMs() <= 0) {
+    if (state.unsaved && !this.#core.unfinishedSave && this.#saveInMs() <= 0) {
       this.#failedSaves += 1
       this.#saveTriedAt = monotonicNow()
       this.save()
@@ -112,9 +111,9 @@ export class Refresher {
   }
 
   #remainingMs(): number {
-    const { state, own, saving } = this.#core
+    const { state, own, unfinishedSave } = this.#core
     if (state.isClosed || own.refreshing) return Infinity
-    const isToSave = state.unsaved && !saving
+    const isToSave = state.unsaved && !unfinishedSave
     return Math.min(isToSave ? this.#saveInMs() : Infinity, this.#renewInMs())
   }
 
@@ -148,7 +147,7 @@ export class Refresher {
     } catch (thrown) {
       const error = asTokenError(thrown)
       if (!refresh.isSuperseded && refresh.mustRenew) this.#failed(work, error, startedAt)
-      refresh.fail(tell(error, this.#requests))
+      refresh.fail(markAsTold(error, this.#requests))
     } finally {
       if (!access.refreshing) this.#active.delete(access)
       this.schedule()

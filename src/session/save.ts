@@ -117,20 +117,20 @@ export async function endIfStill(
   base: RefreshBase,
   error: LoginRequiredError,
   lease: Lease,
-  isWanted: () => boolean,
+  isSuperseded: () => boolean,
 ): Promise<boolean> {
   const current = await core.store.load()
   const comparison = compareWithStore(base, current)
   if (comparison !== 'same' && comparison !== 'ours') return false
-  if (!isWanted()) return true
+  if (isSuperseded()) return true
   if (!lease.isHeld()) return false
   const record = endedRecord(base.record!, current, error)
   try {
     if (!(await core.store.save(record, current?.version))) return false
-    if (isWanted()) core.apply({ type: 'ended', error, record })
+    if (!isSuperseded()) core.apply({ type: 'ended', error, record })
   } catch (cause) {
     const saveError = cause as TokenStoreError
-    if (isWanted()) core.apply({ type: 'ended', error, record, saveError })
+    if (!isSuperseded()) core.apply({ type: 'ended', error, record, saveError })
   }
   return true
 }

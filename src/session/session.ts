@@ -192,7 +192,7 @@ export class Session implements ServingSession {
 
   async #close(): Promise<void> {
     this.core.apply({ type: 'closed' })
-    this.core.saving?.hurry()
+    void this.core.unfinishedSave?.tryNow()
     await this.settle()
     await this.core.store.allReleased()
   }

@@ -27,8 +27,8 @@ const LONGEST_PAUSE_MS = 60_000
  * Whether all who share the store are to wait: the server asked for it, or the outcome of the last
  * requests is unknown.
  *
- * @param sent.open - how many requests with this refresh token have an unknown outcome
- * @param sent.sentAt - when this process sent the last of them, if it did
+ * @param sent.unresolved - how many requests with this refresh token have an unknown outcome
+ * @param sent.endedAt - when the last one that this process sent ended, if it sent one
  * @throws the last error of this refresh, the refusal that another process got, or
  * RefreshUnavailableError with the time that is left
  * @internal
@@ -36,10 +36,10 @@ const LONGEST_PAUSE_MS = 60_000
 export function assertMaySpend(
   access: AccessToken,
   { stored }: RefreshBase,
-  { open, sentAt }: { open: number; sentAt: number | undefined },
+  { unresolved, endedAt }: { unresolved: number; endedAt: number | undefined },
   failure: TokenError | undefined,
 ): void {
-  for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, open, sentAt)]) {
+  for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, unresolved, endedAt)]) {
     const remainingMs = coolDown ? access.coolDown.remainingOf(coolDown) : 0
     if (!coolDown || remainingMs === 0) continue
     if (failure) throw failure
@@ -65,13 +65,13 @@ function refusedElsewhere(
 
 function pauseAfter(
   spending: SpendMark | undefined,
-  open: number,
-  sentAt = -Infinity,
+  unresolved: number,
+  endedAt = -Infinity,
 ): StoredCoolDown | undefined {
-  if (!spending || open < MOST_WITHOUT_PAUSE) return undefined
-  const failures = open - MOST_WITHOUT_PAUSE
+  if (!spending || unresolved < MOST_WITHOUT_PAUSE) return undefined
+  const failures = unresolved - MOST_WITHOUT_PAUSE
   const durationMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)
-  return { since: Math.max(spending.since, sentAt), durationMs, failures }
+  return { since: Math.max(spending.since, endedAt), durationMs, failures }
 }
 
 /**
@@ -79,7 +79,7 @@ function pauseAfter(
  * knows that the outcome is open. It also proves that the store can be written, and that nobody
  * wrote since it was read.
  *
- * @param open - how many requests before this one have an unknown outcome
+ * @param unresolved - how many requests before this one have an unknown outcome
  * @returns the base to send from; `undefined` if the session changed: begin again
  * @throws TokenStoreError if the store cannot be written: nothing is to be spent
  * @internal
@@ -87,7 +87,7 @@ function pauseAfter(
 export async function markSpending(
   core: SessionCore,
   base: RefreshBase,
-  open: number,
+  unresolved: number,
 ): Promise<RefreshBase | undefined> {
   const { record, stored, unsaved, saveError } = base
   if (!core.needsRefreshToken) return base // what is acquired can be acquired again
@@ -97,7 +97,7 @@ export async function markSpending(
   const refreshTokenVersion = refreshTokenVersionOf(stored)
   const marked = successor(stored, {
     refreshTokenVersion,
-    spending: { since: now(), by: writerName(), attempts: open + 1 },
+    spending: { since: now(), by: writerName(), attempts: unresolved + 1 },
     coolDown: undefined,
     journal: withEntries(stored.journal, journalEntry('spent', { refreshTokenVersion })),
   })
@@ -112,21 +112,21 @@ export async function markSpending(
  * not spent, and what the server asks all to wait for. A store that fails here costs no more than
  * a needless pause.
  *
- * @param open - how many requests before have an unknown outcome
+ * @param unresolved - how many requests before have an unknown outcome
  * @internal
  */
 export async function noteFailure(
   core: SessionCore,
   base: RefreshBase,
   error: TokenError,
-  open: number,
+  unresolved: number,
   coolDown: StoredCoolDown | undefined,
 ): Promise<void> {
   const { record, stored } = base
   if (!record?.tokens || record !== stored || !record.spending || isUnknown(error)) return
   if (core.state.record !== record) return
   const noted = successor(record, {
-    spending: open > 0 ? { ...record.spending, attempts: open } : undefined,
+    spending: unresolved > 0 ? { ...record.spending, attempts: unresolved } : undefined,
     coolDown,
     journal: withEntries(record.journal, journalEntry('failed', factsOf(error))),
   })

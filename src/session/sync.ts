@@ -34,25 +34,25 @@ const MOST_ROUNDS = 4
  */
 export async function syncWithStore(
   core: SessionCore,
-  isWanted: () => boolean,
+  isSuperseded: () => boolean,
 ): Promise<RefreshBase> {
   for (let round = 1; ; round++) {
     await core.writes.idle()
     const found = await core.store.inspect()
     const stored = found.session
-    if (!isWanted()) return { record: stored, unsaved: undefined, stored }
+    if (isSuperseded()) return { record: stored, unsaved: undefined, stored }
     if (core.writes.isPending) continue
     if (found.damage && !core.state.unsaved?.replaced) throw found.damage
     const comparison = found.damage ? 'ours' : compareWithStore(core.state, stored)
     core.apply({ type: 'read', comparison, stored })
     let saveError: TokenStoreError | undefined
     if (comparison === 'ours') {
-      const result = await saveOurs(core, stored, found.version, isWanted)
+      const result = await saveOurs(core, stored, found.version, isSuperseded)
       if (result === 'changed' && round < MOST_ROUNDS) continue
       if (typeof result !== 'string') saveError = result
     }
     const { ended, record, unsaved } = core.state
-    if (ended && isWanted()) throw ended
+    if (ended && !isSuperseded()) throw ended
     const isStored = comparison !== 'gone' && comparison !== 'nothing' && !unsaved
     return { record, unsaved, stored: isStored ? record : stored, saveError }
   }
@@ -63,11 +63,11 @@ async function saveOurs(
   core: SessionCore,
   stored: StoredSession | undefined,
   ifVersion: number | undefined,
-  isWanted: () => boolean,
+  isSuperseded: () => boolean,
 ): Promise<'saved' | 'changed' | TokenStoreError> {
   const { record, unsaved = {} } = core.state
   const next = rebased(record!, stored, ifVersion)
-  const isStillInForce = () => isWanted() && core.state.record === record
+  const isStillInForce = () => !isSuperseded() && core.state.record === record
   try {
     if (!(await core.store.save(next, ifVersion))) return 'changed'
     if (isStillInForce()) core.apply({ type: 'saved', record: next })

@@ -5,8 +5,7 @@ import type { RefreshMessage } from '../diagnostics/messages.js'
 import { captureContext, runDetached } from '../detached.js'
 import type { TokenError } from '../errors.js'
 import type { Outcome } from './access-token.js'
-import { asTokenError, type Refresh } from './refresh.js'
-import type { RefreshWork } from './refresh-work.js'
+import { asTokenError, type Refresh, type RefreshWork } from './refresh.js'
 import { runRefresh } from './transaction.js'
 
 /**

@@ -1,4 +1,4 @@
-import { delay, monotonicNow, now } from '../clock.js'
+import { delay, monotonicNow } from '../clock.js'
 import {
   isTokenError,
   RefreshUnavailableError,
@@ -8,15 +8,14 @@ import {
 import type { Lease } from '../stores/token-store.js'
 import type { Outcome } from './access-token.js'
 import { Attempts } from './attempts.js'
-import type { SessionCore } from './core.js'
+import type { SessionCore, UnfinishedSave } from './core.js'
 import { keepRotated } from './keep-rotated.js'
-import type { RefreshWork } from './refresh-work.js'
-import { endIfStill, saveTokens } from './save.js'
+import type { RefreshWork } from './refresh.js'
+import { endIfStill, saveTokens, type Saved } from './save.js'
 import { markSpending, noteFailure } from './spend-mark.js'
 import { loginRequired } from './login-required.js'
 import { forResource, putInForce, whenSaved } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
-import type { TokenResult } from './token-requests.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -38,6 +37,7 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   const { core } = work
   const attempts = new Attempts(work)
   const waitMs = leaseWaitMs(work)
+  if (core.unfinishedSave) await assertSaved(core.unfinishedSave)
   try {
     for (let leases = 0; leases < MOST_LEASES; leases++) {
       await attempts.takeTurn()
@@ -52,10 +52,14 @@ export async function runRefresh(work: RefreshWork): Promise<Outcome> {
   }
   throw new RefreshUnavailableError(
     'The lease was lost several times before the token request was sent',
-    {
-      outcome: 'not-sent',
-    },
+    { outcome: 'not-sent' },
   )
+}
+
+/** Another refresh of this process has the lease, and saves what it brought. */
+async function assertSaved({ tryNow }: UnfinishedSave): Promise<void> {
+  const error = await tryNow()
+  if (error) throw error
 }
 
 /** Long enough for another's whole refresh; where a caller is waiting, no longer than the caller. */
@@ -65,91 +69,111 @@ function leaseWaitMs({ core, refresh }: RefreshWork): number {
   return isForCaller ? Math.min(longestMs, CALLERS_SHARE * core.timing.waitTimeoutMs) : longestMs
 }
 
+/** A token request that can be sent. */
+interface Prepared {
+  /** What it is made from, with the mark in it; `undefined` if the session changed at the mark. */
+  readonly base: RefreshBase | undefined
+  /** Whether it was sent earlier and still runs: it is waited for again, and nothing more is spent. */
+  readonly isRunning: boolean
+  /** How many requests with this refresh token have an unknown outcome, without this one. */
+  readonly unresolved: number
+}
+
 /** @returns `undefined` if there is no lease, or none any more, before anything was sent */
 async function underLease(
   work: RefreshWork,
   lease: Lease,
   attempts: Attempts,
 ): Promise<Outcome | undefined> {
-  const { core, requests, access, refresh } = work
+  const { core, requests, refresh } = work
   const { retry } = attempts
-  const isWanted = () => !refresh.isSuperseded
   for (;;) {
-    await requests.whenSavesEnded()
-    const base = await syncWithStore(core, isWanted)
-    if (!isWanted() || !refresh.mustRenew || refresh.isSatisfiedBy(access)) {
-      return inForce(work)
-    }
-    if (!lease.isHeld()) return refresh.isServedBy(access) ? inForce(work) : undefined
-    if (access.standsByRejected()) return inForce(work)
-    retry.begin()
-    assertRenewable(core, base)
-    if (await requests.waitForOther(access, retry.timeoutMs)) {
-      retry.restart(changed())
-      continue
-    }
-    if (core.endpoint && !attempts.turn) return undefined // a caller joined what was only to save
-    const isSent = requests.joinable(base) !== undefined // earlier: nothing more is spent
-    const open = attempts.open(base, isSent)
-    if (!isSent && (await attempts.isReadyLate(base, open))) continue
-    const marked = isSent ? base : await markSpending(core, base, open)
+    const prepared = await prepare(work, lease, attempts)
+    if (prepared === 'look-again') continue
+    if (prepared === 'no-lease') return undefined
     // Nothing is awaited from here until the request is sent: what is found out now holds then.
-    if (!isWanted()) return inForce(work)
-    if (!marked || requests.isSaving || core.state.record !== marked.record) {
+    if (prepared === 'in-force' || refresh.isSuperseded) return outcomeInForce(work)
+    const { base, isRunning, unresolved } = prepared
+    if (!base || requests.isSaving || core.state.record !== base.record) {
       retry.restart(changed())
       continue
     }
     const { tooLate } = retry
     if (!lease.isHeld() || tooLate) {
-      if (!isSent) await noteFailure(core, marked, notSent(), open, undefined)
+      if (!isRunning) await noteFailure(core, base, notSent(), unresolved, undefined)
       if (tooLate) throw tooLate
       return undefined
     }
-    const startedAt = monotonicNow()
-    const result = await send(work, marked, retry.timeoutMs)
-    attempts.turn?.ended(result.error)
-    attempts.sent = { version: marked.record?.version, open, at: now(), error: result.error }
-    if (result.tokens) {
-      const { base, tokens } = result
-      const saving = saveTokens(
-        core,
-        access,
-        base,
-        tokens,
-        () => !isWanted(),
-        (saved) => putInForce(work, saved, result, startedAt),
-      )
-      const saved = await requests.duringSave(saving)
-      if (saved) return whenSaved(work, saved, tokens, retry)
-      retry.restart(changed())
-    } else if (isEnd(work, result.error)) {
-      if (!isWanted()) throw result.error
-      if (!attempts.isDoubted && !refresh.hasCallers && access.isUsable) {
-        attempts.isDoubted = true // one node of a cluster may be behind: the good token is not given up yet
-        await delay(DOUBT_MS)
-        continue
-      }
-      if (await endIfStill(core, result.base, result.error, lease, isWanted)) throw result.error
-      retry.restart(result.error)
-    } else {
-      const rotated = await keepRotated(work, result.base, result.error, () => !isWanted())
-      await attempts.backOff(rotated ?? marked, open, result.error)
-    }
+    const outcome = await spend(work, lease, attempts, base, unresolved)
+    if (outcome) return outcome
   }
 }
 
-async function send(
-  { core, requests, access, refresh }: RefreshWork,
+/** Finds out, before anything is sent, whether a request is needed and may be sent; and marks it. */
+async function prepare(
+  work: RefreshWork,
+  lease: Lease,
+  attempts: Attempts,
+): Promise<Prepared | 'in-force' | 'no-lease' | 'look-again'> {
+  const { core, requests, access, refresh } = work
+  const { retry } = attempts
+  await requests.whenSavesEnded()
+  const base = await syncWithStore(core, () => refresh.isSuperseded)
+  const isWanted = !refresh.isSuperseded && refresh.mustRenew
+  if (!isWanted || refresh.isSatisfiedBy(access)) return 'in-force'
+  if (!lease.isHeld()) return refresh.isServedBy(access) ? 'in-force' : 'no-lease'
+  if (access.reinstateIfJustIssued()) return 'in-force'
+  retry.begin()
+  assertRenewable(core, base)
+  if (await requests.waitForOther(access, retry.timeoutMs)) {
+    retry.restart(changed())
+    return 'look-again'
+  }
+  if (core.endpoint && !attempts.turn) return 'no-lease' // a caller joined what was only to save
+  const isRunning = requests.joinable(base) !== undefined
+  const unresolved = attempts.unresolved(base, isRunning)
+  if (isRunning) return { base, isRunning, unresolved }
+  if (await attempts.isReadyLate(base, unresolved)) return 'look-again'
+  return { base: await markSpending(core, base, unresolved), isRunning, unresolved }
+}
+
+/** @returns `undefined` if there is to be another attempt */
+async function spend(
+  work: RefreshWork,
+  lease: Lease,
+  attempts: Attempts,
   base: RefreshBase,
-  timeoutMs: number,
-): Promise<TokenResult> {
+  unresolved: number,
+): Promise<Outcome | undefined> {
+  const { core, requests, access, refresh } = work
+  const { retry } = attempts
+  const isSuperseded = () => refresh.isSuperseded
+  const startedAt = monotonicNow()
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
-  return requests.send(access, base, timeoutMs, refresh.claims)
+  const result = await requests.send(access, base, retry.timeoutMs, refresh.claims)
+  attempts.ended(base, unresolved, result.error)
+  if (result.tokens) {
+    const put = (saved: Saved) => putInForce(work, saved, result, startedAt)
+    const saving = saveTokens(core, access, result.base, result.tokens, isSuperseded, put)
+    const saved = await requests.duringSave(saving)
+    if (saved) return whenSaved(work, saved, result.tokens, retry)
+    retry.restart(changed())
+  } else if (isEnd(work, result.error)) {
+    if (refresh.isSuperseded) throw result.error
+    if (attempts.mayDoubtEnd()) await delay(DOUBT_MS)
+    else if (await endIfStill(core, result.base, result.error, lease, isSuperseded)) {
+      throw result.error
+    } else retry.restart(result.error)
+  } else {
+    const rotated = await keepRotated(work, result.base, result.error, isSuperseded)
+    await attempts.backOff(rotated ?? base, unresolved, result.error)
+  }
+  return undefined
 }
 
 /** What is in force by now is all that callers get. */
-function inForce({ access, refresh }: RefreshWork): Outcome {
+function outcomeInForce({ access, refresh }: RefreshWork): Outcome {
   return { token: access.token, isFromServer: false, isOther: refresh.isNews(access.tokens) }
 }
 

@@ -5,7 +5,7 @@ import { isTokenError, RefreshUnavailableError } from '../errors.js'
 import { throwIfAborted, untilAborted, withTimeout } from '../wait.js'
 import type { AccessToken, Outcome } from './access-token.js'
 import type { SessionCore } from './core.js'
-import { tell } from './error-origin.js'
+import { markAsTold } from './error-origin.js'
 import type { Refresher } from './refresher.js'
 import type { TokenRequests } from './token-requests.js'
 import type { SharedWait, TokenRequirements, WaitRequest } from './wait-request.js'
@@ -107,7 +107,7 @@ async function obtain(
     const refusal = core.state.ended ?? (served ? undefined : session.refresher.refusal(access))
     if (refusal) {
       if (await wait(session.readIfStale())) continue
-      throw tell(refusal, session.requests)
+      throw markAsTold(refusal, session.requests)
     }
     sessionId ??= core.sessionId
     if (served) return serve(session, access)
@@ -116,9 +116,9 @@ async function obtain(
     try {
       outcome = await wait(session.refresher.join(access, request))
     } catch (error) {
-      const isPassedOver = core.sessionId === sessionId && isContent(request)
-      const mayServe = isTokenError(error) && isPassedOver && isServed(session, access, request)
-      if (mayServe) return serve(session, access)
+      const isSameSession = core.sessionId === sessionId
+      const mayServe = isTokenError(error) && isSameSession && isContent(request)
+      if (mayServe && isServed(session, access, request)) return serve(session, access)
       throw error
     }
     const isOfSession =

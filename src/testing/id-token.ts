@@ -41,5 +41,5 @@ function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 export function base64url(bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...bytes))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }

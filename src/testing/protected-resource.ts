@@ -36,7 +36,7 @@ export function protectResource(
 
 function identify(state: ServerState, request: Request, entry: Entry): ApiCaller | Response {
   const { settings, ledger, counters } = state
-  const [, token] = /^bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  const [, token] = /^bearer +([^ ].*)$/i.exec(request.headers.get('authorization') ?? '') ?? []
   const found = token === undefined ? undefined : ledger.accessTokens.get(token)
   if (found) entry.sub = found.session.sub
   if (isLive(found, settings)) {

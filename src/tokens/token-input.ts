@@ -65,6 +65,19 @@ export interface NamedTokens {
   readonly dpopKey?: DpopKey | null
 }
 
+/**
+ * As much of the response of `fetch` as is read: a `refresh` or `acquire` may return it as it is.
+ *
+ * @public
+ */
+export interface FetchResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  /** Read as a stream where it is one, up to 1 MB. */
+  readonly body?: unknown
+  text(): Promise<string>
+}
+
 /** What was handed in, by one set of names; whether each text is sound is not judged yet. */
 export interface Fields {
   accessToken: unknown

@@ -161,7 +161,7 @@ describe('Law 3, saved before used: saving fails', () => {
     store.next('save', (perform) => (seen.push('saved'), perform()))
     const call = manager.getAccessToken()
     await settle()
-    expect(seen).toEqual(['leased', 'saved'])
+    expect(seen).toEqual(['saved', 'leased']) // in the lease of the refresh that brought it
     expect(store.storedToken).toBe('ann/access-2')
     expect(requests.last.refreshToken).toBe('ann/refresh-2')
     requests.last.answer()
@@ -188,6 +188,27 @@ describe('Law 3, saved before used: saving fails', () => {
     requests.last.answer()
     expect(await call).toBe('ann/access-3')
     expect(server.presented).toEqual(['ann/refresh-1', 'ann/refresh-2'])
+  })
+
+  it('tells who needs another token at once that the store fails, while it goes on saving in its lease', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const first = watch(tokens.getAccessToken())
+    await settle()
+    store.always('save', fails)
+    requests.last.answer()
+    await settle()
+    expect(first.value).toBe('ann/access-2')
+    const forced = watch(tokens.refresh())
+    await settle()
+    expect(forced.error).toMatchObject({ code: 'ERR_TOKEN_STORE', operation: 'save' })
+    store.always('save')
+    const again = watch(tokens.refresh())
+    await settle()
+    expect(store.storedToken).toBe('ann/access-2')
+    requests.last.answer()
+    await settle()
+    expect(again.value).toBe('ann/access-3')
   })
 
   it('takes a save that timed out but landed for what it is', async () => {

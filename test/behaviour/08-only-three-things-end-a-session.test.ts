@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   LoginRequiredError,
   memoryStore,
@@ -508,9 +508,14 @@ describe('only three things end a session: an acquire manager has no end', () =>
 })
 
 describe('only three things end a session: another copy of the package', () => {
-  it('is taken at its word: its LoginRequiredError ends the session too', async () => {
+  let copy: typeof import('tokenward')
+  // Outside the tests: modules that a test loads look as if it alone covered them (Stryker).
+  beforeAll(async () => {
     vi.resetModules()
-    const copy = await import('tokenward')
+    copy = await import('tokenward')
+  })
+
+  it('is taken at its word: its LoginRequiredError ends the session too', async () => {
     expect(copy.LoginRequiredError).not.toBe(LoginRequiredError)
     const issuer = createIssuer()
     issuer.always = () => {
@@ -526,8 +531,6 @@ describe('only three things end a session: another copy of the package', () => {
   })
 
   it('is taken at its word: its RefreshUnavailableError is tried again', async () => {
-    vi.resetModules()
-    const copy = await import('tokenward')
     const issuer = createIssuer()
     issuer.next(() => {
       throw new copy.RefreshUnavailableError('not now', { outcome: 'not-sent' })

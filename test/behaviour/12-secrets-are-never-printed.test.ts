@@ -193,7 +193,7 @@ describe('secrets are never printed: by errors', () => {
     const rubbish = [
       { access_token: `${JWT}\r\n`, refresh_token: REFRESH_TOKEN },
       { access_token: { secret: JWT }, refresh_token: REFRESH_TOKEN },
-      `{"access_token":"${JWT}"}`,
+      `{"access_token":"${JWT}`,
     ]
     for (const answer of rubbish) {
       const manager = new TokenManager({

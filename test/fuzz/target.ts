@@ -31,7 +31,10 @@ export async function play({ read }: Target, text: string): Promise<void> {
 }
 
 function assertFit(error: Error, depth = 0): void {
-  for (const [name, value] of [['message', error.message], ...Object.entries(error)]) {
+  const members = Object.entries(error).flatMap(([name, value]) =>
+    [value].flat().map((each: unknown) => [name, each] as const),
+  )
+  for (const [name, value] of [['message', error.message] as const, ...members]) {
     if (typeof value !== 'string') continue
     if (value.length > LONGEST_TEXT) throw new Unfit(error, `\`${name}\` has no bound`)
     if (UNSEEN.test(value)) throw new Unfit(error, `\`${name}\` has unseen characters`)

@@ -13,9 +13,9 @@ import {
   profiles,
 } from 'tokenward/cli'
 import {
+  isTokenError,
   LoginRequiredError,
   memoryStore,
-  TokenManager,
   toTokenSet,
   type TokenInput,
 } from 'tokenward'
@@ -33,9 +33,21 @@ import { createScrubber, describeCause } from '../../src/redact.js'
 import { codecOf } from '../../src/stores/server/codec.js'
 import { readRecord } from '../../src/stores/server/record.js'
 import { readSession } from '../../src/stores/stored-session.js'
-import type { StoredSession, TokenStore } from '../../src/stores/token-store.js'
 import { jwtExpiry } from '../../src/tokens/expiry.js'
+import { KEPT_TARGETS } from './kept-targets.js'
+import { MCP_TARGETS } from './mcp-targets.js'
 import type { Target } from './target.js'
+import { useStored } from './use-stored.js'
+import {
+  HEADER_WORDS,
+  JSON_WORDS,
+  jsonOf,
+  QUERY_WORDS,
+  SECRET_WORDS,
+  SESSION_WORDS,
+  TIMES,
+  TOKEN_WORDS,
+} from './words.js'
 
 const ISSUER = 'https://auth.example.com'
 const METADATA = {
@@ -66,20 +78,6 @@ async function asBoth(read: (status: number) => unknown): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-/** What a store holds, told by a manager: also a record that no version of ours has written. */
-async function useStored(session: StoredSession | undefined): Promise<void> {
-  const store: TokenStore = { ...memoryStore(), load: async () => session }
-  const refresh = () => Promise.reject(new Error('not now'))
-  const tokens = new TokenManager({ refresh, store, retry: { attempts: 1 } })
-  try {
-    await tokens.getTokens()
-    await tokens.explain()
-    await tokens.getAccessToken()
-  } finally {
-    await tokens.close()
-  }
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'tokenward-fuzz-'))
 const at = (...names: string[]) => join(folder, ...names)
 const key = Buffer.alloc(32, 7)
@@ -101,42 +99,20 @@ async function inStateFolder<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // a parser of the platform's
-  }
-}
-
-const TIMES = [
-  '1e309',
-  '-1',
-  '0',
-  '8640000000000001',
-  '1e-9',
-  '9'.repeat(40),
-  '2026-01-01T00:00:00Z',
-]
-const JSON_WORDS = [
-  '{', '}', '[', ']', '"', ',', ':', 'null', 'true', '1e309', '-0', '"__proto__":', '"constructor":',
-  '\\u0000', '\\u001b[2J', '\\ud800', '\\u202e', '\u0000', '\ufeff', ...TIMES,
-] // prettier-ignore
-const TOKEN_WORDS = ['"access_token":', '"refresh_token":', '"expires_in":', '"scope":[', '"error":"invalid_grant"', '"error_description":', '"id_token":', '"token_type":"DPoP"'] // prettier-ignore
-const SESSION_WORDS = ['"version":', '"sessionId":', '"tokens":null', '"journal":[', '"at":', '"what":"spent"', '"by":', '"spending":{', '"coolDown":{', '"ended":{', '"ancestors":['] // prettier-ignore
-const HEADER_WORDS = ['Bearer ', 'DPoP ', 'Basic ', 'error="invalid_token"', 'error="insufficient_scope"', 'claims="', ',', '=', '"', '\\"', '\\', ' ', '\t', '\r\n', 'a=b', 'scope="'] // prettier-ignore
-const QUERY_WORDS = ['code=', 'state=the-state', 'error=', 'iss=https%3A%2F%2Fauth.example.com', '&', '=', '%', '%0A%1B', '%E2%80%AE', '?', '#', '+'] // prettier-ignore
-const SECRET_WORDS = ['Bearer ', 'eyJhbGciOiJub25lIn0.', 'access_token=', '"refresh_token":"', "client_secret='", '?code=', '~', '/', '-', '.', ' ', '\n    at ', '\u001b['] // prettier-ignore
-
 /** Every parser that takes foreign bytes. */
 export const TARGETS: readonly Target[] = [
+  ...KEPT_TARGETS,
+  ...MCP_TARGETS,
   {
     name: 'challenges',
     words: HEADER_WORDS,
     read(text) {
       parseChallenges(text)
       parseChallenges(text.split('\n'))
-      for (const status of [401, 403]) meaningOfResponse(status, text, ['bearer', 'dpop'])
+      for (const status of [401, 403]) {
+        const meaning = meaningOfResponse(status, text, ['bearer', 'dpop'])
+        if (isTokenError(meaning)) throw meaning
+      }
     },
   },
   {

@@ -6,7 +6,7 @@ import type { RecipeBrowser } from './support/browser.js'
 import { sixTabs } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
 
-const RECIPE = { name: 'Auth.js', type: 'module', file: 'auth-js.js' } as const
+const RECIPE = { name: 'Auth.js', program: { type: 'module', file: 'auth-js.js' } } as const
 
 describeWithRedis('the recipe for Auth.js: two processes, as its page prints it', () => {
   let stage: Stage

@@ -18,8 +18,7 @@ describeWithPostgres('the recipe for better-auth', () => {
       postgres = await startPostgres()
       stage = await Stage.open({
         name: 'better-auth',
-        type: 'module',
-        file: 'better-auth.js',
+        program: { type: 'module', file: 'better-auth.js' },
         once: 'migrate',
         environment: { DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres.port}/postgres` },
       })

@@ -3,7 +3,7 @@ import { SCENARIOS } from './support/scenarios.js'
 
 // The same program as in express.test.ts: what is new is how it is loaded, and that it ends.
 const names = Object.keys(SCENARIOS)
-describeRecipe({ name: 'Express, as CommonJS', type: 'commonjs', file: 'express.js' }, [
-  names.at(0)!,
-  names.at(-1)!,
-])
+describeRecipe(
+  { name: 'Express, as CommonJS', program: { type: 'commonjs', file: 'express.js' } },
+  [names.at(0)!, names.at(-1)!],
+)

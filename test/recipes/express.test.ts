@@ -1,3 +1,3 @@
 import { describeRecipe } from './support/describe-recipe.js'
 
-describeRecipe({ name: 'Express', type: 'module', file: 'express.js' })
+describeRecipe({ name: 'Express', program: { type: 'module', file: 'express.js' } })

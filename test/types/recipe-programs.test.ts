@@ -4,7 +4,8 @@ import { withPrograms } from '../recipes/support/printed.js'
 import { ROOT } from './support/compile.js'
 
 const RECIPES = `${ROOT}docs/recipes/`
-const SOURCES = 'docs/examples/recipes/src/'
+const PROGRAMS = 'docs/examples/recipes/'
+const FOLDERS = ['src', 'next']
 
 const pages = readdirSync(RECIPES).map(
   (name) => [name, readFileSync(RECIPES + name, 'utf8')] as const,
@@ -15,7 +16,12 @@ describe('the programs of the recipes', () => {
     expect(text).toBe(withPrograms(text))
   })
 
-  it.each(readdirSync(ROOT + SOURCES))('%s is printed in a page', (file) => {
-    expect(pages.some(([, text]) => text.includes(`<!-- ${SOURCES}${file} -->`))).toBe(true)
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(ROOT + PROGRAMS + folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => `${PROGRAMS}${folder}/${name}`),
+  )
+  it.each(files)('%s is printed in a page', (file) => {
+    expect(pages.some(([, text]) => text.includes(`<!-- ${file} -->`))).toBe(true)
   })
 })

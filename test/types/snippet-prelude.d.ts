@@ -1,8 +1,6 @@
 // What the snippets of README.md and docs/ may use without declaring it: what a reader's program
 // has anyway. A name that a snippet declares itself takes the place of the one here.
 
-/// <reference path="./snippet-frameworks.d.ts" />
-
 import type { AxiosInstance } from 'axios'
 import type { TokenManager, TokenManagerOptions, TokenStore } from 'tokenward'
 import type {} from 'tokenward/axios'

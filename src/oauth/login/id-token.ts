@@ -13,6 +13,7 @@ import { foreignText } from '../../foreign-text.js'
 import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { issuerFor } from '../issuer-template.js'
+import { isDeeplyNested } from '../../http/nested-json.js'
 import type { AuthorizationServerMetadata } from '../server-metadata.js'
 import type { OutgoingRequest, Transport } from '../transport.js'
 
@@ -34,6 +35,9 @@ export interface AskedFor {
 export type IdTokenCheck = (
   asked: AskedFor,
 ) => (tokens: TokenSet, serverTime: number | undefined) => Promise<void>
+
+/** Decoding takes long: a second for each million characters. */
+const LONGEST_ID_TOKEN = 128 * 1024
 
 /** Keys of many tenants in one document. */
 const LONGEST_JWKS = 16 * 1024 * 1024
@@ -83,10 +87,16 @@ function assertNotAskedFor({ nonce }: AskedFor): void {
 
 /** Five parts (RFC 7516 §3.1): only who has the key can read it, and see its nonce. */
 function assertReadable(idToken: string): void {
+  if (idToken.length > LONGEST_ID_TOKEN) {
+    throw failed(`The ID token is longer than ${LONGEST_ID_TOKEN} characters, so it is not read`)
+  }
   if (idToken.split('.').length === 5) {
     throw failed(
       'The ID token is encrypted, so that its nonce cannot be checked: configure the server not to encrypt it',
     )
+  }
+  if (idToken.split('.').some((part) => isDeeplyNested(decoded(part)))) {
+    throw failed('The ID token cannot be read: its JSON is nested too deeply')
   }
   const { alg } = partOf(idToken, 0)
   if (typeof alg === 'string' && alg.toLowerCase() === 'none') {
@@ -123,10 +133,17 @@ function failed(message: string, cause?: unknown): LoginError {
 /** Of what cannot be read nothing: the library says that better. */
 function partOf(idToken: string, part: 0 | 1): Record<string, unknown> {
   try {
-    const text = idToken.split('.')[part]!.replaceAll('-', '+').replaceAll('_', '/')
-    const value: unknown = JSON.parse(atob(text))
+    const value: unknown = JSON.parse(decoded(idToken.split('.')[part]!))
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
     return {}
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return atob(part.replaceAll('-', '+').replaceAll('_', '/'))
+  } catch {
+    return ''
   }
 }

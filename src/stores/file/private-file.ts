@@ -3,6 +3,7 @@ import { chown, lstat, mkdir, readlink, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { TokenStoreError } from '../../errors.js'
+import { isOwnGroup } from './own-group.js'
 
 /** What a file holds, and when it was last touched. */
 export interface FileText {
@@ -104,11 +105,6 @@ export async function assertPrivateFolder(path: string): Promise<void> {
   if ((mode & STICKY) !== 0) return
   const isGroupsOnly = (mode & 0o002) === 0 && ((mode & 0o020) === 0 || isOwnGroup(gid, uid))
   if (!isGroupsOnly) throw othersFolder(folder, `its mode is ${(mode & 0o777).toString(8)}`)
-}
-
-/** Many systems give each user a group of their own, and folders that it can write. */
-function isOwnGroup(gid: number, uid: number): boolean {
-  return gid === uid || gid === process.getegid?.()
 }
 
 /** As /tmp has it: others may add files, and neither remove nor rename ours. */

@@ -6,7 +6,8 @@ import { basename, dirname } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
 import { withTimeout } from '../../wait.js'
-import { ANSWER_MARK, keyringProgram } from './keyring-program.js'
+import { createResponseReader, type KeyringResponse } from './keyring-response.js'
+import { keyringProgram } from './keyring-program.js'
 
 /** One entry of the keyring. */
 export interface KeyringEntry {
@@ -20,12 +21,6 @@ export type KeyringRequest =
   /** The entry's text, or this one where there is none. */
   | { readonly act: 'obtain'; readonly candidate: string }
   | { readonly act: 'remove' }
-
-interface Answer {
-  readonly key?: string
-  readonly stage?: string
-  readonly error?: string
-}
 
 /**
  * Asks the operating system's keyring, in a process of its own that is killed when its time is
@@ -52,7 +47,7 @@ export async function askKeyring(
   try {
     const asked = `${JSON.stringify({ ...entry, ...request, modulePath, parent: process.pid })}\n`
     const { key, stage, error } = await withTimeout(
-      () => answerOf(child, asked),
+      () => responseOf(child, asked),
       timeoutMs,
       () => {
         return new TokenStoreError(
@@ -72,11 +67,9 @@ export async function askKeyring(
   }
 }
 
-const ANSWER = new RegExp(`^${ANSWER_MARK}(.*)\n`, 'm')
-
-function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
+function responseOf(child: ChildProcess, asked: string): Promise<KeyringResponse> {
   return new Promise((resolve, reject) => {
-    let text = ''
+    const responseIn = createResponseReader()
     child.on('error', reject)
     child.on('close', () =>
       reject(new Error('The process that reads the keyring ended without a response')),
@@ -84,9 +77,12 @@ function answerOf(child: ChildProcess, asked: string): Promise<Answer> {
     child.stdin!.on('error', reject)
     child.stdin!.write(asked)
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
-      text += part
-      const [, answer] = ANSWER.exec(text) ?? []
-      if (answer !== undefined) resolve(JSON.parse(answer) as Answer)
+      try {
+        const response = responseIn(part)
+        if (response) resolve(response)
+      } catch (error) {
+        reject(error)
+      }
     })
   })
 }

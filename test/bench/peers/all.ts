@@ -7,6 +7,7 @@ import { msalNode } from './msal-node.ts'
 import { oauth2Client } from './oauth2-client.ts'
 import type { Peer } from './peer.ts'
 import { smallestAdapter } from './smallest-adapter.ts'
+import { smallestWholeAdapter } from './smallest-whole-adapter.ts'
 import { tokenward } from './tokenward.ts'
 
 /** The floor first, then us, then the others. */
@@ -22,7 +23,7 @@ export const ALL: readonly Peer[] = [
 ]
 
 /** With what bounds a request from below: for rows that measure requests alone. */
-export const WITH_BOUND: readonly Peer[] = [...ALL, smallestAdapter]
+export const WITH_BOUND: readonly Peer[] = [...ALL, smallestAdapter, smallestWholeAdapter]
 
 /** @throws Error for a name that is none */
 export function peerNamed(name: string): Peer {

@@ -37,7 +37,10 @@ export const smallestAdapter: Peer = {
 }
 
 /** The fastest that was found: axios' configs are dictionaries, which spread slowly. */
-function copyWith(field: string, config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+export function copyWith(
+  field: string,
+  config: InternalAxiosRequestConfig,
+): InternalAxiosRequestConfig {
   const copy = copied(config, {})
   copy.headers = copied(config.headers, Object.create(Object.getPrototypeOf(config.headers)))
   copy.headers.Authorization = field

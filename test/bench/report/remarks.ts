@@ -8,7 +8,7 @@ export const REMARKS: Readonly<
   },
   'axios overhead': {
     missed:
-      'the smallest adapter that keeps the token out of the caller’s config (law 12) misses it, too: see decision 46. What remains beyond it is the driver of attempts, the guard of redirects, and what hides the request.',
+      'even the smallest adapter that also looks where a request goes, guards its redirects and hides it (laws 9, 11 and 12) misses it: see decision 46. What remains beyond it is the driver of attempts, the guard of redirects, and what hides the request.',
   },
   'loopback throughput': {
     missed:

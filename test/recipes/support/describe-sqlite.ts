@@ -51,7 +51,7 @@ export function describeSqlite(): void {
   describe('the recipe for SQLite, with node:sqlite', () => {
     let folder: string
     beforeAll(() => {
-      folder = projectOf('sqlite', 'module')
+      folder = projectOf('sqlite', { type: 'module' })
       writeFileSync(join(folder, 'contract.js'), CONTRACT)
       writeFileSync(join(folder, 'renewal.js'), RENEWAL)
     })

@@ -271,13 +271,17 @@ export const SCENARIOS: Record<string, (stage: Stage) => Promise<void>> = {
   },
 }
 
-/** Each tab's status; they are at two processes. */
+/** Each tab's status, once its page is there to the end; they are at two processes. */
 export async function sixTabs(stage: Stage, browser: RecipeBrowser): Promise<number[]> {
-  const tabs = Array.from({ length: 6 }, (_, tab) => browser.at(stage.origin(tab)).get('/'))
-  return (await Promise.all(tabs)).map(({ status }) => status)
+  const tabs = Array.from({ length: 6 }, async (_, tab) => {
+    const page = await browser.at(stage.origin(tab)).get('/')
+    await page.text()
+    return page.status
+  })
+  return Promise.all(tabs)
 }
 
-async function csrfToken(browser: RecipeBrowser): Promise<string> {
+export async function csrfToken(browser: RecipeBrowser): Promise<string> {
   const page = await (await browser.get('/')).text()
   return /name="csrf" value="([^"]+)"/.exec(page)![1]!
 }

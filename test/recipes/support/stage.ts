@@ -6,20 +6,28 @@ import { startRedis, type RedisServer } from '../../support/redis/server.js'
 import { startApi, type Api } from './api.js'
 import { RecipeBrowser } from './browser.js'
 import { startIssuer, type Issuer } from './issuer.js'
-import { projectOf, runProgram, startProgram, type Instance } from './program.js'
+import {
+  projectOf,
+  runProgram,
+  startProgram,
+  type Instance,
+  type Program,
+  type RecipeProgram,
+} from './program.js'
 
 /** How a recipe's program is made ready and started. */
 export interface Recipe {
   name: string
-  type: 'module' | 'commonjs'
-  /** The program among those of `docs/examples/recipes/src`. */
-  file: string
+  /** The program of the page, or what a framework makes of it. */
+  program: RecipeProgram | ((environment: Record<string, string>) => Promise<Program>)
   /** How its process ends by SIGTERM, where that is not by 0. */
   end?: 'SIGTERM'
   /** What its processes need beside what all need. */
   environment?: Record<string, string>
   /** The argument with which it is to be run once, before it is started. */
   once?: string
+  /** How many processes: two, unless said otherwise. */
+  instances?: 1
 }
 
 /** Two processes of one recipe, one Redis, a real authorization server and an API. */
@@ -34,11 +42,10 @@ export class Stage {
     readonly start: (port?: number) => Promise<Instance>,
   ) {}
 
-  static async open({ name, type, file, end, once, ...recipe }: Recipe): Promise<Stage> {
+  static async open({ name, program, end, once, ...recipe }: Recipe): Promise<Stage> {
     const port = await freePort()
     const origin = `http://127.0.0.1:${port}`
     const [redis, api, issuer] = await Promise.all([startRedis(), startApi(), startIssuer(origin)])
-    const folder = projectOf(name, type)
     const environment = {
       ORIGIN: origin,
       ISSUER: issuer.origin,
@@ -49,9 +56,14 @@ export class Stage {
       AUTH_SECRET: 'a secret for nobody but this machine',
       ...recipe.environment,
     }
-    if (once) await runProgram(join(folder, file), [once], environment)
-    const start = (at?: number) => startProgram(join(folder, file), environment, at)
-    const instances = await Promise.all([start(port), start()])
+    const made =
+      typeof program === 'function'
+        ? await program(environment)
+        : { file: join(projectOf(name, program), program.file) }
+    if (once) await runProgram(made.file, [once], environment)
+    const start = (at?: number) => startProgram(made, environment, at)
+    const others = recipe.instances === 1 ? [] : [start()]
+    const instances = await Promise.all([start(port), ...others])
     return new Stage(redis, api, issuer, instances, end ?? 0, start)
   }
 
@@ -70,7 +82,7 @@ export class Stage {
   }
 
   origin(index: number): string {
-    return this.instances[index % 2]!.origin
+    return this.instances[index % this.instances.length]!.origin
   }
 
   /** Nobody's. */

@@ -162,8 +162,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'a sign-out that could not be saved is not tried again',
     patches: [
       {
-        find: 'const isToSave = state.unsaved && !saving',
-        replace: 'const isToSave = state.unsaved && !saving && state.record?.tokens',
+        find: 'const isToSave = state.unsaved && !unfinishedSave',
+        replace: 'const isToSave = state.unsaved && !unfinishedSave && state.record?.tokens',
       },
     ],
   },

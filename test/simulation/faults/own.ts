@@ -79,7 +79,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'an ended session asks the server all the same',
     patches: [
       {
-        find: 'if (ended && isWanted()) throw ended',
+        find: 'if (ended && !isSuperseded()) throw ended',
         replace: 'void ended',
       },
       {

@@ -12,14 +12,19 @@ export interface Snippet {
 
 /** @returns the pages that users read, from the root of the repository */
 export function pages(): string[] {
-  const docs = existsSync(`${ROOT}docs`)
-    ? readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' }).map(
-        (name) => `docs/${name}`,
-      )
-    : []
+  const docs = existsSync(`${ROOT}docs`) ? filesUnder('docs') : []
   return ['README.md', ...docs.sort()].filter(
-    (page) => page.endsWith('.md') && !page.includes('node_modules/') && existsSync(ROOT + page),
+    (page) => page.endsWith('.md') && existsSync(ROOT + page),
   )
+}
+
+/** Not of packages, nor of what other tests make and remove at this moment. */
+function filesUnder(folder: string): string[] {
+  return readdirSync(ROOT + folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (!entry.isDirectory()) return [path]
+    return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : filesUnder(path)
+  })
 }
 
 /** A program is compiled as the file that it is: see recipe-programs.test.ts. */

@@ -19,6 +19,7 @@ describe('who is logged in', () => {
   it.each([
     ['nobody', undefined],
     ['no ID token', {}],
+    ['an ID token that is too long', { idToken: idToken({ sub: 'a'.repeat(200_000) }) }],
     ['an ID token that cannot be read', { idToken: 'a.b.c.d.e' }],
   ])('is not known: %s', (_, tokens) => {
     expect(knownUser(tokens)).toBeUndefined()

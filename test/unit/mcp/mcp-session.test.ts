@@ -154,6 +154,18 @@ describe("the MCP server's metadata", () => {
     },
   )
 
+  // A template was taken before it was looked at, and what it led to as if the server were here.
+  it.each(['http://127.0.0.1:9/{-}', 'http://evil.example.com/{tenant}', 5, ['https://a'], ''])(
+    'that lead to an authorization server with the token endpoint %j are refused',
+    async (token_endpoint) => {
+      const { session, logins, sent, metadata } = world()
+      Object.assign(metadata, { token_endpoint, authorization_endpoint: 'http://127.0.0.1:9/' })
+      expect(await failure(session.logIn())).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
+      expect(logins).toEqual([])
+      expect(sent.filter(({ url }) => !url.startsWith('https:'))).toEqual([])
+    },
+  )
+
   it('that cannot be had for a moment are no end: 503 is passing', async () => {
     const { session } = world({ [`${WELL_KNOWN}/team/mcp`]: () => new Response(null, { status: 503 }) }) // prettier-ignore
     expect(await failure(session.logIn())).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', isTransient: true }) // prettier-ignore

@@ -198,6 +198,34 @@ describe('a refusal that the user can mend, while the session is well', () => {
     expect(JSON.stringify(error) + inspect(error, { showHidden: true })).not.toContain('hush')
   })
 
+  // JSON.stringify throws for each of these but the last, in the middle of judging a refusal.
+  it.each([
+    ['nested too deeply', nested(20_000)],
+    ['no JSON', { at: 1n }],
+    ['longer than any server means it', { at: 'x'.repeat(5_000) }],
+  ])('names no claims where they are %s', async (_, claims) => {
+    for (const way of ['thrown', 'returned', 'returned whole']) {
+      const error = await refusalBy(way, { error: 'interaction_required', claims }, 400)
+      expect(error, way).toBeInstanceOf(StepUpRequiredError)
+      expect((error as StepUpRequiredError).claims, way).toBeUndefined()
+    }
+  })
+
+  it('is none where a response is nested too deeply to be read: it is an error of ours', async () => {
+    const body = `{"error":"interaction_required","claims":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const { fetch } = stubFetch(() => new Response(body, { status: 400 }))
+    const oauth = oauthClient({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'app', fetch })
+    const error = await failureOf(oauth.refreshToken()(refreshContext()))
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED', status: 400 })
+  })
+
+  it('shows the claims in visible characters, and they say the same', async () => {
+    const body = { error: 'interaction_required', claims: { id_token: { a: '\u202e\u001b' } } }
+    const { claims } = (await clientRefusal(body, 400)) as StepUpRequiredError
+    expect(claims).toMatch(/^[\x20-\x7e]+$/)
+    expect(JSON.parse(claims!)).toEqual(body.claims)
+  })
+
   it('is of the one resource, and says which', async () => {
     const tokens = new TokenManager({
       initialTokens: { access_token: 'AT0', refresh_token: 'RT1', expires_in: 3600 },
@@ -341,3 +369,9 @@ describe('a refusal that comes again for the same refresh token', () => {
     },
   )
 })
+
+function nested(depth: number): object {
+  let value: object = {}
+  for (let level = 0; level < depth; level++) value = { value }
+  return value
+}

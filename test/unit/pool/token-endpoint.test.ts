@@ -157,6 +157,88 @@ describe('over all sessions of a client', () => {
     expect(ada!.error).toMatchObject({ status: 429 })
   })
 
+  describe('where each turn takes four seconds, and callers wait for 20 s', () => {
+    const TURN_MS = 4_000
+    const crowd = ['cyd', 'dan', 'eve'] // the last is served after 16 s
+
+    /** One request is under way, and it is known how long the one before took. */
+    async function slow() {
+      const known = scene({ maxTokenRequests: 1 })
+      await known.pastDue('kim')
+      known.renew('ada', 'bob')
+      await pass(TURN_MS)
+      known.answer('ada')
+      await settled()
+      return known
+    }
+
+    it('who would wait in vain is told at once when to try again, and keeps all', async () => {
+      const { pool, renew, requests, saves, storeOf, answer } = await slow()
+      const failures: string[] = []
+      pool.on('refreshFailed', ({ sessionId }) => failures.push(sessionId))
+      const served = renew(...crowd)
+      await settled()
+      const [hal] = renew('hal')
+      await settled()
+      expect(hal!.error).toMatchObject({
+        code: 'ERR_REFRESH_UNAVAILABLE',
+        isTransient: true,
+        outcome: 'not-sent',
+        retryAfterMs: TURN_MS, // then one fewer is ahead
+      })
+      expect(failures).toEqual([])
+      expect(saves('hal')).toBe(0)
+      expect((await storeOf('hal').load())?.spending).toBeUndefined()
+      for (const id of ['bob', ...crowd]) {
+        await pass(TURN_MS - 20)
+        answer(id)
+        await settled()
+      }
+      expect(served.map(({ value }) => value)).toEqual(crowd.map((id) => `${id}-2`))
+      const [again] = renew('hal')
+      await settled()
+      answer('hal')
+      await settled()
+      expect(again!.value).toBe('hal-2')
+      expect(requests).toEqual(['ada', 'bob', ...crowd, 'hal'])
+    })
+
+    it('those who come in the same moment count each other', async () => {
+      const { renew } = await slow()
+      const all = renew(...crowd, 'hal', 'ian')
+      await settled()
+      expect(all.map(({ status }) => status)).toEqual([
+        ...crowd.map(() => 'pending'),
+        'rejected',
+        'rejected',
+      ])
+      expect(all.at(-1)!.error).toMatchObject({ outcome: 'not-sent', retryAfterMs: TURN_MS })
+    })
+
+    it('a caller who joins a renewal in the background is refused as others are', async () => {
+      const { pool, renew, requests } = await slow()
+      expect(pool.get('kim').peek()).toBe('kim-1') // and waits in the background
+      renew(...crowd)
+      await settled()
+      const kim = watch(pool.get('kim').refresh())
+      await settled()
+      expect(kim.error).toMatchObject({ outcome: 'not-sent', retryAfterMs: TURN_MS })
+      expect(pool.get('kim').peek()).toBe('kim-1')
+      expect(requests).toEqual(['ada', 'bob'])
+    })
+
+    it('nobody is refused where nobody waits, however slow it was', async () => {
+      const { renew, answer } = await slow()
+      await pass(60_000) // bob's request takes a minute
+      answer('bob')
+      const [cyd] = renew('cyd')
+      await settled()
+      answer('cyd')
+      await settled()
+      expect(cyd!.value).toBe('cyd-2')
+    })
+  })
+
   it('nothing is begun in the background while it fails', async () => {
     const { pool, renew, requests, fail, pastDue } = scene()
     await pastDue('bob')

@@ -175,9 +175,9 @@ describe('a replay that was rejected too', () => {
 describe('a token that another process got a moment ago', () => {
   it('is stood by when it is rejected: asking again would help no more than it did there', () => {
     const access = holding('at', 'refresh-elsewhere')
-    expect(access.standsByRejected()).toBe(false)
+    expect(access.reinstateIfJustIssued()).toBe(false)
     access.reject('at')
-    expect(access.standsByRejected()).toBe(true)
+    expect(access.reinstateIfJustIssued()).toBe(true)
     expect([access.isRejected, access.areRejectionsIgnored]).toEqual([false, true])
   })
 
@@ -192,7 +192,7 @@ describe('a token that another process got a moment ago', () => {
     jump(ageMs)
     access.hold(issued, 'ann', origin)
     access.reject('at')
-    expect(access.standsByRejected()).toBe(false)
+    expect(access.reinstateIfJustIssued()).toBe(false)
     expect(access.isRejected).toBe(true)
   })
 })

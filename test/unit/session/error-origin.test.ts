@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoginRequiredError, RefreshUnavailableError } from '../../../src/errors.js'
-import { takenAtItsWord, tell } from '../../../src/session/error-origin.js'
+import { markAsTold, takenAtItsWord } from '../../../src/session/error-origin.js'
 
 const [ours, theirs] = [{}, {}]
 /** The request began before whatever is told here. */
@@ -14,12 +14,12 @@ describe('an error that one’s own refresh throws', () => {
   })
 
   it('is taken at its word where this manager had told it', () => {
-    const error = tell(end(), ours)
+    const error = markAsTold(end(), ours)
     expect(takenAtItsWord(error, ours, BEGUN)).toBe(error)
   })
 
   it('is a failure of this refresh where another manager had told it', () => {
-    const error = tell(end(), theirs)
+    const error = markAsTold(end(), theirs)
     const taken = takenAtItsWord(error, ours, BEGUN)
     expect(taken).toBeInstanceOf(RefreshUnavailableError)
     expect(taken).toMatchObject({ outcome: 'not-sent', cause: error })
@@ -29,7 +29,7 @@ describe('an error that one’s own refresh throws', () => {
   })
 
   it('belongs to whoever told it last', () => {
-    const error = tell(tell(end(), theirs), ours)
+    const error = markAsTold(markAsTold(end(), theirs), ours)
     expect(takenAtItsWord(error, ours, BEGUN)).toBe(error)
   })
 
@@ -40,7 +40,7 @@ describe('an error that one’s own refresh throws', () => {
   })
 
   it('is taken at its word where another manager told it before the request began', () => {
-    const error = tell(end(), theirs)
+    const error = markAsTold(end(), theirs)
     expect(takenAtItsWord(error, ours, performance.now() + 1)).toBe(error)
   })
 })

@@ -177,8 +177,8 @@ describe('the end of a session', () => {
   const end = (
     { core, base }: { core: SessionCore; base: RefreshBase },
     lease = held,
-    isWanted = () => true,
-  ) => endIfStill(core, base, error, lease, isWanted)
+    isSuperseded = () => false,
+  ) => endIfStill(core, base, error, lease, isSuperseded)
 
   it('is saved, with the refresh token that was refused, and told', async () => {
     const made = scene()
@@ -221,19 +221,19 @@ describe('the end of a session', () => {
 
   it('is neither saved nor told where a login came first', async () => {
     const made = scene()
-    await expect(end(made, held, () => false)).resolves.toBe(true)
+    await expect(end(made, held, () => true)).resolves.toBe(true)
     expect(made.store.storedToken).toBe('access-6')
     expect(made.core.state.ended).toBeUndefined()
   })
 
   it('is not told where a login comes while it is saved', async () => {
     const made = scene()
-    let isWanted = true
+    let isSuperseded = false
     made.store.next('save', async (perform) => {
-      isWanted = false
+      isSuperseded = true
       return perform()
     })
-    await expect(end(made, held, () => isWanted)).resolves.toBe(true)
+    await expect(end(made, held, () => isSuperseded)).resolves.toBe(true)
     expect(made.core.state.ended).toBeUndefined()
   })
 
@@ -253,12 +253,12 @@ describe('the end of a session', () => {
 
   it('is not told where a login comes as it cannot be saved', async () => {
     const made = scene()
-    let isWanted = true
+    let isSuperseded = false
     made.store.next('save', async () => {
-      isWanted = false
+      isSuperseded = true
       throw new Error('disk full')
     })
-    await expect(end(made, held, () => isWanted)).resolves.toBe(true)
+    await expect(end(made, held, () => isSuperseded)).resolves.toBe(true)
     expect(made.core.state.ended).toBeUndefined()
   })
 })

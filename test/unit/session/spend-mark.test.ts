@@ -18,11 +18,11 @@ const marked = (mark: Partial<SpendMark> = {}) =>
 function waitFor(
   stored: StoredSession | undefined,
   open = stored?.spending?.attempts ?? 0,
-  sentAt?: number,
+  endedAt?: number,
 ): number {
   const base = { record: stored, unsaved: undefined, stored }
   try {
-    assertMaySpend(access(), base, { open, sentAt }, undefined)
+    assertMaySpend(access(), base, { unresolved: open, endedAt }, undefined)
     return 0
   } catch (error) {
     expect(error).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', outcome: 'not-sent' })
@@ -92,7 +92,7 @@ describe('what the server asked all to wait for', () => {
   it('is kept by this process too, so that the next caller need not read the store', () => {
     const token = access()
     const stored = asked(30_000)
-    const spend = () => assertMaySpend(token, { record: stored, unsaved: undefined, stored }, { open: 0, sentAt: undefined }, undefined) // prettier-ignore
+    const spend = () => assertMaySpend(token, { record: stored, unsaved: undefined, stored }, { unresolved: 0, endedAt: undefined }, undefined) // prettier-ignore
     expect(spend).toThrow()
     expect(token.coolDown.refusal()).toMatchObject({ retryAfterMs: 30_000 })
   })
@@ -102,9 +102,9 @@ describe('what the server asked all to wait for', () => {
     const token = access()
     const stored = asked(30_000)
     const base = { record: stored, unsaved: undefined, stored }
-    expect(() => assertMaySpend(token, base, { open: 0, sentAt: undefined }, failure)).toThrow(
-      failure,
-    )
+    expect(() =>
+      assertMaySpend(token, base, { unresolved: 0, endedAt: undefined }, failure),
+    ).toThrow(failure)
     expect(token.coolDown.isOver).toBe(true)
   })
 })

@@ -178,7 +178,7 @@ describe('a refusal that another process was told', () => {
     const stored = record(6, [5], { coolDown: { ...coolDown, since: Date.now() }, journal })
     const base = { record: stored, unsaved: undefined, stored }
     try {
-      assertMaySpend(access, base, { open: 0, sentAt: undefined }, undefined)
+      assertMaySpend(access, base, { unresolved: 0, endedAt: undefined }, undefined)
     } catch (error) {
       return error
     }

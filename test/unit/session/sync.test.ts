@@ -6,7 +6,7 @@ import { coreOn } from '../../support/session/core.js'
 import { record, signedOut } from '../../support/session/records.js'
 import { fails, gate, ScriptedStore } from '../../support/session/scripted-store.js'
 
-const always = () => true
+const never = () => false
 const seed = toTokenSet({ accessToken: 'seed', refreshToken: 'refresh-seed' })
 
 /** A session in force at version 6; with `unsaved`, made here from what the store holds. */
@@ -25,7 +25,7 @@ function scene({ isUnsaved = false, stored = record(6, [5]) } = {}) {
 describe('what the next request is made from', () => {
   it('is the record in force, where the store says the same', async () => {
     const { core, store } = scene()
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.record).toBe(base.stored)
     expect(base).toMatchObject({ record: { version: 6 }, unsaved: undefined })
     expect(store.calls).toEqual(['load'])
@@ -34,7 +34,7 @@ describe('what the next request is made from', () => {
   it('is what another process wrote', async () => {
     const { core, told, store } = scene()
     store.put(record(9, [6]))
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.record).toBe(base.stored)
     expect(base.record?.version).toBe(9)
     await Promise.resolve()
@@ -44,12 +44,12 @@ describe('what the next request is made from', () => {
   it('is nothing where the session has ended', async () => {
     const { core, store } = scene()
     store.put(signedOut(9, [6]))
-    await expect(syncWithStore(core, always)).rejects.toMatchObject({ reason: 'signed-out' })
+    await expect(syncWithStore(core, never)).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
   it('is ours where it is newer, saved first', async () => {
     const { core, store } = scene({ stored: record(5), isUnsaved: true })
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.record).toBe(base.stored)
     expect(base.unsaved).toBeUndefined()
     expect(store.storedToken).toBe('access-6')
@@ -59,7 +59,7 @@ describe('what the next request is made from', () => {
   it('is ours, unsaved, with the reason, where it cannot be saved', async () => {
     const { core, store, told } = scene({ stored: record(5), isUnsaved: true })
     store.always('save', fails)
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.saveError).toBeInstanceOf(TokenStoreError)
     expect(base.unsaved).toBeDefined()
     expect(base.stored?.version).toBe(5)
@@ -73,14 +73,14 @@ describe('what the next request is made from', () => {
       store.put(record(9, [6, 5]))
       return Promise.resolve(false)
     })
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.record?.version).toBe(9)
   })
 
   it('is ours, unsaved, where the store refuses without end', async () => {
     const { core, store } = scene({ stored: record(5), isUnsaved: true })
     store.always('save', () => Promise.resolve(false))
-    const base = await syncWithStore(core, always)
+    const base = await syncWithStore(core, never)
     expect(base.unsaved).toBeDefined()
     expect(store.count('save')).toBe(4)
   })
@@ -88,7 +88,7 @@ describe('what the next request is made from', () => {
   it('is what the store holds, not adopted, where nobody wants it any more', async () => {
     const { core, store } = scene()
     store.put(record(9, [6]))
-    const base = await syncWithStore(core, () => false)
+    const base = await syncWithStore(core, () => true)
     expect(base).toMatchObject({ record: { version: 9 }, stored: { version: 9 } })
     expect(core.state.record?.version).toBe(6)
   })
@@ -97,12 +97,12 @@ describe('what the next request is made from', () => {
     const { core, store, told } = scene({ stored: record(5), isUnsaved: true })
     await Promise.resolve()
     told.length = 0
-    let isWanted = true
+    let isSuperseded = false
     store.next('save', () => {
-      isWanted = false
+      isSuperseded = true
       return Promise.reject(new Error('disk full'))
     })
-    await syncWithStore(core, () => isWanted)
+    await syncWithStore(core, () => isSuperseded)
     await Promise.resolve()
     expect(told).toEqual([])
   })
@@ -114,7 +114,7 @@ describe('what the next request is made from', () => {
       core.apply({ type: 'logged-in', record: login, unsaved: {} })
       return perform()
     })
-    await syncWithStore(core, always).catch(() => undefined)
+    await syncWithStore(core, never).catch(() => undefined)
     expect(core.state.record?.sessionId).toBe('second')
   })
 
@@ -127,7 +127,7 @@ describe('what the next request is made from', () => {
       core.apply({ type: 'logged-in', record: login, unsaved: undefined })
       return Promise.reject(new Error('disk full'))
     })
-    await syncWithStore(core, always)
+    await syncWithStore(core, never)
     await Promise.resolve()
     expect(core.state).toMatchObject({ record: { sessionId: 'second' }, unsaved: undefined })
     expect(told).toEqual(['tokensSet'])
@@ -140,7 +140,7 @@ describe('what the next request is made from', () => {
       await writing(() => Promise.resolve())
       store.put(record(20, [6], { sessionId: 'second' }))
     })
-    const base = syncWithStore(core, always)
+    const base = syncWithStore(core, never)
     await writing.arrived
     expect(store.calls).toEqual([])
     writing.open()

@@ -5,6 +5,7 @@ import { createFetch } from 'tokenward/fetch'
 import { oauthClient, stepUpParameters } from 'tokenward/oauth'
 import { TokenManagerPool } from 'tokenward/pool'
 import { redisStore } from 'tokenward/redis'
+import { kept } from './kept.js'
 import { settings } from './settings.js'
 
 const { api, issuer, clientId, clientSecret, origin } = settings
@@ -12,27 +13,33 @@ const { api, issuer, clientId, clientSecret, origin } = settings
 /** `offline_access`, with `prompt=consent` at the login: without, many servers give no refresh token. */
 export const SCOPE = 'openid offline_access read'
 
-export const redis = createClient({ url: settings.redisUrl, disableOfflineQueue: true })
-redis.on('error', (error: Error) => console.error('redis:', error.message)) // or it ends the process
+export const redis = kept('redis', () => {
+  const client = createClient({ url: settings.redisUrl, disableOfflineQueue: true })
+  client.on('error', (error: Error) => console.error('redis:', error.message)) // or it ends the process
+  return client
+})
 
 export const oauth = oauthClient({ issuer, clientId, clientSecret })
 
 /** One manager a session, in memory as long as it is used; Redis is what all processes share. */
-export const pool = new TokenManagerPool({
-  options: (id) => ({
-    refresh: oauth.refreshToken(),
-    revoke: oauth.revoke(),
-    store: redisStore({ client: redis, key: `session:${id}` }),
-  }),
-})
-
-pool.on('tokensSet', ({ hasRefreshToken }) => {
-  if (!hasRefreshToken) console.warn('The login brought no refresh token: it ends within the hour.')
+export const pool = kept('pool', () => {
+  const sessions = new TokenManagerPool({
+    options: (id) => ({
+      refresh: oauth.refreshToken(),
+      revoke: oauth.revoke(),
+      store: redisStore({ client: redis, key: `session:${id}` }),
+    }),
+  })
+  sessions.on('tokensSet', ({ hasRefreshToken }) => {
+    if (!hasRefreshToken)
+      console.warn('The login brought no refresh token: it ends within the hour.')
+  })
+  return sessions
 })
 
 /** Before the server listens: nothing is awaited while this module is loaded. */
 export async function connect(): Promise<void> {
-  await redis.connect()
+  if (!redis.isOpen) await redis.connect()
 }
 
 /** After the server has closed: a refresh in flight is saved first. */

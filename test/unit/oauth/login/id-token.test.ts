@@ -88,6 +88,19 @@ describe('the ID token of a login', () => {
     ['is encrypted', { idToken: () => 'a.b.c.d.e' }, /is encrypted, so that its nonce/],
     ['is not signed', { idToken: (good) => jwt(good, { alg: 'none' }) }, /`alg` is none/],
     ['is not signed, oddly', { idToken: (good) => jwt(good, { alg: 'NoNe' }) }, /`alg` is none/],
+    [
+      'is longer than anyone reads',
+      { idToken: (good) => jwt({ ...good, groups: 'x'.repeat(200_000) }) },
+      /longer than 131072/,
+    ],
+    [
+      'is nested more deeply than anyone means it',
+      {
+        idToken: (good) =>
+          jwt({ ...good, groups: JSON.parse(`${'['.repeat(300)}1${']'.repeat(300)}`) }),
+      },
+      /nested too deeply/,
+    ],
     ['is no JWT', { idToken: () => 'rubbish' }, /ID token does not belong to this login/],
     [
       'has a header of rubbish',

@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { aFunction, aText, check, checkOptions, isFunction } from '../checks.js'
 import { isTokenError, TokenStoreError } from '../errors.js'
+import { followLinks, readPrivate } from '../stores/file/private-file.js'
 import { newSession } from '../stores/stored-session.js'
 import type { TokenStore } from '../stores/token-store.js'
 import { toTokenSet } from '../tokens/to-token-set.js'
@@ -33,8 +34,8 @@ export interface MigrateSessionOptions {
  * @example
  * await migrateSession({ path: join(homedir(), '.my-cli.json'), read: jsonTokens('auth'), store })
  *
- * @throws TokenStoreError `damaged` if the old file cannot be read (it is not changed), or the error
- * of the store
+ * @throws TokenStoreError `damaged` if the old file cannot be read (it is not changed), `failed` if
+ * the file belongs to another user, or the error of the store
  * @throws TokenOptionsError if an option is bad
  * @public
  */
@@ -67,12 +68,14 @@ export async function migrateSession(options: MigrateSessionOptions): Promise<bo
 
 /** @returns `undefined` if there is no file, or no session in it */
 async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const file = await readOwn(path).catch((error: unknown) => {
+    if (isTokenError(error)) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw damaged(path, `cannot be read (${code})`, error)
   })
-  if (text === undefined) return undefined
+  if (!file) return undefined
+  const { text } = file
   try {
     const input = read(text)
     return input && toTokenSet(input)
@@ -80,6 +83,11 @@ async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet 
     const why = isTokenError(error) ? error.message : 'it is not valid JSON'
     throw damaged(path, `is not a session that can be migrated: ${why}`, error)
   }
+}
+
+/** As root, one would go on with the session that another user has put there. */
+async function readOwn(path: string) {
+  return readPrivate(await followLinks(path))
 }
 
 /** By which a later run knows that the session in the store came from this very file. */

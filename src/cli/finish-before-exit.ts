@@ -53,7 +53,7 @@ export function finishBeforeExit(
  * @param tokens - one manager or pool, or several
  * @returns what `main` returns
  * @example
- * process.exitCode = await run(tokens, () => main(process.argv.slice(2)))
+ * await run(tokens, () => main(process.argv.slice(2)))
  *
  * @throws the error that `main` throws
  * @throws TokenOptionsError if there is nothing to close or to run, or an option is bad

@@ -1,5 +1,5 @@
 import { Decisions } from './decisions.js'
-import type { Broken } from './laws.js'
+import type { Broken } from './laws/statements.js'
 import { happen } from './world/happen.js'
 import { Machines } from './world/machines.js'
 import { decidePlan } from './world/plan.js'

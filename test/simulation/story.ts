@@ -1,4 +1,4 @@
-import { LAWS } from './laws.js'
+import { LAWS } from './laws/statements.js'
 import type { Result } from './run.js'
 
 /** A failed run as somebody would tell it who was there. */

@@ -142,7 +142,7 @@ export class Client {
     this.#call('setTokens() with the tokens in force', LONG_MS, async () => {
       const tokens = await this.#manager.getTokens()
       if (!tokens) return 'nothing'
-      const knows = this.#world.laws.knows(this.process)
+      const knows = this.#world.laws.history.knows(this.process)
       knows.isHandingIn = true
       this.#world.server.familyOf(tokens.accessToken)!.wasHandedInAgain = true
       await this.#manager.setTokens(tokens).finally(() => (knows.isHandingIn = false))
@@ -222,7 +222,7 @@ export class Client {
 
   #act(what: Act['what'], user: string): Act {
     const { laws, step, scheduler } = this.#world
-    const count = laws.acts.length + 1
+    const count = laws.history.acts.length + 1
     const act: Act = {
       what,
       user,

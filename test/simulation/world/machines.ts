@@ -49,7 +49,7 @@ export class Machines {
       request.outcome = 'unknown'
       request.endedAt = this.#world.scheduler.now
     }
-    for (const act of this.#world.laws.acts) {
+    for (const act of this.#world.laws.history.acts) {
       if (act.by === process) act.settledAt = Math.min(act.settledAt, this.#world.step)
     }
     store.lease.processDied(process)

@@ -25,24 +25,24 @@ export function askAgain(world: World, machines: Machines): void {
     if (client.isClosed) continue
     client.getAtLast((result) => {
       if (typeof result !== 'string') return
-      const [act, ...others] = laws.actsInForce()
+      const [act, ...others] = laws.history.actsInForce()
       const token = server.accessTokens.get(result)!
       const isKnown = act === token.family.act || !act?.counts || others.length > 0
-      if (!isKnown && laws.isStored(act)) laws.notRechecked(client.process, token, act)
+      if (!isKnown && laws.history.isStored(act)) laws.notRechecked(client.process, token, act)
     })
   }
 }
 
 /** It gets no token: then there is no living session that it could have known. */
 function assertNoneAlive({ laws, server, store }: World, client: Client, error: Error): void {
-  const [act, ...others] = laws.actsInForce()
+  const [act, ...others] = laws.history.actsInForce()
   if (!act || others.length > 0 || act.what === 'logout') return
   const family = server.families.find((each) => each.act === act)
-  if (!family || !laws.isReachable(family)) return
+  if (!family || !laws.history.isReachable(family)) return
   if (store.setBackAt > -Infinity) return
   if (server.hasEndlessRequest) return
   const isStored = store.record?.tokens?.refreshToken === family.current.value
-  const known = laws.knows(client.process).generations.get(family)
+  const known = laws.history.knows(client.process).generations.get(family)
   if (!isStored && known !== family.current.generation) return
   laws.notAlive(client.process, `${family.name} is alive, and it gets ${error.message}`)
 }

@@ -49,6 +49,7 @@ const LAYERS = {
       'node:module',
       'node:os',
       'node:path',
+      'node:util',
       'node:url',
     ],
   },

@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { aFunction, aText, check, checkOptions, isFunction } from '../checks.js'
 import { isTokenError, TokenStoreError } from '../errors.js'
+import { followLinks, readPrivate } from '../stores/file/private-file.js'
 import { newSession } from '../stores/stored-session.js'
 import type { TokenStore } from '../stores/token-store.js'
 import { toTokenSet } from '../tokens/to-token-set.js'
@@ -11,13 +12,13 @@ import type { ReadOldTokens } from './old-tokens.js'
 export interface MigrateSessionOptions {
   /** The old file. */
   path: string
-  /** Finds the tokens in it: `jsonTokens()`, `msalTokens()`, or a function of yours. */
+  /** Finds the tokens in the file: `jsonTokens()`, `msalTokens()`, or a function of yours. */
   read: ReadOldTokens
   /** Where the session is kept from now on: the store of your `TokenManager`. */
   store: Pick<TokenStore, 'load' | 'save'>
   /**
-   * What becomes of the old tokens once the new store has them: two copies of one refresh token end
-   * the session. A function removes them in its own way, where the file holds other things too.
+   * Removes the old tokens after the new store has them, because two copies of one refresh token
+   * would end the session. Pass a function if the file contains other things too.
    *
    * @default removes the file
    */
@@ -25,15 +26,16 @@ export interface MigrateSessionOptions {
 }
 
 /**
- * Takes over a session from a file of another kind, in one call at the start of the program. The
- * old file stays until what was saved has been read back. What the store holds already wins.
+ * Takes over a session from the file of another tool or an earlier version, in one call at the start
+ * of the program. The old file stays until the saved session has been read back. If the store already
+ * contains a session or a logout record, nothing is taken over.
  *
  * @returns whether a session was taken over now
  * @example
  * await migrateSession({ path: join(homedir(), '.my-cli.json'), read: jsonTokens('auth'), store })
  *
- * @throws TokenStoreError `damaged` if the old file cannot be read: it is left as it is; or as the
- * store fails
+ * @throws TokenStoreError `damaged` if the old file cannot be read (it is not changed), `failed` if
+ * the file belongs to another user, or the error of the store
  * @throws TokenOptionsError if an option is bad
  * @public
  */
@@ -66,12 +68,14 @@ export async function migrateSession(options: MigrateSessionOptions): Promise<bo
 
 /** @returns `undefined` if there is no file, or no session in it */
 async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const file = await readOwn(path).catch((error: unknown) => {
+    if (isTokenError(error)) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw damaged(path, `cannot be read (${code})`, error)
   })
-  if (text === undefined) return undefined
+  if (!file) return undefined
+  const { text } = file
   try {
     const input = read(text)
     return input && toTokenSet(input)
@@ -79,6 +83,11 @@ async function readOld({ path, read }: MigrateSessionOptions): Promise<TokenSet 
     const why = isTokenError(error) ? error.message : 'it is not valid JSON'
     throw damaged(path, `is not a session that can be migrated: ${why}`, error)
   }
+}
+
+/** As root, one would go on with the session that another user has put there. */
+async function readOwn(path: string) {
+  return readPrivate(await followLinks(path))
 }
 
 /** By which a later run knows that the session in the store came from this very file. */

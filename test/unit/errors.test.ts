@@ -18,6 +18,12 @@ import {
 } from '../../src/errors.js'
 
 describe('every error of ours', () => {
+  it('has a message of one line, of visible characters, and not without end', () => {
+    const said = 'a\nb\u001b[2J\u009b\u202e\u200bc'
+    expect(new TokenOptionsError(said).message).toBe('a b[2Jc')
+    expect(new TokenOptionsError('x'.repeat(100_000)).message.length).toBeLessThan(4_200)
+  })
+
   it.each<[TokenError, string, string, boolean]>([
     [new LoginRequiredError(), 'LoginRequiredError', 'ERR_LOGIN_REQUIRED', false],
     [new RefreshRejectedError(), 'RefreshRejectedError', 'ERR_REFRESH_REJECTED', false],

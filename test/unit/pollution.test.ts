@@ -49,6 +49,29 @@ describe('what somebody has put on all objects', () => {
     expect(make).toThrow(`\`Object.prototype.${name}\` is set`)
   })
 
+  it('is no source of tokens for a request, nor its absence', async () => {
+    const sent: (string | null)[] = []
+    const send = async (input: unknown, init?: RequestInit) => {
+      sent.push(new Request(input as string, init).headers.get('authorization'))
+      return new Response('{}')
+    }
+    const origins = ['https://api.example.com']
+    const fetch = createFetch(fixedToken('own'), {
+      origins,
+      fetch: send as typeof globalThis.fetch,
+    })
+    const api = attachTokens(
+      axios.create({ baseURL: origins[0], adapter: 'fetch', env: { fetch: send } } as never),
+      fixedToken('own'),
+    )
+    for (const planted of [fixedToken('planted'), false]) {
+      pollute('tokens', planted)
+      await fetch(`${origins[0]}/me`, {})
+      await api.get('/me')
+    }
+    expect(sent).toEqual(Array(4).fill('Bearer own'))
+  })
+
   // The code of a login would be waited for on every network of the machine.
   it.each([
     ['browserLogin', 'listen', { host: '0.0.0.0' }, browserLogin],

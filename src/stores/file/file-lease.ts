@@ -24,8 +24,10 @@ const BEAT_MS = 1_000
 const SILENCE_MS = 5_000
 /** One that lives, and is silent: it is stopped, or busy, or a thread of it was ended. */
 const ALIVE_SILENCE_MS = 30_000
-const FIRST_PAUSE_MS = 2
+const SHORTEST_PAUSE_MS = 2
 const LONGEST_PAUSE_MS = 20
+/** A pause is as long as this share of what was waited: a quick refresh is noticed quickly. */
+const PAUSES_SHARE = 0.1
 /** How often a lease file that seems unchanged is looked into. */
 const LOOK_MS = 200
 
@@ -44,7 +46,8 @@ export async function acquireLease(
   const holder = new HolderWatch()
   let seen: string | undefined
   let lookedAt = -Infinity
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  const since = monotonicNow()
+  for (;;) {
     if (signal?.aborted) throw locked(path)
     const at = await stampOf(path)
     if (at !== seen || monotonicNow() - lookedAt >= LOOK_MS) {
@@ -57,7 +60,8 @@ export async function acquireLease(
       lookedAt = monotonicNow()
     }
     if (await isEnough?.()) return undefined
-    await delay(pauseMs * (0.5 + Math.random()))
+    const pauseMs = Math.max(PAUSES_SHARE * (monotonicNow() - since), SHORTEST_PAUSE_MS)
+    await delay(Math.min(pauseMs, LONGEST_PAUSE_MS) * (0.5 + Math.random()))
   }
 }
 
@@ -92,12 +96,12 @@ function isHeld({ file }: FileState): boolean {
   return file?.text.startsWith(HELD) ?? false
 }
 
-async function take(path: string, state: FileState): Promise<FileLease | undefined> {
+async function take(path: string, { key }: FileState): Promise<FileLease | undefined> {
   let text = ''
-  const isOurs = await replaceFile(path, state, (write) => (text = textOf(write)), {
+  const isOurs = await replaceFile(path, key, (write) => (text = textOf(write)), {
     isDurable: false,
   })
-  return isOurs ? hold(path, text) : undefined
+  return isOurs === undefined ? undefined : hold(path, text)
 }
 
 function textOf(write: string): string {
@@ -111,7 +115,8 @@ async function hold(path: string, text: string): Promise<FileLease | undefined> 
   })
   if (!file) return undefined
   // It may have been taken from us before we came to open it.
-  if ((await file.readFile('utf8')) !== text) {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(text.length + 1))
+  if (buffer.toString('utf8', 0, bytesRead) !== text) {
     await file.close()
     return undefined
   }

@@ -25,7 +25,7 @@ export async function moveWithinFile(from: SessionFile, to: SessionFile): Promis
     if (before.session) return false
     const content = await verifiedContent(to, found.session)
     const text = (write: string) => textOf(write, content)
-    if (!(await replaceFile(to.path, found.state, text, { isDurable: true }))) continue
+    if (!(await replaceFile(to.path, found.key, text, { isDurable: true }))) continue
     await from.format.forget?.(content)
     return true
   }

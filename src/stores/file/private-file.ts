@@ -1,6 +1,7 @@
-import { constants, type Stats } from 'node:fs'
-import { chown, lstat, mkdir, open, readlink, stat } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs'
+import { chown, lstat, mkdir, readlink, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { TokenStoreError } from '../../errors.js'
 import { isOwnGroup } from './own-group.js'
 
@@ -17,29 +18,55 @@ const READ = isPosix
   ? constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   : constants.O_RDONLY
 
+const openFile = promisify(open)
+
 /**
- * Reads a file that must be ours: a regular file, of this user, and no link.
+ * Reads a file that must be ours: a regular file, of this user, and no link. What can wait for the
+ * disk is asynchronous; what cannot is not, since each turn through another thread costs more.
  *
  * @returns `undefined` if there is none
  * @throws TokenStoreError if it is another's; what the file system throws
  * @internal
  */
 export async function readPrivate(path: string): Promise<FileText | undefined> {
-  const file = await open(path, READ).catch((error: unknown) => {
+  const file = await openFile(path, READ).catch((error: unknown) => {
     const code = codeOf(error)
     if (code === 'ENOENT') return undefined
     if (code === 'ELOOP' || code === 'EMLINK') throw notOurs(path, 'is a symbolic link')
     throw error
   })
-  if (!file) return undefined
+  if (file === undefined) return undefined
   try {
-    const stats = await file.stat()
+    const stats = fstatSync(file)
     if (!stats.isFile()) throw stats.isDirectory() ? isFolder(path) : notOurs(path, 'is not a file')
     assertOwner(path, stats)
-    return { text: await file.readFile('utf8'), mode: stats.mode, mtimeMs: stats.mtimeMs }
+    const text = await textIn(file, stats.size)
+    return { text, mode: stats.mode, mtimeMs: stats.mtimeMs }
   } finally {
-    await file.close()
+    closeSync(file)
   }
+}
+
+/** Until its end: someone may have written to it by hand since its size was asked for. */
+async function textIn(file: number, size: number): Promise<string> {
+  const parts: Buffer[] = []
+  for (let length = 0, space = size + 1; ; space *= 2) {
+    const part = await readUpTo(space, file)
+    parts.push(part)
+    length += part.length
+    // Less than there is room for may also come from a network.
+    const isEnd = part.length === 0 || (part.length < space && length >= size)
+    if (isEnd) return Buffer.concat(parts).toString('utf8')
+  }
+}
+
+function readUpTo(space: number, file: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    read(file, Buffer.alloc(space), 0, space, null, (error, bytesRead, buffer) => {
+      if (error) reject(error)
+      else resolve(buffer.subarray(0, bytesRead))
+    })
+  })
 }
 
 const MOST_LINKS = 40

@@ -22,6 +22,8 @@ export interface FileState {
 export interface ReplaceOptions {
   /** Bring it to the disk before anyone sees it. */
   readonly isDurable: boolean
+  /** Throws where what is there may not be replaced. */
+  readonly check?: ((there: FileText | undefined) => void) | undefined
 }
 
 /** Under constant change one gives up: each turn is one that another process has won. */
@@ -57,15 +59,16 @@ export async function readSettled(path: string): Promise<FileState> {
  * stopped in the middle holds up nobody, and overwrites nothing when it goes on.
  *
  * @param textOf - the new text: JSON with the given name as its `write`, so that it is unique
- * @returns `false` if another replaced it first: nothing is changed then
+ * @param key - of the state that is replaced
+ * @returns the key of what is there now; `undefined` if another replaced it first: nothing is changed then
  * @internal
  */
 export async function replaceFile(
   path: string,
-  { key }: FileState,
+  key: string,
   textOf: (write: string) => string | Promise<string>,
-  { isDurable }: ReplaceOptions,
-): Promise<boolean> {
+  { isDurable, check }: ReplaceOptions,
+): Promise<string | undefined> {
   const write = newWriteName()
   const temporary = temporaryPath(path, write)
   const claim = claimPath(path, key)
@@ -74,17 +77,26 @@ export async function replaceFile(
     await writeTemporary(path, temporary, text, isDurable)
     if (!(await linkTemporary(temporary, claim))) {
       await isRemoved(temporary)
-      return false
+      return undefined
     }
   } catch (error) {
     await isRemoved(temporary)
     throw error
   }
-  if (keyOf(await readPrivate(path)) !== key) {
+  let there: FileText | undefined
+  try {
+    there = await readPrivate(path)
+    check?.(there)
+  } catch (error) {
+    // What is reported as not saved must not be put in place later.
+    if (await isRemoved(temporary)) await removeClaim(claim, text)
+    throw error
+  }
+  if (keyOf(there) !== key) {
     // Finished by another, or too late. What is still there has not been put in place, nor will be.
     const isTooLate = await isRemoved(temporary)
     if (isTooLate) await removeClaim(claim, text)
-    return !isTooLate
+    return isTooLate ? undefined : keyOfText(text)
   }
   try {
     await renameOver(temporary, path)
@@ -95,9 +107,8 @@ export async function replaceFile(
       throw error
     }
   }
-  if (isDurable) await syncFolder(dirname(path))
-  await removeClaim(claim, text)
-  return true
+  await Promise.all([isDurable && syncFolder(dirname(path)), removeClaim(claim, text)])
+  return keyOfText(text)
 }
 
 /** @returns whether the claim is in force, but its folder cannot be written: then it is only read */

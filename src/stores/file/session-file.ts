@@ -6,7 +6,7 @@ import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
 import { assertPrivateFolder, type FileText } from './private-file.js'
 import { findLeftovers } from './leftovers.js'
-import { readSettled, replaceFile, type FileState } from './replace-file.js'
+import { readSettled, replaceFile } from './replace-file.js'
 import type { Content, SessionFormat } from './session-format.js'
 
 /** The one session of one file. */
@@ -23,7 +23,8 @@ export interface FoundInFile {
   readonly content: Content | undefined
   /** `damaged` or `undecryptable`: then there is no session. */
   readonly damage: TokenStoreError | undefined
-  readonly state: FileState
+  /** The name of this state of the file. */
+  readonly key: string
 }
 
 const FORMAT_VERSION = 1
@@ -36,14 +37,14 @@ const FORMAT_VERSION = 1
  */
 export async function readSessionFile(file: SessionFile): Promise<FoundInFile> {
   if (!file.allowOthers) await assertPrivateFolder(file.path)
-  const state = await readSettled(file.path)
-  return { ...(await decoded(file, state.file)), state }
+  const { file: found, key } = await readSettled(file.path)
+  return { ...(await decoded(file, found)), key }
 }
 
 async function decoded(
   file: SessionFile,
   found: FileText | undefined,
-): Promise<Omit<FoundInFile, 'state'>> {
+): Promise<Omit<FoundInFile, 'key'>> {
   if (!found) return { session: undefined, content: undefined, damage: undefined }
   if (!file.allowOthers) assertPrivate(found.mode, file.path)
   const { content, flaw } = contentOf(found.text)
@@ -64,27 +65,50 @@ async function decoded(
 /**
  * Writes a session over one of the given version.
  *
- * @returns `false` if another version is there
+ * @param known - what was found or written last. Where it still has that version it is not read
+ * again: if it is not there any more, it cannot be replaced
+ * @returns what is there now; `undefined` if another version is there
  * @internal
  */
 export async function saveSessionFile(
   file: SessionFile,
   session: StoredSession,
   ifVersion: number | undefined,
-): Promise<boolean> {
-  const removeLeftovers = await findLeftovers(file.path)
+  known?: FoundInFile,
+): Promise<FoundInFile | undefined> {
+  const leftovers = findLeftovers(file.path)
+  // That there is no file is a state that may come again: its claim must not be left behind.
+  let found = known?.session && known.session.version === ifVersion ? known : undefined
+  if (found && !file.allowOthers) await assertPrivateFolder(file.path)
   for (;;) {
-    const found = await readSessionFile(file)
-    if (found.session?.version !== ifVersion) return false
-    const content = await file.format.encode(session, found.content)
-    const isSignedOut = session.tokens === null && found.damage?.reason === 'undecryptable'
-    if (found.damage && !isSignedOut) await keepAside(file) // a user who logs out wants no copies
-    const text = (write: string) => textOf(write, content)
-    if (await replaceFile(file.path, found.state, text, { isDurable: true })) break
+    found ??= await readSessionFile(file)
+    if (found.session?.version !== ifVersion) return undefined
+    const saved = await replaceSession(file, session, found)
+    if (saved) {
+      await (
+        await leftovers
+      )()
+      return saved
+    }
     // Another was faster: it may have saved the same version once more.
+    found = undefined
   }
-  await removeLeftovers()
-  return true
+}
+
+async function replaceSession(
+  file: SessionFile,
+  session: StoredSession,
+  found: FoundInFile,
+): Promise<FoundInFile | undefined> {
+  const content = await file.format.encode(session, found.content)
+  const isSignedOut = session.tokens === null && found.damage?.reason === 'undecryptable'
+  if (found.damage && !isSignedOut) await keepAside(file) // a user who logs out wants no copies
+  const text = (write: string) => textOf(write, content)
+  const check = (there: FileText | undefined) => {
+    if (there && !file.allowOthers) assertPrivate(there.mode, file.path)
+  }
+  const key = await replaceFile(file.path, found.key, text, { isDurable: true, check })
+  return key === undefined ? undefined : { session, content, damage: undefined, key }
 }
 
 /** What a file says, by one write. @internal */

@@ -9,7 +9,12 @@ import { finishedAtExit } from './finished-at-exit.js'
 import { followLinks } from './private-file.js'
 import { rehearseLogin } from './rehearse-login.js'
 import { saveNow } from './save-now.js'
-import { readSessionFile, saveSessionFile, type SessionFile } from './session-file.js'
+import {
+  readSessionFile,
+  saveSessionFile,
+  type FoundInFile,
+  type SessionFile,
+} from './session-file.js'
 import type { SessionFormat } from './session-format.js'
 
 /**
@@ -27,13 +32,14 @@ export function sessionStore(
   const oneSave = createMutex()
   let seen: StoredSession | undefined
   let lastFile: SessionFile | undefined
+  let known: FoundInFile | undefined
   const fileNow = async (): Promise<SessionFile> => {
     return (lastFile = { path: await followLinks(path), format, allowOthers })
   }
   const load = async () => {
-    const { session, damage } = await readSessionFile(await fileNow())
-    if (damage) throw damage
-    return session
+    known = await readSessionFile(await fileNow())
+    if (known.damage) throw known.damage
+    return known.session
   }
 
   return {
@@ -47,7 +53,11 @@ export function sessionStore(
           },
           async () => {
             const file = await fileNow()
-            return oneSave(() => saveSessionFile(file, session, ifVersion))
+            return oneSave(async () => {
+              const saved = await saveSessionFile(file, session, ifVersion, known)
+              known = saved // where it is not: whatever is there now has to be read
+              return saved !== undefined
+            })
           },
         ),
       ),
@@ -57,10 +67,10 @@ export function sessionStore(
     exclusive: (task, { signal, wakeOnChange } = {}) =>
       oneLease(async () => {
         const lease = await tellingFailure('exclusive', path, async () => {
-          const known = seen // by whoever waits; others may read in the meantime
+          const before = seen // by whoever waits; others may read in the meantime
           const file = await followLinks(path)
           const isEnough = wakeOnChange
-            ? watchFor(file, async () => isNews(await load(), known))
+            ? watchFor(file, async () => isNews(await load(), before))
             : undefined
           return acquireLease(`${file}.lock`, { signal, isEnough })
         })

@@ -1,4 +1,4 @@
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore, TokenManager, TokenStoreError } from 'tokenward'
@@ -172,6 +172,19 @@ describe('the old file stays', () => {
   ])('where there is %s in it', async (_, content, read) => {
     await writeFile(path, JSON.stringify(content))
     expect(await migrateSession({ path, read, store })).toBe(false)
+    expect(await store.load()).toBeUndefined()
+    expect(await isThere(path)).toBe(true)
+  })
+})
+
+// As root, one would go on with a session that another user has put there.
+describe.skipIf(process.getuid?.() !== 0)("another user's old file", () => {
+  it('is not believed, and stays', async () => {
+    await writeFile(path, JSON.stringify({ access_token: 'a', refresh_token: 'planted' }))
+    await chown(path, 65_534, 65_534)
+    const error = await rejectionOf(migrateSession({ path, read: jsonTokens(), store }))
+    expect(error).toMatchObject({ code: 'ERR_TOKEN_STORE', isTransient: false })
+    expect(String(error)).toContain('belongs to the user with the ID 65534')
     expect(await store.load()).toBeUndefined()
     expect(await isThere(path)).toBe(true)
   })

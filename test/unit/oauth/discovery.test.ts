@@ -334,3 +334,37 @@ describe('a caller that aborts during the shared discovery (Azure tokenCycler)',
     expect(sent).toHaveLength(0)
   })
 })
+
+// Whoever listens at a port of this machine would get the client's secret and the refresh token.
+describe('an issuer elsewhere whose metadata lead to plain HTTP on this machine', () => {
+  const HERE = 'http://127.0.0.1:9/x'
+
+  it('is refused before anything secret is sent, for the token endpoint', async () => {
+    const { fetch, sent } = stubFetch(() => json({ ...METADATA, token_endpoint: HERE }))
+    const oauth = oauthClient({ issuer: ISSUER, clientId: 'app', clientSecret: 's3cret', fetch })
+    const error = await failureOf(oauth.refreshToken()(refreshContext()))
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
+    expect(sent.map(({ url }) => url)).toEqual([OIDC_DOCUMENT])
+  })
+
+  it('is refused for the pages and for revocation too', async () => {
+    const found = { ...METADATA, authorization_endpoint: HERE, revocation_endpoint: HERE, end_session_endpoint: HERE } // prettier-ignore
+    const { fetch, sent } = stubFetch(() => json(found))
+    const oauth = oauthClient({ issuer: ISSUER, clientId: 'app', clientSecret: 's3cret', fetch })
+    const { tokens, signal } = refreshContext()
+    const refused = { code: 'ERR_REFRESH_REJECTED' }
+    expect(await failureOf(oauth.authorizationRequest({ redirectUri: ISSUER }))).toMatchObject(refused) // prettier-ignore
+    expect(await failureOf(oauth.endSessionUrl())).toMatchObject(refused)
+    await failureOf(oauth.revoke()({ tokens, signal }))
+    expect(sent.map(({ url }) => url)).toEqual([OIDC_DOCUMENT])
+  })
+
+  it('is none where the issuer is on this machine itself', async () => {
+    const issuer = 'http://127.0.0.1:8'
+    const { fetch } = stubFetch(({ url }) =>
+      json(url === HERE ? TOKENS : { issuer, token_endpoint: HERE }),
+    )
+    const oauth = oauthClient({ issuer, clientId: 'app', fetch })
+    expect(await oauth.refreshToken()(refreshContext())).toMatchObject({ accessToken: 'AT1' })
+  })
+})

@@ -16,7 +16,7 @@ import {
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { TokenManager, type StoredSession } from 'tokenward'
 import { fileStore } from 'tokenward/cli'
@@ -111,6 +111,10 @@ describe.skipIf(isWindows)('a file that others have access to', () => {
     await expect(store.load()).rejects.toMatchObject(refused)
     await expect(store.save(record(2), { ifVersion: 1 })).rejects.toMatchObject(refused)
     expect(modeOf(path)).toBe(mode)
+    // A claim that is left behind would be finished by whoever reads it next.
+    expect(readdirSync(dirname(path))).toEqual([basename(path)])
+    chmodSync(path, 0o600)
+    expect(await store.load()).toEqual(record(1))
   })
 
   it('is taken if asked to, and is private again once written', async () => {

@@ -120,6 +120,7 @@ export class TokenManagerPool {
     return this.close()
   }
 
+  /** @internal */
   [INSPECT](): string {
     return `TokenManagerPool { ${this.#cache.size} in memory }`
   }

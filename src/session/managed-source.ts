@@ -123,6 +123,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
     return proverOf(this.#supply, token)
   }
 
+  /** @internal */
   [INSPECT](): string {
     const state = this.#supply.token === undefined ? 'no session' : 'logged in'
     return `${this.constructor.name} { ${state} }`

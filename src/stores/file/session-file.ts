@@ -76,7 +76,8 @@ export async function saveSessionFile(
   ifVersion: number | undefined,
   known?: FoundInFile,
 ): Promise<FoundInFile | undefined> {
-  const leftovers = findLeftovers(file.path)
+  // Before anything is claimed: what is left behind later may still have to be put in place.
+  const removeLeftovers = await findLeftovers(file.path)
   // That there is no file is a state that may come again: its claim must not be left behind.
   let found = known?.session && known.session.version === ifVersion ? known : undefined
   if (found && !file.allowOthers) await assertPrivateFolder(file.path)
@@ -85,9 +86,7 @@ export async function saveSessionFile(
     if (found.session?.version !== ifVersion) return undefined
     const saved = await replaceSession(file, session, found)
     if (saved) {
-      await (
-        await leftovers
-      )()
+      await removeLeftovers()
       return saved
     }
     // Another was faster: it may have saved the same version once more.

@@ -48,10 +48,17 @@ export async function writeApiReference(folder: string): Promise<void> {
   }
   await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
   if (app.logger.hasErrors()) throw new Error('TypeDoc failed: see above')
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md'))) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  )) {
     const page = join(folder, file)
-    writeFileSync(page, withRealAnchors(readFileSync(page, 'utf8')))
+    writeFileSync(page, withRealAnchors(withoutTags(readFileSync(page, 'utf8'))))
   }
+}
+
+/** To TypeDoc, a modifier such as `@public` that follows an example is a part of the example. */
+function withoutTags(text: string): string {
+  return text.replace(/\n+@public$/gm, '')
 }
 
 /**

@@ -47,8 +47,8 @@ interface TokenErrors {
 }
 
 /**
- * Whether the value is an error of ours, of the given code if one is given; also one made by
- * another copy of the package, which `instanceof` does not recognise.
+ * Whether the value is an error of tokenward and, if a code is given, has this code. It also
+ * recognises errors of another copy of the package (ESM and CommonJS), which `instanceof` does not.
  *
  * @example
  * if (isTokenError(error, 'ERR_LOGIN_REQUIRED')) redirectToLogin()
@@ -77,10 +77,12 @@ export function setReason(answer: object, reason: TokenError): void {
 }
 
 /**
- * The error of ours in what an HTTP call ended with: the thing itself, or the nearest `cause`, or
- * why a `Response` of `tokenward/fetch` was passed on. Wrappers of fetch throw errors with the
- * `response` in them; that is looked at too. `undefined` if there is none.
+ * Finds the `TokenError` in the result of an HTTP call.
  *
+ * @param outcome - what the call threw or returned. It is searched in this order: the error itself,
+ * a `Response` of `tokenward/fetch` (why its 401 was passed on), an error's `response`, as wrappers
+ * of fetch have it, and an error's `cause`
+ * @returns `undefined` if there is none
  * @public
  */
 export function tokenErrorOf(outcome: unknown): TokenError | undefined {

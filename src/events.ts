@@ -9,7 +9,17 @@ import {
   type TokenStoreError,
 } from './errors.js'
 
-/** Why a refresh was made. @public */
+/**
+ * Why a refresh was made:
+ * - `due`: a call used a token inside its refresh window
+ * - `timer`: the timer of `keepFresh` found such a token
+ * - `expired`: the token has expired, or is not valid for the `minValidityMs` of a call
+ * - `rejected`: an API rejected the token
+ * - `forced`: `refresh()` was called without `rejected`
+ * - `missing`: there is no access token yet
+ *
+ * @public
+ */
 export type RefreshReason = 'due' | 'expired' | 'rejected' | 'forced' | 'timer' | 'missing'
 
 /** The resource, if the refresh was not for the session's own access token. @public */
@@ -57,7 +67,7 @@ export interface TokenEvents {
    * `access_type=offline`.
    */
   tokensSet: { expiresAt: number | undefined; hasRefreshToken: boolean }
-  /** The session is over until someone logs in; `history` says in sentences what led to this. */
+  /** The session has ended until someone logs in; `history` tells in sentences what led to this. */
   sessionEnded: { reason: LoginRequiredError['reason']; history: readonly string[] }
   /** Tokens are in use but could not be stored; the manager tries again to save them. */
   saveFailed: { error: TokenStoreError }

@@ -51,13 +51,14 @@ export interface RevokeContext {
  */
 export interface RefreshFunction {
   (context: RefreshContext): Promise<TokenInput | FetchResponse>
-  /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
+  /** Signs the proofs (see the option `dpop`). The functions of `tokenward/oauth` have it. */
   readonly dpop?: DpopSigner
   /**
-   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
-   * what one session of a pool learns of the endpoint holds for all with the same.
+   * Any object that stands for the client and its token endpoint. The sessions of a pool whose
+   * functions have the same `client` share limits and pauses of that endpoint. The functions of
+   * `tokenward/oauth` have it.
    *
-   * @default the function
+   * @default the function itself
    */
   readonly client?: object
 }
@@ -65,13 +66,14 @@ export interface RefreshFunction {
 /** Makes one token request without a refresh token. Returns the same as a `RefreshFunction`. @public */
 export interface AcquireFunction {
   (context: AcquireContext): Promise<TokenInput | FetchResponse>
-  /** What a function of `tokenward/oauth` brings with it (see the option `dpop`). */
+  /** Signs the proofs (see the option `dpop`). The functions of `tokenward/oauth` have it. */
   readonly dpop?: DpopSigner
   /**
-   * Stands for the client and its token endpoint, as a function of `tokenward/oauth` says by itself:
-   * what one session of a pool learns of the endpoint holds for all with the same.
+   * Any object that stands for the client and its token endpoint. The sessions of a pool whose
+   * functions have the same `client` share limits and pauses of that endpoint. The functions of
+   * `tokenward/oauth` have it.
    *
-   * @default the function
+   * @default the function itself
    */
   readonly client?: object
 }
@@ -93,7 +95,7 @@ export interface AcquireOption {
 /** @public */
 export interface SessionOptions {
   /**
-   * Initial tokens. Ignored if the store already contains a session or a sign-out record. A relative
+   * Initial tokens. Ignored if the store already contains a session or a logout record. A relative
    * `expires_in` counts from the construction of the manager. For a login, call `setTokens`.
    */
   initialTokens?: TokenInput
@@ -106,7 +108,7 @@ export interface SessionOptions {
   /**
    * Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449).
    *
-   * @default what the `refresh` or `acquire` function of `tokenward/oauth` brings with it
+   * @default the signer of the `refresh` or `acquire` function, which those of `tokenward/oauth` have
    */
   dpop?: DpopSigner
   /**
@@ -169,7 +171,7 @@ export interface SessionOptions {
    */
   refreshTimeoutMs?: number
   /**
-   * The maximum time that one caller waits, in milliseconds. The refresh that it waited for goes on.
+   * The maximum time that one caller waits, in milliseconds. The refresh continues after that.
    *
    * @default 20_000
    */

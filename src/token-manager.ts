@@ -59,8 +59,8 @@ export class TokenManager extends ManagedTokenSource {
    *
    * @throws InvalidTokenResponseError if these are not tokens
    * @throws TokenOptionsError if their `dpopKey` is not a private key, or cannot be stored or used
-   * @throws TokenStoreError if they could not be stored. They are used in this process all the same,
-   * and the manager tries again to save them
+   * @throws TokenStoreError if they could not be stored. They are used in this process anyway, and
+   * the manager tries again to save them
    */
   async setTokens(tokens: TokenInput): Promise<void> {
     const session = this.#session.session()
@@ -72,8 +72,8 @@ export class TokenManager extends ManagedTokenSource {
    *
    * @param options.revoke - whether to revoke the tokens at the server, too. The session ends here
    * whatever the server responds. Default: `true` if the manager has a `revoke` function
-   * @throws TokenStoreError if it could not be stored. The session has ended in this process all the
-   * same, and the manager tries again to save that
+   * @throws TokenStoreError if it could not be stored. The session has ended in this process anyway,
+   * and the manager tries again to save the logout
    */
   async signOut(options: { revoke?: boolean } = {}): Promise<void> {
     await this.#session.session().writer.logout(options.revoke)
@@ -110,7 +110,13 @@ export class TokenManager extends ManagedTokenSource {
     return this.#session.session().explain()
   }
 
-  /** Waits for a refresh in progress to be saved. Afterwards every call is refused. */
+  /**
+   * Waits for a refresh in progress to be saved, and tries once more to save what is still unsaved.
+   * Afterwards, calls fail with `ManagerClosedError`, and `peek()` returns `undefined`. The session
+   * stays in its store.
+   *
+   * @throws TokenOptionsError if it is called inside the manager's own `refresh` function
+   */
   async close(): Promise<void> {
     if (this.isInsideRefresh()) {
       throw new TokenOptionsError('`refresh` closed its own manager and would wait for itself')

@@ -47,7 +47,7 @@ export interface TokenSource {
 export interface RenewableTokenSource extends TokenSource {
   current(): Credential | 'inside' | undefined
   renew(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
-  /** The ID of the session whose tokens are handed out now, or `undefined` if there is none. */
+  /** The ID of the session whose tokens are returned now, or `undefined` if there is none. */
   readonly sessionId: string | undefined
   /** The access token, or `undefined` if there is none that may be sent now. Never waits. */
   peek(): string | undefined

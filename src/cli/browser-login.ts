@@ -28,29 +28,29 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
   /** What `oauthClient` returns, for a native application, which has no secret (RFC 8252 §8.5). */
   client: Pick<OAuthClient, 'authorizationRequest' | 'authorizationCode'>
   /**
-   * Shows the URL to the user, who may open it by hand. If it throws or rejects, the login fails;
-   * else what it returns is not waited for.
+   * Shows the URL to the user, who may open it by hand. If it throws or rejects, the login fails. The
+   * login does not wait for its result.
    */
   onUrl?: (url: string) => unknown
   /**
-   * Opens the URL in the user's browser. With `onUrl`, a browser that cannot be opened is no
-   * failure. Without it, the login fails if `open` throws, rejects, or returns a child process that
-   * cannot be started; else what it returns is not waited for.
+   * Opens the URL in the user's browser. If `open` throws, rejects or returns a child process that
+   * cannot be started, the login fails, unless there is an `onUrl`. The login does not wait for its
+   * result.
    *
-   * @default openBrowser, where canOpenBrowser() says that there is one
+   * @default openBrowser, if canOpenBrowser() returns true
    */
   open?: (url: string) => unknown
   /**
    * The redirect URI, as it is registered at the server: `http://127.0.0.1`, `http://[::1]` or
-   * `http://localhost` with a path. Without a port, any that is free is taken (RFC 8252 §7.3).
-   * Several: the first whose port is free. For `localhost`, both address families are listened on.
+   * `http://localhost` with a path. Without a port, any free port is used (RFC 8252 §7.3). Of several
+   * URIs, the first whose port is free is used. `localhost` is listened on in IPv4 and IPv6.
    *
    * @default 'http://127.0.0.1/callback'
    */
   redirectUri?: string | readonly string[]
   /**
-   * Where to listen, if that is another place than the redirect URI says: `{ host: '0.0.0.0' }` in
-   * a container whose port is published.
+   * The address to listen on, if it is not that of the redirect URI: `{ host: '0.0.0.0' }` in a
+   * container whose port is published.
    *
    * @default the redirect URI's host and port
    */
@@ -63,31 +63,32 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    * @default false
    */
   paste?: boolean | Paste
-  /** Where the login will be saved: what is wrong with it is said before the browser opens. */
+  /** The store in which the login will be saved. It is checked before the browser opens. */
   store?: Pick<CheckableStore, 'check'>
   /**
-   * How long all of it may take, in milliseconds: nobody tells us that the browser was closed.
+   * The time limit for the whole login, in milliseconds. It is needed because nothing tells the
+   * program that the browser was closed.
    *
-   * @default 300_000: time to find a password, and codes live no longer
+   * @default 300_000
    */
   timeoutMs?: number
-  /** Ends the login; what it rejects with is the signal's own reason. */
+  /** Aborts the login, which then rejects with the signal's reason. */
   signal?: AbortSignal
-  /** Other words for the page that the user sees at the end; `undefined` keeps ours. */
+  /** Your text for the page that the user sees at the end; `undefined` keeps the default text. */
   page?: (outcome: LoginOutcome) => LoginPage | undefined
 }
 
-/** What a login brings, and `setTokens` takes. @public */
+/** The result of a login: pass it to `setTokens` or `saveLogin`. @public */
 export type LoginResult = Awaited<ReturnType<OAuthClient['authorizationCode']>>
 
 const DEFAULT_TIMEOUT_MS = 300_000
 const DEFAULT_REDIRECT_URI = 'http://127.0.0.1/callback'
 
 /**
- * Logs the user in with their browser: the authorization code flow with PKCE, whose response comes
- * to a port of this machine (RFC 8252) or is pasted. The first response with this login's `state`
- * counts, good or bad. When this settles, the user has been told in the browser and nothing
- * listens any more.
+ * Logs the user in with a browser, by the authorization code flow with PKCE. The response arrives on
+ * a port of this machine (RFC 8252) or is pasted. Only the first response with this login's `state`
+ * counts, whether it is a success or an error. When the promise settles, the user has seen the
+ * outcome in the browser, and the port is free again.
  *
  * @example
  * await tokens.setTokens(
@@ -95,7 +96,7 @@ const DEFAULT_REDIRECT_URI = 'http://127.0.0.1/callback'
  * )
  *
  * @throws LoginError `denied`, `issuer`, `timeout`, `port`, `failed`
- * @throws TokenStoreError as the `check` of `store` does
+ * @throws TokenStoreError if the check of `store` fails
  * @throws TokenOptionsError if an option is bad
  * @throws RefreshRejectedError, RefreshUnavailableError, InvalidTokenResponseError as the client does
  * @public

@@ -1,5 +1,5 @@
 /**
- * What the browser's window tells the user.
+ * The outcome that the page in the browser shows to the user.
  *
  * @public
  */
@@ -7,11 +7,11 @@ export type LoginOutcome =
   | { readonly status: 'signed-in' }
   /** `message` says why, in English and without secrets. */
   | { readonly status: 'failed'; readonly message: string }
-  /** The response to this login came before: a reload, a second window. */
+  /** A response to this login was received before: a reload, or a second window. */
   | { readonly status: 'already-answered' }
 
 /**
- * Plain text: what looks like HTML is shown as it is.
+ * The text of the page at the end of a login. It is plain text: HTML tags are shown as they are.
  *
  * @public
  */

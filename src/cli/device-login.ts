@@ -11,41 +11,44 @@ import { checkDeviceLogin } from './login-options.js'
  * @public
  */
 export interface DeviceCode {
-  /** What to type there. */
+  /** The code that the user types there. */
   readonly userCode: string
-  /** Where. */
+  /** The URL that the user opens there. */
   readonly verificationUri: string
-  /** The same with the code in it, for a QR code, if the server gives one. */
+  /** The URL that includes the code, for a QR code, if the server sends one. */
   readonly verificationUriComplete?: string
-  /** When the code ends, in epoch milliseconds. */
+  /** When the code expires, in epoch milliseconds. */
   readonly expiresAt: number
 }
 
 /**
- * Options of `deviceAuthorization`, such as `scope` and `resource`, go there as they are.
+ * Options of `deviceAuthorization`, such as `scope` and `resource`, are passed on to it unchanged.
  *
  * @public
  */
 export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
-  /** What `oauthClient` made. */
+  /** What `oauthClient` returns. */
   client: Pick<OAuthClient, 'deviceAuthorization'>
-  /** Shows the code and the URL. If it throws or rejects, the login fails; it is not waited for. */
+  /**
+   * Shows the code and the URL to the user. If it throws or rejects, the login fails. The login does
+   * not wait for its result.
+   */
   onCode: (code: DeviceCode) => unknown
-  /** Where the login will be saved: what is wrong with it is said before a code is shown. */
+  /** The store in which the login will be saved. It is checked before a code is shown. */
   store?: Pick<CheckableStore, 'check'>
   /**
-   * How long all of it may take, in milliseconds.
+   * The time limit for the whole login, in milliseconds.
    *
    * @default until the code expires
    */
   timeoutMs?: number
-  /** Ends the login; what it rejects with is the signal's own reason. */
+  /** Aborts the login, which then rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
 /**
- * Logs the user in on another device (RFC 8628): for a machine without a browser. Asks the server
- * at the interval it asks for, until the user has decided or the code has expired.
+ * Logs the user in on another device (RFC 8628), for a machine without a browser. It polls the server
+ * at the interval that the server asks for, until the user has decided or the code has expired.
  *
  * @example
  * await tokens.setTokens(
@@ -56,7 +59,7 @@ export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
  * )
  *
  * @throws LoginError: `denied`, `expired`, `timeout`, `failed`
- * @throws TokenStoreError as the `check` of `store` does
+ * @throws TokenStoreError if the check of `store` fails
  * @throws TokenOptionsError if an option is bad
  * @throws RefreshRejectedError, RefreshUnavailableError, InvalidTokenResponseError as the client does
  * @public

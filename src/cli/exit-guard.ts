@@ -2,7 +2,7 @@ import { isTokenError, type TokenError } from '../errors.js'
 import { withTimeout } from '../wait.js'
 import { countCleaners } from './signal-exit.js'
 
-/** A `TokenManager`, a pool, or anything else that has something to finish. @public */
+/** A `TokenManager`, a pool, or anything else with a `close()` method. @public */
 export interface Closable {
   close(): Promise<unknown>
 }

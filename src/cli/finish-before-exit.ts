@@ -4,9 +4,9 @@ import { ExitGuard, type Closable } from './exit-guard.js'
 /** @public */
 export interface FinishBeforeExitOptions {
   /**
-   * How long the process may go on for it, in milliseconds.
+   * How long the end of the process may be delayed, in milliseconds.
    *
-   * @default 10_000: what one token request may take
+   * @default 10_000: the default time limit of one token request
    */
   timeoutMs?: number
 }
@@ -14,22 +14,23 @@ export interface FinishBeforeExitOptions {
 const DEFAULT_TIMEOUT_MS = 10_000
 
 /**
- * Lets a refresh in flight be saved before the process ends: a refresh token that was spent, and
- * whose response is lost, ends the session at a server that rotates.
+ * Delays the end of the process until a refresh in progress is saved. Otherwise the response would be
+ * lost, and a server that rotates refresh tokens would end the session.
  *
  * - A signal (Ctrl-C, `kill`, a closed terminal): the managers are closed; then the process ends by
  *   that same signal, so that a shell sees 130 (SIGINT), 143 (SIGTERM) or 129 (SIGHUP). A second
- *   signal ends it at once. If one of your own signal listeners is still registered then, the
- *   process is not ended from here; your listener must end it.
- * - A throw or a rejection that nobody catches: the managers are closed; then Node prints the error
- *   and exits with 1, as ever. A reader that has gone (`| head`) is no error: 141. If you listen
- *   for `uncaughtException` yourself, nothing of this happens, and your listener decides.
+ *   signal ends it at once. If one of your own signal listeners is still registered after the
+ *   managers are closed, tokenward does not end the process; your listener must do that.
+ * - An error or a rejection that nobody caught: the managers are closed; then Node.js prints the error
+ *   and exits with 1, as usual. If the program that reads the output has ended (`| head`), no error
+ *   is printed, and the exit code is 141. If you listen for `uncaughtException` yourself, tokenward
+ *   leaves all of this to your listener.
  * - Nothing left to do (`beforeExit`): the managers are closed.
  *
- * `process.exit()` cannot be held: see `run`.
+ * `process.exit()` cannot be delayed: see `run`.
  *
- * @param tokens - one, or several
- * @returns undoes it
+ * @param tokens - one manager or pool, or several
+ * @returns a function that removes the protection
  * @example
  * finishBeforeExit(tokens)
  *
@@ -45,17 +46,16 @@ export function finishBeforeExit(
 }
 
 /**
- * Runs a program's main function between `finishBeforeExit` and a `close()` of all: when it
- * settles, nothing is in flight, and whatever calls `process.exit()` then loses nothing. After a
- * signal it does not settle unless the process goes on, so that nobody hears of managers that are
- * closed.
+ * Calls `finishBeforeExit`, runs a program's main function, and then closes the managers. When the
+ * promise settles, no refresh is in progress, so `process.exit()` loses nothing. After a signal, the
+ * promise does not settle unless the process continues, so the user sees no `ManagerClosedError`.
  *
- * @param tokens - one, or several
+ * @param tokens - one manager or pool, or several
  * @returns what `main` returns
  * @example
- * process.exitCode = await run(tokens, () => main(process.argv.slice(2)))
+ * await run(tokens, () => main(process.argv.slice(2)))
  *
- * @throws whatever `main` throws
+ * @throws the error that `main` throws
  * @throws TokenOptionsError if there is nothing to close or to run, or an option is bad
  * @public
  */

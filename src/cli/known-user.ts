@@ -4,7 +4,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 
 /** Who is logged in, as the ID token of the login says. @public */
 export interface KnownUser {
-  /** For people: the address, the user name or the name, else the subject. One line. */
+  /** To show to the user: the email address, the user name or the name, otherwise the subject. */
   readonly label: string
   /** All that the ID token says (OpenID Connect Core §2, §5.1), as it was at the login. */
   readonly claims: Readonly<Record<string, unknown>>
@@ -17,10 +17,10 @@ const LONGEST_ID_TOKEN = 128 * 1024
 const LABELS = ['email', 'preferred_username', 'name', 'sub'] as const
 
 /**
- * Who is logged in, without a request: for `whoami`. It was true at the login, and no signature is
- * verified: show it, and decide nothing by it.
+ * Tells who is logged in, for `whoami`, without a request. The information is as old as the login,
+ * and no signature is verified: show it to the user, but do not base decisions on it.
  *
- * @param tokens - what `getTokens()` gives
+ * @param tokens - the result of `getTokens()`
  * @returns `undefined` without an ID token that can be read (the scope needs `openid`)
  * @public
  */

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { LoginError } from '../errors.js'
 import { addressesOf, uriAtPort, type LoopbackUri } from './loopback-uri.js'
 
-/** Where to listen, if not where the redirect URI says: behind a container's published port. @public */
+/** The address to listen on, if it is not that of the redirect URI, as in a container. @public */
 export interface ListenAddress {
   /** Such as `0.0.0.0`. @default the redirect URI's own */
   host?: string

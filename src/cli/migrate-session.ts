@@ -12,13 +12,13 @@ import type { ReadOldTokens } from './old-tokens.js'
 export interface MigrateSessionOptions {
   /** The old file. */
   path: string
-  /** Finds the tokens in it: `jsonTokens()`, `msalTokens()`, or a function of yours. */
+  /** Finds the tokens in the file: `jsonTokens()`, `msalTokens()`, or a function of yours. */
   read: ReadOldTokens
   /** Where the session is kept from now on: the store of your `TokenManager`. */
   store: Pick<TokenStore, 'load' | 'save'>
   /**
-   * What becomes of the old tokens once the new store has them: two copies of one refresh token end
-   * the session. A function removes them in its own way, where the file holds other things too.
+   * Removes the old tokens after the new store has them, because two copies of one refresh token
+   * would end the session. Pass a function if the file contains other things too.
    *
    * @default removes the file
    */
@@ -26,15 +26,16 @@ export interface MigrateSessionOptions {
 }
 
 /**
- * Takes over a session from a file of another kind, in one call at the start of the program. The
- * old file stays until what was saved has been read back. What the store holds already wins.
+ * Takes over a session from the file of another tool or an earlier version, in one call at the start
+ * of the program. The old file stays until the saved session has been read back. If the store already
+ * contains a session or a logout record, nothing is taken over.
  *
  * @returns whether a session was taken over now
  * @example
  * await migrateSession({ path: join(homedir(), '.my-cli.json'), read: jsonTokens('auth'), store })
  *
- * @throws TokenStoreError `damaged` if the old file cannot be read: it is left as it is; `failed` if
- * it is another user's; or as the store fails
+ * @throws TokenStoreError `damaged` if the old file cannot be read (it is not changed), `failed` if
+ * the file belongs to another user, or the error of the store
  * @throws TokenOptionsError if an option is bad
  * @public
  */

@@ -28,18 +28,18 @@ const MOST_ROUNDS = 8
 
 /**
  * Moves the session of one store to another, such as from a file to the keyring. Call it before the
- * program makes its manager. No moment of it has two places that would both renew the session, and
- * none has no copy: the old place is emptied once the new one has been read back. A move that was
- * interrupted is finished by the next call.
+ * program creates its manager. At no time can two stores renew the session, and at no time is it in
+ * none of them: it is removed from the old store after it was read back from the new one. The next
+ * call finishes a move that was interrupted.
  *
- * A session that `to` holds already wins: then nothing is moved.
+ * If `to` already contains a session, nothing is moved.
  *
  * @returns whether a session was moved
  * @example
  * await moveSession({ from: fileStore({ app }), to: keyringStore({ service: app, account: 'default' }) })
  *
- * @throws TokenStoreError as the stores fail. Where `to` failed in the middle, `from` keeps the
- * session for the next call, and until then counts as signed out
+ * @throws TokenStoreError if a store fails. If `to` failed in the middle, `from` keeps the session
+ * for the next call, and the user counts as logged out until then
  * @throws TokenOptionsError if an option is bad
  * @public
  */

@@ -5,10 +5,10 @@ import type { TokenInput } from '../tokens/token-input.js'
 export type ReadOldTokens = (text: string) => TokenInput | undefined
 
 /**
- * Reads tokens out of a JSON file: a plain one of your own, one of `conf`, one of google-auth
+ * Reads tokens from a JSON file: your own, one of `conf`, or one of google-auth-library
  * (`expiry_date`, or a refresh token alone).
  *
- * @param keys - where in it they are: `jsonTokens('auth', 'tokens')`
+ * @param keys - the path to the tokens in the JSON: `jsonTokens('auth', 'tokens')`
  * @public
  */
 export function jsonTokens(...keys: string[]): ReadOldTokens {
@@ -20,9 +20,9 @@ export function jsonTokens(...keys: string[]): ReadOldTokens {
 }
 
 /**
- * Reads the refresh token, and an access token if there is just one, out of MSAL's cache file.
+ * Reads the refresh token, and the access token if there is exactly one, from MSAL's cache file.
  *
- * @param account - the `homeAccountId`, where the cache has several accounts
+ * @param account - the `homeAccountId`, if the cache contains several accounts
  * @public
  */
 export function msalTokens(account?: string): ReadOldTokens {

@@ -4,9 +4,9 @@ import { LoginError } from '../errors.js'
 import { findOpener, type Opener } from './opener.js'
 
 /**
- * Whether this terminal's user has a browser that can be opened from here. Not over SSH, not in a
- * container or a CI job, not without a display, unless the environment's `BROWSER` names a command.
- * Looks at the environment and at `PATH`; starts nothing.
+ * Whether this program can open a browser for the user of this terminal. It is `false` over SSH, in a
+ * container, in a CI job and without a display, unless the environment variable `BROWSER` names a
+ * command. It looks only at the environment and at `PATH`, and starts no process.
  *
  * @public
  */
@@ -15,9 +15,9 @@ export function canOpenBrowser(): boolean {
 }
 
 /**
- * Opens a URL in the user's browser: the command in `BROWSER`, else the platform's own (`open`,
- * `xdg-open`, `rundll32`, `wslview`). The browser is a process of its own: it neither keeps this
- * one alive nor ends with it.
+ * Opens a URL in the user's browser, with the command in the environment variable `BROWSER` or else
+ * that of the platform (`open`, `xdg-open`, `rundll32`, `wslview`). The browser is a separate
+ * process: it does not keep this process running, and does not end with it.
  *
  * @throws LoginError `no-browser` if there is none, or its command cannot be started
  * @public

@@ -1,10 +1,10 @@
 import type { AuthorizationRequest } from '../oauth/login/authorization-request.js'
 
-/** What goes with a question for the pasted address. @public */
+/** What a `Paste` function is called with. @public */
 export interface PasteQuestion {
-  /** Aborted when the login is over: take the question back. */
+  /** Aborted when the login has ended: remove your prompt. */
   readonly signal: AbortSignal
-  /** What was pasted before was not the response to this login. */
+  /** Whether the user has pasted a text before that was not the response to this login. */
   readonly isRetry: boolean
 }
 

@@ -8,7 +8,7 @@ import { sessionPath } from '../stores/file/session-place.js'
 
 /** @public */
 export interface ProfilesOptions {
-  /** The name of the program, as it is given to the store. */
+  /** The name of the program, the same as the `app` of the store. */
   app: string
   /**
    * The environment variable that names a profile.
@@ -18,18 +18,18 @@ export interface ProfilesOptions {
   variable?: string
 }
 
-/** Which of the user's sessions is meant, and why. @public */
+/** The profile to use, and where its name comes from. @public */
 export interface CurrentProfile {
   readonly name: string
   /**
-   * - `argument`: named by the caller, from `--profile`
-   * - `environment`: the variable names it
-   * - `folder`: a file of the current folder, or of one above it, names it; see `path`
-   * - `switched`: the last `switch`
-   * - `default`: nobody named one
+   * - `argument`: the argument of `current`, for example the user's `--profile`
+   * - `environment`: the environment variable `variable`
+   * - `folder`: a file in the current folder, or in one above it; see `path`
+   * - `switched`: the last call of `switch`
+   * - `default`: none of these
    */
   readonly from: 'argument' | 'environment' | 'folder' | 'switched' | 'default'
-  /** The file that names it. */
+  /** The file that contains the name, if it comes from a file. */
   readonly path?: string
 }
 
@@ -38,29 +38,31 @@ export interface Profiles {
   /** The names of the profiles that have a session, or had one and were not removed. */
   list(): Promise<string[]>
   /**
-   * The profile to use now. An argument outranks the environment, which outranks the folder, which
-   * outranks `switch`.
+   * The profile to use now. The first of these that names one is used: the argument, the environment
+   * variable, the folder, `switch`.
    *
-   * @throws TokenOptionsError if the argument or the variable is no name
-   * @throws TokenStoreError `damaged` if a file names no profile; `failed` if it is another user's
+   * @throws TokenOptionsError if the argument or the variable is not a name
+   * @throws TokenStoreError `damaged` if a file does not contain the name of a profile; `failed` if
+   * the file belongs to another user
    */
   current(argument?: string): Promise<CurrentProfile>
   /**
    * The profile to use from now on, in all folders or in one.
    *
-   * @param options.folder - in this folder and those below: writes the file `.APP-profile` there
-   * @throws TokenOptionsError if it is no name
+   * @param options.folder - the profile applies to this folder and those below it: the file
+   * `.APP-profile` is written there
+   * @throws TokenOptionsError if the name is not valid
    */
   switch(name: string, options?: { folder?: string }): Promise<void>
-  /** Removes what is kept of a profile here. Log out first: nothing is revoked. */
+  /** Removes the files of a profile from this machine. Log out first: nothing is revoked here. */
   remove(name: string): Promise<void>
 }
 
 const OWNER = 'profiles'
 
 /**
- * The user's profiles of a program: each is a session of its own, by the store's `profile`. A login
- * or logout under one never touches another.
+ * The user's profiles of a program. Each profile has a separate session, by the store's `profile`. A
+ * login or logout of one profile never changes another.
  *
  * @example
  * const { name } = await profiles({ app: 'my-cli', variable: 'MY_CLI_PROFILE' }).current(argument)

@@ -1,17 +1,17 @@
 import { isTokenError } from '../errors.js'
 import type { LoginResult } from './browser-login.js'
 
-/** What of a `TokenManager` a login needs. @public */
+/** The part of a `TokenManager` that `saveLogin` uses. @public */
 export interface LoginTarget {
   setTokens(tokens: LoginResult): Promise<void>
   signOut(): Promise<void>
 }
 
 /**
- * Saves what a login brought. If it cannot be saved, it is signed out again, at the server too
- * where the manager has `revoke`: tokens that nobody can find must not stay valid.
+ * Saves the result of a login. If it cannot be saved, the user is logged out again, and the tokens
+ * are revoked if the manager has `revoke`: tokens that nobody can find must not stay valid.
  *
- * @throws TokenStoreError if it cannot be saved: nobody is logged in then
+ * @throws TokenStoreError if the login cannot be saved; nobody is logged in then
  * @throws InvalidTokenResponseError, TokenOptionsError as `setTokens` does
  * @public
  */

@@ -7,7 +7,7 @@ import { deviceLogin, type DeviceLoginOptions } from './device-login.js'
 import { checkBrowserLogin, checkDeviceLogin } from './login-options.js'
 import { canOpenBrowser } from './open-browser.js'
 
-/** What `browserLogin` takes, and how to show a device code. @public */
+/** The options of `browserLogin`, and `onCode` to show a device code. @public */
 export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client' | 'onUrl'> {
   /** What `oauthClient` returns. */
   client: BrowserLoginOptions['client'] & Pick<OAuthClient, 'discover' | 'deviceAuthorization'>
@@ -16,10 +16,10 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
   /** Shows the code and the URL to the user: see `deviceLogin`. */
   onCode: DeviceLoginOptions['onCode']
   /**
-   * Which way, for a user who asks for one.
+   * Forces one way to log in, for a user who asks for it.
    *
-   * @default the browser if one can be opened, else the device flow if the server has one, else
-   * the browser with `paste` if there is a terminal
+   * @default the browser if one can be opened, otherwise the device flow if the server supports it,
+   * otherwise the browser with `paste` if there is a terminal
    */
   method?: 'browser' | 'device'
   /** @default true */
@@ -27,9 +27,9 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
 }
 
 /**
- * Logs the user in wherever they are: in the browser of this machine. Over SSH, in a container or
- * without a display, the user logs in on another device, or in the browser of another machine and
- * pastes the address that it ended at.
+ * Logs the user in, in a way that works where the program runs. On a desktop, it opens the browser.
+ * Over SSH, in a container or without a display, the user logs in on another device, or in the
+ * browser of another machine, and then pastes the address of the last page.
  *
  * @example
  * await tokens.setTokens(
@@ -43,7 +43,7 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
  *
  * @throws LoginError as browserLogin and deviceLogin; `no-browser` if there is no browser, no
  * device flow and no terminal to paste into
- * @throws TokenStoreError as the `check` of `store` does
+ * @throws TokenStoreError if the check of `store` fails
  * @throws TokenOptionsError if an option is bad
  * @public
  */

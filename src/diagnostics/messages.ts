@@ -2,9 +2,8 @@ import type { TokenError } from '../errors.js'
 import type { RefreshReason, TokenEvents } from '../events.js'
 
 /**
- * Whose it is: the session's own name, a random one that each login makes (`StoredSession`). It
- * opens nothing, but there is one for each login: good for a log line, not for a metric.
- * `undefined`: there is no session yet.
+ * `sessionId` identifies the session. It is created at random at each login and is not a credential:
+ * use it in logs, but not as a label of a metric. `undefined`: there is no session yet.
  */
 interface OfSession {
   sessionId: string | undefined
@@ -18,31 +17,31 @@ interface OfSession {
  */
 export interface RefreshMessage extends OfSession {
   readonly reason: RefreshReason
-  /** For which resource, where it is not for the session's own access token. */
+  /** The resource, if the refresh is not for the session's own access token. */
   readonly resource: string | readonly string[] | undefined
   /**
-   * How long the token at hand is still valid when the refresh begins, in milliseconds; below 0:
-   * expired since. `undefined`: there is none, or nobody knows.
+   * How long the current token is still valid when the refresh begins, in milliseconds; negative if
+   * it has expired. `undefined`: there is no token, or its expiry is not known.
    */
   readonly timeToExpiryMs: number | undefined
   /**
    * At `asyncEnd`:
-   * - `refreshed`: the server gave new tokens, and they are in force
-   * - `adopted`: the store held newer ones; nothing was spent
-   * - `failed`: no new tokens; `error` says why
-   * - `superseded`: a login or logout took its place
-   * - `not-needed`: it was only begun to save what was unsaved
+   * - `refreshed`: the server issued new tokens, and they are used from now on
+   * - `adopted`: the store contained newer tokens; no refresh token was sent
+   * - `failed`: there are no new tokens; `error` says why
+   * - `superseded`: a login or logout replaced the session
+   * - `not-needed`: the refresh only saved tokens that were still unsaved
    */
   outcome: 'refreshed' | 'adopted' | 'failed' | 'superseded' | 'not-needed' | undefined
-  /** At `asyncEnd`: waiting for the lease included. */
+  /** At `asyncEnd`: how long it took, including the wait for the lease, in milliseconds. */
   durationMs: number | undefined
-  /** At `asyncEnd`: until when the token now in force is valid, epoch milliseconds. */
+  /** At `asyncEnd`: when the current token expires, in epoch milliseconds. */
   expiresAt: number | undefined
-  /** Where the outcome is `failed`. */
+  /** Set if the outcome is `failed`. */
   error?: TokenError | undefined
   /**
-   * Runs a task in the asynchronous context of the caller who began the refresh: the refresh itself
-   * is shared, and runs outside of it. Not enumerable.
+   * Runs a task in the asynchronous context of the caller that started the refresh. The refresh
+   * itself is shared and runs outside of that context. Not enumerable.
    */
   readonly inCallerContext: <T>(task: () => T) => T
 }
@@ -61,8 +60,8 @@ export type SessionMessage = {
 }[SessionEvent]
 
 /**
- * The message of the channel `tokenward:wait`: a caller whom no token at hand could serve, told
- * when its wait has ended.
+ * The message of the channel `tokenward:wait`: the wait of a caller that had to wait for a token has
+ * ended.
  *
  * @public
  */
@@ -70,26 +69,27 @@ export interface WaitMessage extends Readonly<OfSession> {
   readonly durationMs: number
   /** `aborted`: by the caller's own signal. */
   readonly outcome: 'served' | 'failed' | 'aborted'
-  /** Where the outcome is `failed`. */
+  /** Set if the outcome is `failed`. */
   readonly error: TokenError | undefined
 }
 
 /**
- * The message of the channel `tokenward:rejection`: an API refused a request's token, with 401 or
- * what counts as one. Not told where the caller's own abort ended the wait for another.
+ * The message of the channel `tokenward:rejection`: an API rejected a request's token, with 401 or a
+ * response for which `isRejected` returned `true`. Not published if the caller aborted the wait for
+ * a new token.
  *
  * @public
  */
 export interface RejectionMessage extends Readonly<OfSession> {
-  /** `passed-on`: the caller gets the refusal. */
+  /** `replayed`: the request is sent again. `passed-on`: the caller gets the API's response. */
   readonly outcome: 'replayed' | 'passed-on'
-  /** Why it was passed on; `undefined` too for a source that cannot renew. */
+  /** Why the response was passed on; `undefined` also for a source that cannot renew. */
   readonly error: TokenError | undefined
 }
 
 /**
- * The message of the channel `tokenward:use`: an adapter puts a token on a request, or on its
- * replay.
+ * The message of the channel `tokenward:use`: `attachTokens` or `createFetch` puts a token on a
+ * request or on its replay.
  *
  * @public
  */

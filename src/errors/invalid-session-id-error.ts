@@ -1,8 +1,8 @@
 import { TokenError } from './token-error.js'
 
 /**
- * What a request brought cannot be the id of a session: an app responds with 400. The id is not quoted: it
- * comes from outside, and may be all that one needs to be someone.
+ * The value that was passed as a session ID cannot be one: respond with 400. The message does not
+ * contain the value, because it comes from outside and may be the session ID of a user.
  *
  * @public
  */

@@ -1,16 +1,16 @@
 import { TokenError } from './token-error.js'
 
 /**
- * A success that is not a token response (RFC 6749 §5.1): HTML of a captive portal, no access
- * token, an unknown `token_type`.
+ * The response has a success status but is not a token response (RFC 6749 §5.1): the HTML of a
+ * captive portal, no access token, an unknown `token_type`.
  *
  * @public
  */
 export class InvalidTokenResponseError extends TokenError<'ERR_INVALID_TOKEN_RESPONSE'> {
   readonly isTransient = true
-  /** The HTTP status; `undefined` where it is not known, or where tokens came that cannot be used. */
+  /** The HTTP status, or `undefined` if it is not known. */
   readonly status: number | undefined
-  /** What the response said, without secrets, for `endsSession`. Not shown when the error is. */
+  /** The body of the response without secrets, for `endsSession`. Not enumerable. */
   declare readonly body: unknown
 
   constructor(

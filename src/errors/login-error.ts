@@ -2,23 +2,23 @@ import { redact } from '../redact.js'
 import { TokenError } from './token-error.js'
 
 /**
- * A login was not completed: begin another. What a server or a network fails at is told by the
- * other classes.
+ * A login was not completed: begin another one. If the network or the server failed, the error is
+ * one of the other classes, such as `RefreshUnavailableError`.
  *
  * @public
  */
 export class LoginError extends TokenError<'ERR_LOGIN'> {
   readonly isTransient = false
   /**
-   * - `denied`: the user, or the authorization server for them, said no (`access_denied`)
-   * - `state`: the response is to another request, or was taken before
+   * - `denied`: the user or the authorization server denied the request (`access_denied`)
+   * - `state`: the response belongs to another login, or was used before
    * - `issuer`: the response came from a different issuer (RFC 9207), or omits `iss`
    * - `expired`: the device code has expired (RFC 8628 §3.5)
-   * - `timeout`: no response came in time
-   * - `port`: the port for the response could not be listened on
+   * - `timeout`: the user did not finish in time
+   * - `port`: it was not possible to listen on the port for the response
    * - `no-browser`: no browser can be opened here, and there is no other way to log in
-   * - `aborted`: the caller aborted
-   * - `failed`: any other reason; `error` is the server's, if it gave one
+   * - `aborted`: the caller aborted the login
+   * - `failed`: any other reason; `error` is the server's own code, if it sent one
    */
   readonly reason:
     | 'denied'

@@ -1,7 +1,7 @@
 import { TokenError } from './token-error.js'
 
 /**
- * Nothing can be renewed without the user: show the login. The same error is given to every call
+ * The tokens cannot be renewed without the user: show the login. Every call fails with the same error
  * until someone logs in.
  *
  * @public
@@ -10,17 +10,17 @@ export class LoginRequiredError extends TokenError<'ERR_LOGIN_REQUIRED'> {
   readonly isTransient = false
   /**
    * - `no-session`: nobody has logged in yet
-   * - `signed-out`: the user logged out, here or elsewhere
+   * - `signed-out`: the user logged out, in this process or in another that shares the store
    * - `invalid-grant`: the authorization server refused the refresh token (RFC 6749 §5.2)
-   * - `no-refresh-token`: the token has expired and there is none to renew it with
-   * - `gone`: the session's record vanished from its store
-   * - `session-changed`: the call began under one login and another took its place
+   * - `no-refresh-token`: the access token has expired, and there is no refresh token
+   * - `gone`: the session's record has disappeared from its store
+   * - `session-changed`: while the call was waiting, another login replaced the session
    */
   readonly reason:
     'no-session' | 'signed-out' | 'invalid-grant' | 'no-refresh-token' | 'gone' | 'session-changed'
 
   /**
-   * The authorization server's own word for it, where it said more than `invalid_grant`, such as
+   * The authorization server's own code, if it is more specific than `invalid_grant`, such as
    * `AADSTS50173` or `bad_refresh_token`.
    */
   readonly providerError: string | undefined

@@ -16,8 +16,8 @@ export class RefreshRejectedError extends TokenError<'ERR_REFRESH_REJECTED'> {
   /** The HTTP status, if known. */
   readonly status: number | undefined
   /**
-   * What else the response said, without secrets, for `endsSession`: an object for JSON, text for
-   * anything else. Not shown when the error is.
+   * The body of the response without secrets, for `endsSession`: an object if it is JSON, otherwise
+   * text. Not enumerable.
    */
   declare readonly body: unknown
 

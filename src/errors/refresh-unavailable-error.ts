@@ -2,14 +2,15 @@ import { LONGEST_RETRY_AFTER_MS } from '../retry-after-limit.js'
 import { TokenError } from './token-error.js'
 
 /**
- * No new token for now: network, timeout, 408, 429, 5xx, or the cool-down after one of them. The
- * tokens are kept: try later.
+ * There is no new token for now: the network failed, the request timed out, the server responded
+ * with 408, 429 or 5xx, or the pause after such a failure (the cool-down) is not over. The tokens
+ * are kept: try later.
  *
  * @public
  */
 export class RefreshUnavailableError extends TokenError<'ERR_REFRESH_UNAVAILABLE'> {
   readonly isTransient = true
-  /** How long to wait, in milliseconds, where that is known; more than an hour counts as an hour. */
+  /** How long to wait, in milliseconds and at most one hour, if that is known. */
   readonly retryAfterMs: number | undefined
   /**
    * - `not-sent`: no request left this process

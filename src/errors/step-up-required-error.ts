@@ -1,10 +1,10 @@
 import { TokenError } from './token-error.js'
 
 /**
- * The API wants more than a new token: a stronger or a more recent login (RFC 9470), certain claims,
- * or another scope (RFC 6750 §3.1). Or the authorization server does: consent, a second factor
- * (`interaction_required`, `mfa_required`, Entra's `suberror`). The session goes on; the user is
- * needed.
+ * The API requires more than a new token: a stronger or a more recent login (RFC 9470), certain
+ * claims, or another scope (RFC 6750 §3.1). Or the authorization server requires consent or a second
+ * factor (`interaction_required`, `mfa_required`, Entra's `suberror`). The session continues; the
+ * user must log in again.
  *
  * @public
  */
@@ -18,15 +18,15 @@ export class StepUpRequiredError extends TokenError<'ERR_STEP_UP_REQUIRED'> {
   readonly claims: string | undefined
   /** The scope that the API asks for (RFC 6750 §3.1), if it named one. */
   readonly scope: string | undefined
-  /** The resource that the refused token was for, if it was for one (`tokens.for`). */
+  /** The resource of the rejected token, if it was a token of `tokens.for`. */
   readonly resource: string | readonly string[] | undefined
-  /** What the authorization server said (`error`), if it was the one that refused. */
+  /** The authorization server's `error`, if the authorization server refused, and not the API. */
   readonly error: string | undefined
-  /** Its `error_description`, without secrets. */
+  /** The authorization server's `error_description`, without secrets. */
   readonly errorDescription: string | undefined
   /**
-   * Auth0's `mfa_token`, to be sent back with the second factor. A secret: not shown when the error
-   * is.
+   * Auth0's `mfa_token`, to be sent back with the second factor. It is a secret, so it is not shown
+   * when the error is printed.
    */
   declare readonly mfaToken: string | undefined
 

@@ -9,16 +9,19 @@ const LONGEST_MESSAGE = 4_000
 const BRAND = Symbol.for('tokenward.TokenError')
 
 /**
- * The base of every error of ours. Its message is one line of visible characters without a secret.
- * Its `cause` is a redacted description (name, message, code, status) of what was thrown, never the
- * thing itself: an HTTP client's error carries the request, and with it the tokens.
+ * The base class of all errors of tokenward. The message is one line of visible characters without a
+ * secret. The `cause` is a redacted description (name, message, code, status) of the original error,
+ * never the original, because an HTTP client's error contains the request and its tokens.
  *
  * @public
  */
 export abstract class TokenError<Code extends TokenErrorCode = TokenErrorCode> extends Error {
   /** Stays the same in later releases: compare this, and not the message. */
   readonly code: Code
-  /** `true` if the same call may succeed later without anyone fixing anything. */
+  /**
+   * `true` if the same call may succeed later without a change to the program, its configuration or
+   * the login.
+   */
   abstract readonly isTransient: boolean
 
   /** The name is passed in, since `new.target.name` does not survive a user's minifier. */

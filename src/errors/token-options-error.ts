@@ -1,8 +1,8 @@
 import { TokenError } from './token-error.js'
 
 /**
- * A bad option or call. The message says which option, what was given and what is wanted; the
- * value of a secret is never in it.
+ * A bad option or call. The message names the option, what was received and what was expected; it
+ * never contains the value of a secret.
  *
  * @public
  */

@@ -1,7 +1,7 @@
 import { TokenError } from './token-error.js'
 
 /**
- * The store of the session failed. A usable token goes on being used.
+ * The store of the session failed. A valid access token is still used.
  *
  * @public
  */
@@ -12,8 +12,8 @@ export class TokenStoreError extends TokenError<'ERR_TOKEN_STORE'> {
    * - `damaged`: what is stored cannot be read; a login or logout replaces it
    * - `locked`: the lease was not available in time, or the keyring is locked
    * - `unwritable`: the store can be read but not written
-   * - `undecryptable`: the key does not fit
-   * - `failed`: anything else, a timeout included
+   * - `undecryptable`: no encryption key decrypts the record
+   * - `failed`: anything else, including a timeout
    */
   readonly reason: 'damaged' | 'locked' | 'unwritable' | 'undecryptable' | 'failed'
 
@@ -23,7 +23,7 @@ export class TokenStoreError extends TokenError<'ERR_TOKEN_STORE'> {
       operation: TokenStoreError['operation']
       reason?: TokenStoreError['reason']
       cause?: unknown
-      /** @default what `failed` and `locked` mostly are */
+      /** @default true for `failed` and `locked`, otherwise false */
       isTransient?: boolean
     },
   ) {

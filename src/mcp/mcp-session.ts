@@ -16,27 +16,27 @@ export interface McpSession {
   /** The MCP server's endpoint, for the transport. */
   readonly url: URL
   /**
-   * For the transport's option `fetch`, without an `authProvider`. Sends the session's token to the
-   * MCP server alone, renews one that it refuses, logs in where only that helps, and sends the
-   * request again. What the server gives to everyone needs no login.
+   * For the transport's option `fetch`, without an `authProvider`. It sends the session's token only
+   * to the MCP server. If the server rejects the token, it renews the token, or logs in if only that
+   * helps, and sends the request again. Requests that the server allows without a token need no login.
    *
-   * It rejects with LoginRequiredError or StepUpRequiredError where the user is needed and there is
-   * no `login`, and as `login` does.
+   * It rejects with LoginRequiredError or StepUpRequiredError if the user must log in and there is no
+   * `login` function, and with the errors of `login`.
    */
   readonly fetch: TokenFetch
-  /** The session's tokens, for `signOut`, `on` and all else. */
+  /** The session's manager, for `signOut`, `on` and the other methods. */
   readonly tokens: TokenManager
   /**
-   * Logs in now, whoever is logged in.
+   * Logs in now, even if a user is logged in.
    *
-   * @param options.scope - to ask for besides
-   * @throws LoginError and others as `login` does
-   * @throws RefreshRejectedError, RefreshUnavailableError where the servers' metadata cannot be had
-   * or the client is not registered
-   * @throws LoginRequiredError if there is no `login`
+   * @param options.scope - additional scopes to request, separated by spaces
+   * @throws LoginError and the other errors of `login`
+   * @throws RefreshRejectedError, RefreshUnavailableError if the metadata of a server cannot be read,
+   * or the client cannot be registered
+   * @throws LoginRequiredError if there is no `login` function
    */
   logIn(options?: { scope?: string }): Promise<void>
-  /** Waits for a refresh under way to be saved; afterwards every call is refused. */
+  /** Waits for a refresh in progress to be saved. Afterwards, every call fails. */
   close(): Promise<void>
 }
 

@@ -18,42 +18,42 @@ import { flawOfUrl, parseUrl } from '../oauth/secure-url.js'
 import type { SessionOptions } from '../options.js'
 import type { TokenSet } from '../tokens/token-set.js'
 
-/** What a login asks for, as `browserLogin` takes it. @public */
+/** What a `login` function is called with: the options of a login, as for `browserLogin`. @public */
 export interface McpLoginRequest extends Pick<
   AuthorizationRequestOptions,
   'scope' | 'prompt' | 'acrValues' | 'maxAgeSeconds' | 'parameters'
 > {
   /** The client, at the authorization server that the MCP server named. */
   client: OAuthClient
-  /** As the client is registered with. */
+  /** The redirect URI with which the client is registered. */
   redirectUri: string | readonly string[]
   /** The MCP server's identifier (RFC 8707). */
   resource?: string
 }
 
-/** By the names of the wire (RFC 7591 §2); `client_name` is what the user sees. @public */
+/** Metadata of the client (RFC 7591 §2), such as the `client_name` that the user sees. @public */
 export interface McpClientMetadata {
   readonly client_name?: string
   readonly [name: string]: unknown
 }
 
 /**
- * What a `TokenManager` takes besides, `store` above all, goes there as it is.
+ * The other options, above all `store`, are those of a `TokenManager`.
  *
  * @public
  */
 export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' | 'dpop'> {
-  /** The MCP server's endpoint, which the transport is made for. */
+  /** The endpoint of the MCP server. */
   url: string | URL
   /**
-   * Logs the user in, where only that helps: `(request) => browserLogin({ ...request, onUrl })`.
-   * Requests that come in the meantime wait for the same login.
+   * Logs the user in when only that helps: `(request) => browserLogin({ ...request, onUrl })`.
+   * Requests that are made in the meantime wait for the same login.
    *
-   * @default nobody is asked: the request fails with LoginRequiredError or StepUpRequiredError
+   * @default none: the request fails with LoginRequiredError or StepUpRequiredError
    */
   login?: (request: McpLoginRequest) => Promise<TokenSet>
   /**
-   * The client's identifier, where it was registered by hand; with `issuer`.
+   * The client's identifier, if it was registered by hand. It requires `issuer`.
    *
    * @default see `clientMetadataUrl`
    */
@@ -61,31 +61,31 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
   /** The secret of `clientId`. */
   clientSecret?: string
   /**
-   * The authorization server that is to be used, of those that the MCP server names.
+   * Which of the authorization servers that the MCP server names is used.
    *
-   * @default the session's own, else the first one named
+   * @default the one that issued the session's tokens, otherwise the first one
    */
   issuer?: string
   /**
-   * The HTTPS URL of the client's metadata document, which is its identifier at servers that say
-   * `client_id_metadata_document_supported`.
+   * The HTTPS URL of the client's metadata document, which is the client's identifier at servers that
+   * support it (`client_id_metadata_document_supported`).
    *
-   * @default the client is registered dynamically (RFC 7591) at its first login, and again where a
+   * @default the client is registered dynamically (RFC 7591) at its first login, and again after a
    * session has ended
    */
   clientMetadataUrl?: string
-  /** What a dynamic registration says of the client besides what is needed. */
+  /** Additional metadata of the client for a dynamic registration. */
   clientMetadata?: McpClientMetadata
-  /** Scopes to ask for besides those that the MCP server asks for, separated by spaces. */
+  /** Scopes to request besides those that the MCP server requires, separated by spaces. */
   scope?: string
   /**
-   * Where the browser ends: see `browserLogin`. Servers that compare the port as well want one here.
+   * The redirect URI of the login: see `browserLogin`. Servers that compare the port require one.
    *
    * @default 'http://127.0.0.1/callback'
    */
   redirectUri?: string | readonly string[]
   /**
-   * Sends all requests: a proxy, a test.
+   * Sends all requests, for a proxy or a test.
    *
    * @default globalThis.fetch, looked up at each request
    */

@@ -31,21 +31,21 @@ export interface ClientOptions {
   /** The client's identifier at the authorization server. */
   clientId: string
   /**
-   * The client's secret, or what is asked for it at each request (a secret manager, rotation).
+   * The client's secret, or a function that returns it and is called for each request.
    *
    * @default none: a public client
    */
   clientSecret?: string | (() => string | Promise<string>)
   /**
-   * The private key that signs the client's assertions, or what is asked for it at each request:
-   * a `CryptoKey`, the same with its `kid`, or a JWK.
+   * The private key that signs the client's assertions, or a function that returns it and is called
+   * for each request. The key is a `CryptoKey`, the same with its `kid`, or a JWK.
    *
    * @default none
    */
   clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>)
   /**
-   * The client's assertion (RFC 7523 §2.2), made elsewhere: by a key management service, or the
-   * platform's identity of this workload (a file of Kubernetes, a cloud). Asked for at each request.
+   * A function that returns the client's assertion (RFC 7523 §2.2), if it is made elsewhere: by a key
+   * management service, or by the workload identity of a platform. It is called for each request.
    *
    * @default none
    */
@@ -64,28 +64,30 @@ export interface ClientOptions {
   /** The values of the placeholders of a `provider`, such as `shop`. */
   variables?: Readonly<Record<string, string>>
   /**
-   * Where the response of a login comes, unless the login says otherwise: an absolute URL without a
-   * fragment, as registered at the server. Plain HTTP for loopback only.
+   * Where the server sends the response of a login: an absolute URL without a fragment, as registered
+   * at the server. Plain HTTP is allowed only on loopback. A login can name another one.
    */
   redirectUri?: string
   /**
-   * Binds the tokens to a key of the session's own (DPoP, RFC 9449), made at each login and kept
-   * with them as `dpopKey`: a stolen token is then worth nothing. A session that has a key keeps it
-   * whatever is said here.
+   * Binds the tokens to a key (DPoP, RFC 9449), so that a stolen token cannot be used. The key is made
+   * at each login and stored with the tokens as `dpopKey`. A session that has a key keeps it, whatever
+   * this option says.
    *
    * @default false
    */
   dpop?: boolean | DpopOptions
   /**
-   * Sends the requests: a proxy, mTLS, a test. Must honour `redirect: 'manual'` and `signal`.
+   * Sends the requests, for a proxy, mutual TLS or a test. It must support `redirect: 'manual'` and
+   * `signal`.
    *
    * @default globalThis.fetch, looked up at each request
    */
   fetch?: OAuthFetch
   /**
-   * Origins that may be spoken to over plain HTTP, such as `http://auth.internal:8080`.
+   * Origins to which requests may be sent over plain HTTP, such as `http://auth.internal:8080`.
+   * Loopback is always allowed.
    *
-   * @default [] (loopback needs no naming)
+   * @default []
    */
   allowInsecureRequests?: readonly string[]
 }

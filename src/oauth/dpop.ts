@@ -13,15 +13,16 @@ import type { DpopJwk, DpopKey, DpopKeyPair } from '../tokens/dpop-key.js'
 import type { DpopClaims, DpopSigner } from '../tokens/dpop-signer.js'
 import type { TokenSet } from '../tokens/token-set.js'
 
-/** What proofs are signed with (RFC 7518 §3.1, RFC 9864). @public */
+/** The algorithm that signs the proofs (RFC 7518 §3.1, RFC 9864). @public */
 export type DpopAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'Ed25519' | 'PS256' | 'RS256'
 
 /** @public */
 export interface DpopOptions {
   /**
-   * What proofs are signed with; the server must take it (`dpop_signing_alg_values_supported`).
+   * The algorithm that signs the proofs. The server must accept it
+   * (`dpop_signing_alg_values_supported`).
    *
-   * @default 'ES256' (what servers have in common)
+   * @default 'ES256', which most servers accept
    */
   algorithm?: DpopAlgorithm
 }
@@ -42,8 +43,8 @@ export const flawOfDpop: FlawOf = (value) => {
 }
 
 /**
- * A new key for a session's tokens: a private JWK, to be kept with them as `dpopKey`. A login of
- * this package makes its own; this is for those made elsewhere.
+ * Makes a new key for the tokens of a session: a private JWK, to be stored with them as `dpopKey`.
+ * The logins of `tokenward/oauth` make their own key; this is for the logins of other libraries.
  *
  * @throws TokenOptionsError if the algorithm is unknown
  * @public
@@ -57,8 +58,8 @@ export async function generateDpopKey(options: DpopOptions = {}): Promise<DpopKe
 }
 
 /**
- * Makes the proofs of a session whose tokens are bound to a key (RFC 9449 §4): for a manager whose
- * `refresh` is the app's own. A grant of this package brings it along.
+ * Makes the proofs of a session whose tokens are bound to a key (RFC 9449 §4), for a manager with a
+ * `refresh` function of your own. The grants of `tokenward/oauth` already contain it.
  *
  * @public
  */

@@ -7,11 +7,11 @@ import type { AuthorizationServerMetadata } from './server-metadata.js'
 
 /** @public */
 export interface EndSessionOptions {
-  /** The session's ID token: most servers ask the user, unless it is there. */
+  /** The session's ID token. Without it, most servers ask the user to confirm the logout. */
   idToken?: string
-  /** Where the browser comes back to: registered at the server for this. */
+  /** Where the server sends the browser afterwards. It must be registered at the server. */
   postLogoutRedirectUri?: string
-  /** Comes back with it. */
+  /** A value that the server adds to the URL when it sends the browser back. */
   state?: string
 }
 

@@ -3,7 +3,7 @@ import type { DpopSigner } from '../tokens/dpop-signer.js'
 import type { TokenSet } from '../tokens/token-set.js'
 
 /**
- * What a grant that spends a refresh token is given.
+ * What a grant with a refresh token is called with.
  *
  * @public
  */
@@ -11,9 +11,9 @@ export interface RefreshGrantContext {
   readonly refreshToken: string
   /** The tokens that are being renewed. */
   readonly tokens: TokenSet
-  /** The resource that the access token is for (RFC 8707), where `tokens.for` named one: instead of the grant's. */
+  /** The resource of `tokens.for` (RFC 8707), if there is one. It replaces that of the grant. */
   readonly resource?: string | readonly string[]
-  /** The scope that is asked for, where `tokens.for` named one: instead of the grant's. */
+  /** The scope of `tokens.for`, if there is one. It replaces that of the grant. */
   readonly scope?: string
   /**
    * What an API asks to be said of the new token (a claims challenge), as JSON text: sent as
@@ -25,7 +25,7 @@ export interface RefreshGrantContext {
 }
 
 /**
- * What a grant without a refresh token is given.
+ * What a grant without a refresh token is called with.
  *
  * @public
  */
@@ -56,7 +56,7 @@ export type RefreshGrant = ((context: RefreshGrantContext) => Promise<TokenSet>)
 export type AcquireGrant = ((context: AcquireGrantContext) => Promise<TokenSet>) & GrantSigner
 
 /**
- * What a grant brings with it for its manager.
+ * What a grant contains for its manager, besides the function.
  *
  * @public
  */
@@ -68,20 +68,20 @@ export interface GrantSigner {
 }
 
 /**
- * What a token is asked for.
+ * What to request a token for.
  *
  * @public
  */
 export interface TargetOptions {
   /**
-   * Scopes to ask for, separated by spaces (RFC 6749 §3.3).
+   * The scopes to request, separated by spaces (RFC 6749 §3.3).
    *
    * @default the server's choice
    */
   scope?: string
   /** The API's identifier, an absolute URI without a fragment; or several (RFC 8707 §2). */
   resource?: string | readonly string[]
-  /** The API's identifier, or several, for servers that name it so (Auth0; RFC 8693 §2.1). */
+  /** The API's identifier, or several, for servers that call it `audience` (Auth0; RFC 8693 §2.1). */
   audience?: string | readonly string[]
 }
 

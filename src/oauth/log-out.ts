@@ -4,7 +4,7 @@ import type { EndSessionOptions } from './end-session.js'
 /** @public */
 export type LogOutOptions = Pick<EndSessionOptions, 'postLogoutRedirectUri' | 'state'>
 
-/** What is needed of a `TokenManager`. @public */
+/** The part of a `TokenManager` that `logOut` uses. @public */
 export interface SignedInSession {
   getTokens(): Promise<Pick<TokenSet, 'idToken'> | undefined>
   signOut(): Promise<void>

@@ -40,14 +40,15 @@ import { createTransport } from './transport.js'
  */
 export interface OAuthClient {
   /**
-   * The authorization server's metadata: OpenID Connect Discovery, else RFC 8414; at most 5 s.
-   * Found once for all callers; a failure is not kept, the next call asks again. Every grant does
-   * this by itself: call it to know early. Without `issuer` nothing is asked, and what was given
-   * is what comes (with `tokenEndpoint` its URL stands in for the issuer, which is not known).
+   * Resolves to the authorization server's metadata, by OpenID Connect Discovery, otherwise by RFC
+   * 8414. It takes at most 5 s. All callers share one discovery; if it fails, the next call tries
+   * again. Every grant does this by itself: call it to find out at startup whether it works. Without
+   * `issuer`, no request is made, and the result is what the options contain. With `tokenEndpoint`,
+   * its URL is used as the issuer, which is not known.
    *
-   * @throws RefreshUnavailableError if the server cannot be reached or is in trouble
-   * @throws RefreshRejectedError if there are no metadata, they are another issuer's, they name no
-   * token endpoint, or one that is not secure
+   * @throws RefreshUnavailableError if the server cannot be reached or does not work
+   * @throws RefreshRejectedError if there is no metadata, it belongs to another issuer, or its token
+   * endpoint is missing or not secure
    */
   discover(): Promise<AuthorizationServerMetadata>
   /**
@@ -66,27 +67,26 @@ export interface OAuthClient {
   clientCredentials(options?: ClientCredentialsOptions): AcquireGrant
   /**
    * Any other grant: a manager's `acquire`. JWT bearer (RFC 7523 §2.1), token exchange (RFC 8693),
-   * a server's own. Each call of the function is one token request; parameters that are a function
-   * are asked for each, so that an assertion is fresh.
+   * a server's own. Each call of the function is one token request. If `parameters` is a function, it
+   * is called for each request, so that each has a new assertion.
    *
    * @throws TokenOptionsError if an option is bad
    */
   grant(type: string, parameters: GrantParameters, options?: TargetOptions): AcquireGrant
   /**
    * Begins a login: the authorization code flow (RFC 6749 §4.1) with PKCE (RFC 7636, S256), `state`
-   * and, if the scope has `openid`, a nonce. Sends nothing but discovery.
+   * and, if the scope contains `openid`, a nonce. It makes no request except discovery.
    *
    * @throws TokenOptionsError if an option is bad
-   * @throws RefreshRejectedError if the server has no authorization endpoint, or one not secure
+   * @throws RefreshRejectedError if the server's authorization endpoint is missing or not secure
    */
   authorizationRequest(options?: AuthorizationRequestOptions): Promise<AuthorizationRequest>
   /**
-   * Ends a login: the response that came to the redirect URI, and the request that it belongs to, become
-   * tokens. `state` and `iss` (RFC 9207) are checked, and an ID token is compared with the request.
-   * A code is sent once.
+   * Ends a login: exchanges the code of the response at the redirect URI for tokens. `state` and `iss`
+   * (RFC 9207) are checked, and an ID token is compared with the request. The code is sent only once.
    *
-   * @throws LoginError if it is not the response, is an error, or the code is refused
-   * @throws TokenError as for a grant
+   * @throws LoginError if the response belongs to another login, is an error, or its code is refused
+   * @throws TokenError the same errors as a grant
    */
   authorizationCode(
     callback: string | URL | URLSearchParams,
@@ -97,32 +97,32 @@ export interface OAuthClient {
    * Begins a login on another device (RFC 8628): show the code and the URL, then `poll()`.
    *
    * @throws TokenOptionsError if an option is bad
-   * @throws RefreshRejectedError if the server refuses, or has no such endpoint
-   * @throws RefreshUnavailableError if it cannot be reached or is in trouble
+   * @throws RefreshRejectedError if the server refuses, or has no device authorization endpoint
+   * @throws RefreshUnavailableError if the server cannot be reached or does not work
    */
   deviceAuthorization(options?: DeviceAuthorizationOptions): Promise<DeviceAuthorization>
   /**
-   * Makes a manager's `revoke` (RFC 7009): the refresh token, and with it the session, then the
-   * access token, which many servers leave alone. A server in trouble is asked again about the
-   * first; about an access token that comes second it is asked once, and may refuse.
+   * Makes a manager's `revoke` (RFC 7009). It revokes the refresh token, and with it the session, with
+   * up to three requests if the server does not work. Then it revokes the access token, which many
+   * servers do not revoke by themselves, with one request whose result does not matter.
    */
   revoke(): RevokeGrant
   /**
-   * Where to send the browser to end the user's session at the server too (OpenID Connect
+   * The URL to which you send the browser to end the user's session at the server too (OpenID Connect
    * RP-Initiated Logout 1.0 §2).
    *
    * @throws TokenOptionsError if an option is bad
-   * @throws RefreshRejectedError if the server has no such endpoint, or one not secure
+   * @throws RefreshRejectedError if the server's logout endpoint is missing or not secure
    */
   endSessionUrl(options?: EndSessionOptions): Promise<string>
   /**
-   * A whole logout in one call: the session ends here, its tokens at the server (with a manager's
-   * `revoke`), and the URL says where to send the browser to end the user's session there too.
-   * `undefined`: the server has no such URL, or cannot be reached; the session has ended all the
-   * same.
+   * A whole logout in one call. It ends the session in your application, and revokes its tokens if
+   * the manager has `revoke`.
    *
-   * @throws TokenStoreError if the logout could not be stored; it is in force in this process, and
-   * saving is tried again
+   * @returns the URL to which you send the browser to end the user's session at the server too, or
+   * `undefined` if the server has no such URL or cannot be reached; the session has ended anyway
+   * @throws TokenStoreError if the logout could not be stored. The session has ended in this process
+   * anyway, and the manager tries again to save the logout
    */
   logOut(session: SignedInSession, options?: LogOutOptions): Promise<string | undefined>
 }
@@ -134,7 +134,7 @@ export interface OAuthClient {
  * const oauth = oauthClient({ issuer: 'https://auth.example.com', clientId, clientSecret })
  * const tokens = new TokenManager({ refresh: oauth.refreshToken(), initialTokens })
  *
- * @throws TokenOptionsError if an option is bad: its name, what is wanted, what was given
+ * @throws TokenOptionsError that names the option, what was expected and what was received
  * @public
  */
 export function oauthClient(options: OAuthClientOptions): OAuthClient {

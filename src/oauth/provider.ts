@@ -1,12 +1,13 @@
 import type { ClientAuthMethod } from './client-auth.js'
 
 /**
- * What one authorization server does otherwise than RFC 6749, as plain data and small pure
- * functions. Whatever is not said is as the RFC has it, so `{ issuer }` alone describes a server
- * that follows it. `tokenward/providers` has one for each of the well-known servers.
+ * Describes how one authorization server differs from RFC 6749, as plain data and small pure
+ * functions. Fields that are absent mean that the server follows the RFC, so `{ issuer }` alone
+ * describes a server without differences. `tokenward/providers` has descriptions of well-known
+ * servers.
  *
- * Names of parameters and members are those of the wire. A path such as `authed_user.access_token`
- * or `errors.0.code` leads into nested objects and arrays.
+ * Names of parameters and members are those of the HTTP messages. A path such as
+ * `authed_user.access_token` or `errors.0.code` leads into nested objects and arrays.
  *
  * @public
  */

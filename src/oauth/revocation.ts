@@ -8,7 +8,7 @@ import { sessionVariables, type Variables } from './provider/variables.js'
 import type { Sender } from './sender.js'
 
 /**
- * What a revocation is given.
+ * What a `revoke` function is called with.
  *
  * @public
  */
@@ -19,7 +19,7 @@ export interface RevokeGrantContext {
 }
 
 /**
- * Has the server forget tokens: a manager's `revoke`.
+ * Revokes tokens at the server: a manager's `revoke`.
  *
  * @public
  */

@@ -6,9 +6,10 @@ import { flawOfUrl, isLoopbackUrl } from './secure-url.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 
 /**
- * Where the authorization server is: exactly one of four. Each URL is HTTPS, or HTTP on loopback
- * (127.0.0.0/8, [::1], localhost) or at an origin of `allowInsecureRequests`; without credentials
- * and fragment. What a server's metadata name may be on loopback only if the server itself is.
+ * Where the authorization server is: exactly one of these four. Each URL must be HTTPS, or HTTP on
+ * loopback (127.0.0.0/8, [::1], localhost) or at an origin of `allowInsecureRequests`, without
+ * credentials and fragment. The URLs in a server's metadata may be on loopback only if the server
+ * itself is.
  *
  * @public
  */
@@ -29,7 +30,7 @@ export type AuthorizationServerOptions =
       metadata: AuthorizationServerMetadata
     })
   | (Others<'provider'> & {
-      /** What is otherwise at this server than RFC 6749 has it: see `tokenward/providers`. */
+      /** How this server differs from RFC 6749: see `tokenward/providers`. */
       provider: Provider
     })
 

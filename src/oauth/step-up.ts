@@ -1,10 +1,11 @@
 import type { StepUpRequiredError } from '../errors.js'
 
 /**
- * What the login that follows must ask for, as parameters of the authorization request, whichever
- * library makes it: without them the new tokens are refused like the old ones, again and again.
+ * The requirements of the error as parameters of the next authorization request, for any library.
+ * Without them, the API rejects the new tokens like the old ones.
  *
- * @param loginScope - what your logins ask for anyway: a scope that the API names is added to it
+ * @param loginScope - the scope that your logins always request: the scope that the API requires is
+ * added to it
  * @public
  */
 export function stepUpParameters(

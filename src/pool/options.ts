@@ -13,37 +13,38 @@ import type { TokenManagerOptions } from '../options.js'
 /** @public */
 export interface TokenManagerPoolOptions {
   /**
-   * The options of one session's manager. Called when the session is used and not in memory: its
-   * `store` must be one that still has the session by then, and `keepFresh` is refused, since a
-   * session that nobody uses is not renewed.
+   * Returns the options of one session's manager. It is called when the session is used and not in
+   * memory. The options must include a `store` that keeps the session, and must not include
+   * `keepFresh`, because a pool renews a session only when it is used.
    */
   options: (sessionId: string) => TokenManagerOptions
   /**
-   * How many sessions are kept in memory. Of more, the one goes that was not used for the longest
-   * time; it is loaded again at its next use.
+   * How many sessions are kept in memory. If there are more, the least recently used one is removed
+   * from memory; it is loaded again at its next use.
    *
    * @default 10_000
    */
   max?: number
   /**
-   * How long a session that nobody uses is kept in memory, in milliseconds. Looked at when the pool
-   * is used: no timer runs.
+   * How long an unused session is kept in memory, in milliseconds. This is checked when the pool is
+   * used, and not by a timer.
    *
    * @default 600_000
    */
   idleMs?: number
   /**
-   * The `recheckMs` of sessions that name none: how long at most another process's logout or login
-   * goes unnoticed, in milliseconds.
+   * How long a login or logout in another process may go unnoticed, in milliseconds. A `recheckMs`
+   * in the options of a session is used instead.
    *
    * @default 5_000
    */
   recheckMs?: number
   /**
-   * How many sessions of one client renew at once; more wait for their turn, those that a caller
-   * waits for first. A client is told by its `oauthClient`, or by the very function that is the
-   * `refresh` or `acquire` of several sessions. For an endpoint that allows so many requests a
-   * second: that number times the seconds a response takes.
+   * How many sessions of one client may refresh at the same time. The others wait for their turn;
+   * refreshes that a caller waits for come first. Sessions have the same client if their grants are
+   * of the same `oauthClient`, or if they have the very same `refresh` or `acquire` function. A good
+   * value is the number of requests that the endpoint allows in a second, multiplied by the seconds
+   * that a response takes.
    *
    * @default 50
    */

@@ -12,8 +12,8 @@ import { ManagerCache } from './manager-cache.js'
 import { PooledEndpoints } from './pooled-endpoints.js'
 
 /**
- * What happened to one of the sessions, without secrets. `sessionId` is what the session is called
- * in the pool: where that is a cookie's value, whoever reads it is that user.
+ * What happened to one of the sessions, without tokens. `sessionId` is the ID that was passed to
+ * `get`. If it is the value of a cookie, anyone who reads it can act as that user.
  *
  * @public
  */
@@ -22,9 +22,9 @@ export type PoolEvents = {
 }
 
 /**
- * The sessions of many users in one process. There is one manager for each, however many ask at once, in
- * memory only as long as it is used, and loaded from its store when it is used again. No timer, no
- * handle.
+ * The sessions of many users in one process. There is one manager for each session. It is in memory
+ * while it is used, and is loaded from its store when it is used again. A pool has no timer and keeps
+ * no process running.
  *
  * @example
  * const pool = new TokenManagerPool({
@@ -43,7 +43,7 @@ export class TokenManagerPool {
   readonly #heard = new Set<keyof TokenEvents>()
   #closing: Promise<void> | undefined
 
-  /** @throws TokenOptionsError naming the option, what was given and what is wanted */
+  /** @throws TokenOptionsError that names the option, what was received and what was expected */
   constructor(options: TokenManagerPoolOptions) {
     this.#settings = readOptions(options)
     this.#cache = new ManagerCache(this.#settings.max, this.#settings.idleMs)
@@ -51,11 +51,11 @@ export class TokenManagerPool {
   }
 
   /**
-   * The session's manager: the same for all who ask, as long as anyone has it. Nothing is loaded
-   * yet. Ask for it at each use rather than to keep it.
+   * Returns the manager of the session, the same one for all callers. It is not loaded from the store
+   * yet. Call `get` at each use, and do not keep the manager.
    *
-   * @throws InvalidSessionIdError for an id that is empty, longer than 1,024 characters or no string:
-   * ids come from outside, and an app responds with 400
+   * @throws InvalidSessionIdError for an ID that is empty, longer than 1,024 characters or not a
+   * string: respond with 400
    * @throws TokenOptionsError for bad options of the session
    * @throws ManagerClosedError after `close()`
    */
@@ -66,10 +66,10 @@ export class TokenManagerPool {
   }
 
   /**
-   * A logout, of a session in memory or not: see `TokenManager.signOut`.
+   * A logout, whether the session is in memory or not: see `TokenManager.signOut`.
    *
-   * @throws TokenStoreError if it could not be stored; it is in force in this process all the same,
-   * and saving is tried again
+   * @throws TokenStoreError if it could not be stored. The session has ended in this process anyway,
+   * and the manager tries again to save the logout
    * @throws TokenOptionsError, ManagerClosedError as `get`
    */
   async signOut(sessionId: string, options?: { revoke?: boolean }): Promise<void> {
@@ -83,8 +83,8 @@ export class TokenManagerPool {
   /**
    * Listens to all sessions.
    *
-   * @returns its own undo
-   * @throws TokenOptionsError for an unknown event, or a listener that is no function
+   * @returns a function that removes the listener
+   * @throws TokenOptionsError for an unknown event, or a listener that is not a function
    */
   on<K extends keyof TokenEvents>(
     event: K,
@@ -101,8 +101,9 @@ export class TokenManagerPool {
   }
 
   /**
-   * Waits for the refreshes in flight to be saved, and lets go of those that wait for their turn;
-   * afterwards every call is refused. The sessions stay in their stores. To be called before the process ends (SIGTERM).
+   * Waits for all refreshes in progress to be saved; refreshes that still wait for their turn fail.
+   * Afterwards, every call fails with `ManagerClosedError`. The sessions stay in their stores. Call it
+   * before the process ends (SIGTERM).
    */
   async close(): Promise<void> {
     const managers = [...this.#cache.entries()].map(([, manager]) => manager)

@@ -124,7 +124,7 @@ export class ManagedTokenSource implements RenewableTokenSource {
   }
 
   [INSPECT](): string {
-    const state = this.#supply.token === undefined ? 'no session' : 'signed in'
+    const state = this.#supply.token === undefined ? 'no session' : 'logged in'
     return `${this.constructor.name} { ${state} }`
   }
 }

@@ -197,7 +197,7 @@ export function isSameRecord(one: StoredSession | undefined, other: StoredSessio
 }
 
 function showSession(this: StoredSession): string {
-  return `StoredSession { version: ${this.version}, ${this.tokens ? 'signed in' : 'signed out'} }`
+  return `StoredSession { version: ${this.version}, ${this.tokens ? 'logged in' : 'logged out'} }`
 }
 
 function isVersion(value: unknown): value is number {

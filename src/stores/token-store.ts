@@ -13,57 +13,57 @@ export interface StoredSession {
    * comes again after a store was set back to an older state.
    */
   readonly version: number
-  /** `null`: signed out, or ended by the authorization server. */
+  /** `null`: the session has ended, by a logout or by the authorization server. See `ended`. */
   readonly tokens: TokenSet | null
   /**
-   * The versions that this record descends from, the latest first, those of a replaced login
-   * included: they decide which of two records is newer. Absent in records of older releases.
+   * The earlier versions of this record, the latest first, including those of a replaced login. They
+   * decide which of two records is newer. Absent in records of older releases.
    */
   readonly ancestors?: readonly number[]
-  /** The sessions that this one took the place of, the latest last: none of them comes back. */
+  /** The IDs of the sessions that this one replaced, the latest last: none of them comes back. */
   readonly formerSessions?: readonly string[]
-  /** The version that brought the refresh token; absent: this one. */
+  /** The version with which the refresh token was first stored; absent: this one. */
   readonly refreshTokenVersion?: number
   /** Written before the refresh token is sent, and gone once the outcome is saved. */
   readonly spending?: SpendMark
-  /** What the authorization server asked all clients of this session to wait for. */
+  /** A pause that the authorization server requires, for all processes that use this session. */
   readonly coolDown?: StoredCoolDown
   /** Why the session ended, where `tokens` is `null`. */
   readonly ended?: SessionEnd
   /**
-   * The session while `moveSession` takes it to another store: nobody renews it here any more, and
-   * a move that was interrupted is finished from it. `tokens` is `null` then.
+   * The session while `moveSession` moves it to another store. `tokens` is `null` then, so no process
+   * renews the session here. A move that was interrupted continues from this copy.
    */
   readonly moving?: StoredSession
   /** The last things that happened to the session, the latest last: see `tokens.explain()`. */
   readonly journal?: readonly JournalEntry[]
 }
 
-/** Whoever finds it knows that the refresh token may have been used. @public */
+/** A note that the refresh token has been sent and may have been used. @public */
 export interface SpendMark {
   /** Epoch milliseconds. */
   readonly since: number
   /** The process and host that sent it, such as `41@web-3`. */
   readonly by: string
-  /** How many times it was sent without a known outcome, this time included. */
+  /** How many times it was sent without a known outcome, including this time. */
   readonly attempts: number
 }
 
-/** A cool-down that all who share the store keep. @public */
+/** A cool-down (a pause after a failed refresh) for all processes that share the store. @public */
 export interface StoredCoolDown {
   /** When it began, epoch milliseconds. */
   readonly since: number
   readonly durationMs: number
-  /** The failures in a row that it comes from. */
+  /** How many refreshes have failed in a row. */
   readonly failures: number
-  /** The server refused, which does not pass by itself: the journal's last entry says how. */
+  /** The server refused the client, as the last entry of the journal says. Waiting does not help. */
   readonly isRefusal?: true
 }
 
 /** @public */
 export interface SessionEnd {
   readonly reason: 'signed-out' | 'invalid-grant'
-  /** The version that brought the refresh token of which the server spoke. */
+  /** The version with which the refused refresh token was first stored. */
   readonly refreshTokenVersion?: number
 }
 
@@ -84,17 +84,19 @@ export interface JournalEntry {
     | 'not-saved'
     | 'signed-out'
     | 'ended'
-  /** The version that brought the refresh token that was sent. */
+  /** The version with which the sent refresh token was first stored. */
   readonly refreshTokenVersion?: number
-  /** What the authorization server said. */
+  /** The HTTP status of the authorization server's response. */
   readonly status?: number
+  /** The authorization server's `error`. */
   readonly error?: string
+  /** The authorization server's `error_description`, without secrets. */
   readonly errorDescription?: string
 }
 
 /** @public */
 export interface Lease {
-  /** Whether the lease is still ours, judged by the monotonic clock. */
+  /** Whether this process still holds the lease, by the monotonic clock. */
   isHeld(): boolean
 }
 
@@ -137,7 +139,7 @@ export interface TokenStore {
 
   /**
    * Runs the task while no other process that shares this store may use the refresh token. It settles
-   * as the task does. A store without this method must say `singleProcess: true`.
+   * as the task does. A store without this method must set `singleProcess: true`.
    *
    * @param wait - hints, which a store may ignore
    */

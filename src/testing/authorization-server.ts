@@ -23,9 +23,9 @@ import { blank, createState, type ServerState } from './server-state.js'
 import { readSettings } from './settings.js'
 
 /**
- * Makes an authorization server for tests. It does nothing until it is asked.
+ * Makes an authorization server for tests. It opens no port until `listen()` is called.
  *
- * @throws TokenOptionsError if an option is not what its docs want
+ * @throws TokenOptionsError if an option is bad
  * @public
  */
 export function createAuthorizationServer(

@@ -7,7 +7,7 @@ import { isSendable } from '../tokens/token-set.js'
 /** @public */
 export interface FakeTokensOptions {
   /**
-   * The tokens to give, one after the other. When they are used up, numbered ones follow.
+   * The tokens to return, one after the other. After the last one, numbered tokens follow.
    *
    * @default 'fake-token-1', 'fake-token-2', ...
    */
@@ -15,7 +15,7 @@ export interface FakeTokensOptions {
 }
 
 /**
- * A `TokenSource` for unit tests, without network or timers: it does what the test says, at once.
+ * A `TokenSource` for unit tests, without network or timers. It does at once what the test says, and
  * `util.inspect` shows no token.
  *
  * @public
@@ -25,28 +25,29 @@ export interface FakeTokens extends TokenSource {
   renew(rejected: Credential | undefined, options?: RenewOptions): Promise<Credential>
   peek(): string | undefined
   refresh(options?: { rejected?: string; signal?: AbortSignal }): Promise<string>
-  /** The token that would be sent now, whatever is scripted. Not counted. */
+  /** The token that would be sent now, whatever is scripted. Reading it is not counted as a call. */
   readonly accessToken: string
-  /** How often each method was called, and how often a `refresh` really gave a new token. */
+  /** How often each method was called, and how often a `refresh` returned a new token. */
   readonly calls: FakeTokenCalls
   /**
    * Puts a new token in place of the current one, as a refresh elsewhere would.
    *
    * @param token - default: the next one
    * @returns the new token
-   * @throws TokenOptionsError if the token cannot stand in a header
+   * @throws TokenOptionsError if the token cannot be sent in a header
    */
   rotate(token?: string): string
   /** Ends the current token: `peek` is `undefined` until `getAccessToken` or `refresh` renews it. */
   expire(): void
   /**
-   * Makes what would give a token reject with this error, until `recover()` or for so many times.
+   * Makes the calls that return a token reject with this error.
    *
-   * @param options.times - default: until `recover()`
-   * @param options.only - `refresh`: the current token goes on being given. Default: both fail
+   * @param options.times - how many calls reject. Default: all, until `recover()`
+   * @param options.only - `refresh`: only refreshes reject, and the current token stays in use.
+   * Default: all calls reject
    */
   fail(error: unknown, options?: { times?: number; only?: 'refresh' }): void
-  /** Ends what `fail` began. */
+  /** Ends the effect of `fail`. */
   recover(): void
 }
 
@@ -59,7 +60,7 @@ export interface FakeTokenCalls {
   readonly refresh: number
   /** Of `renew` for a request that was a replay already. */
   readonly replayRejected: number
-  /** New tokens given by `refresh`: one, however many reported the same rejected token. */
+  /** New tokens returned by `refresh`: one, however many callers reported the same rejected token. */
   readonly refreshed: number
 }
 
@@ -72,7 +73,7 @@ interface Failure {
 /**
  * Makes a fake source of tokens.
  *
- * @throws TokenOptionsError if a token cannot stand in a header
+ * @throws TokenOptionsError if a token cannot be sent in a header
  * @public
  */
 export function fakeTokens(options: FakeTokensOptions = {}): FakeTokens {

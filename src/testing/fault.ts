@@ -56,7 +56,7 @@ export interface PassFault {
   pass: true
 }
 
-/** The ordinary response, late. @public */
+/** The ordinary response, after `delayMs`. @public */
 export interface DelayFault {
   delayMs: number
 }
@@ -102,8 +102,8 @@ export interface OAuthErrorFault {
 }
 
 /**
- * The refusal as this server says it: with `as`, in the words, the status and the shape of that
- * provider.
+ * A refusal by its meaning. With the server's option `as`, it has the code, the status and the shape
+ * that this provider uses.
  *
  * @public
  */
@@ -145,7 +145,7 @@ export interface OverrideFault {
   override: Readonly<Record<string, unknown>>
 }
 
-/** Any response. `answer()` processes the request and gives what the server would say. @public */
+/** Any response. The second parameter processes the request and returns the ordinary one. @public */
 export interface RespondFault {
   respond: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
 }

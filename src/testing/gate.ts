@@ -7,13 +7,13 @@ import type { Fault } from './fault.js'
  * @public
  */
 export interface Gate {
-  /** Settles when the request has come to the gate; `when: 'after'`: and has been processed. */
+  /** Settles when the request is at the gate; with `when: 'after'`, it has been processed by then. */
   readonly arrived: Promise<void>
   /**
-   * Lets the request go on: to its ordinary response, or into a fault. It may be called before the
-   * request arrives; only the first call counts.
+   * Lets the request continue, to its ordinary response or to the given fault. It may be called before
+   * the request arrives; only the first call counts.
    *
-   * @throws TokenOptionsError if the fault is none
+   * @throws TokenOptionsError if the fault is not valid
    */
   release(fault?: Fault): void
 }

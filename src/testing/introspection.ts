@@ -3,14 +3,14 @@ import { isLive, judgeRefreshToken } from './ledger.js'
 import type { ServerState } from './server-state.js'
 
 /**
- * What the server knows of a token (RFC 7662 §2.2). Nothing but `active: false` of one that is
- * not good any more.
+ * What the server knows about a token (RFC 7662 §2.2). For a token that is not valid, it is only
+ * `active: false`.
  *
  * @public
  */
 export interface Introspection {
   active: boolean
-  /** Which kind it is. */
+  /** Whether it is an access token or a refresh token. */
   token_use?: 'access_token' | 'refresh_token'
   sub?: string
   scope?: string

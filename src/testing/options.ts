@@ -1,7 +1,7 @@
 import type { EmulatedProvider } from './providers/index.js'
 
 /**
- * How a test's authorization server behaves. Each default is what a careful server does.
+ * How the authorization server of a test behaves. The defaults are those of a strict server.
  *
  * @public
  */
@@ -46,14 +46,14 @@ export interface AuthorizationServerOptions {
   /** Leaves `expires_in` out of every response (RFC 6749 §5.1 only recommends it). @default false */
   omitExpiresIn?: boolean
   /**
-   * Whether each refresh gives a new refresh token and spends the old one. A spent one that comes
-   * again ends the session with all its tokens (RFC 9700 §4.14.2).
+   * Whether each refresh returns a new refresh token and the old one counts as used. A used one that
+   * is sent again ends the session with all its tokens (RFC 9700 §4.14.2).
    *
    * @default true
    */
   rotation?: boolean
   /**
-   * How long after it was first spent a refresh token is accepted again, in milliseconds.
+   * How long after its first use a refresh token is accepted again, in milliseconds.
    *
    * @default 0
    */
@@ -81,7 +81,7 @@ export interface AuthorizationServerOptions {
   /** Whether a login's request must be pushed (RFC 9126). @default false */
   requirePushedRequests?: boolean
   /**
-   * How long a device may wait between two polls, in milliseconds: who asks sooner is told
+   * How long a device must wait between two polls, in milliseconds. A poll that comes sooner gets
    * `slow_down` (RFC 8628 §3.5).
    *
    * @default 5_000

@@ -7,7 +7,7 @@ import type { Endpoint } from './fault.js'
  * @public
  */
 export interface ServerStats {
-  /** Token requests that arrived, whatever became of them. */
+  /** Token requests that arrived, whatever their outcome. */
   readonly tokenRequests: number
   /** Access tokens that the token endpoint issued, also where the response was lost. */
   readonly issued: number
@@ -15,18 +15,18 @@ export interface ServerStats {
   readonly refreshes: number
   /** Of these: by client credentials. */
   readonly clientCredentials: number
-  /** Times a spent refresh token came again and ended its session. */
+  /** How often a used refresh token was sent again and ended its session. */
   readonly reuse: number
-  /** Times a spent refresh token was accepted again within the grace. */
+  /** How often a used refresh token was accepted again within the grace period. */
   readonly reuseInGrace: number
   /** Token requests that the server itself refused; scripted faults do not count. */
   readonly rejected: number
   /** Sessions begun: by `login()`, by an authorization code, by a device code. */
   readonly logins: number
-  /** Requests of any kind that were met by a scripted fault. */
+  /** Requests of any kind to which a scripted fault happened. */
   readonly faults: number
   readonly discoveryRequests: number
-  /** Times a browser came to the authorization endpoint. */
+  /** Requests to the authorization endpoint. */
   readonly authorizationRequests: number
   /** Authorization requests that were pushed (RFC 9126). */
   readonly pushedRequests: number
@@ -49,7 +49,7 @@ export type GrantType =
   'refresh_token' | 'client_credentials' | 'authorization_code' | 'device_code'
 
 /**
- * One request that the server met. No token, secret or query is in it.
+ * One request that the server received, without tokens, secrets and the query.
  *
  * @public
  */

@@ -9,9 +9,9 @@ import type { RequestRecord, ServerStats } from './records.js'
 import type { TokenResponse } from './issue.js'
 
 /**
- * A scriptable authorization server for tests: a real one in how it treats tokens, and as bad as
- * the test wants it to be. It reads the time by `Date.now` and `setTimeout` alone, looked up when
- * called, so that fake timers govern it. `util.inspect` shows no token.
+ * A scriptable authorization server for tests. It treats tokens like a real server, and a test can
+ * script its faults. It uses the current global `Date.now` and `setTimeout`, so fake timers control
+ * it. `util.inspect` shows no token.
  *
  * @public
  */
@@ -24,7 +24,7 @@ export interface AuthorizationServer {
   readonly stats: ServerStats
   /** Every request so far, the oldest first, without secrets: a snapshot. */
   readonly requests: readonly RequestRecord[]
-  /** How many scripted faults still wait for their request. */
+  /** How many scripted faults are still queued. */
   readonly scripted: number
 
   /**
@@ -36,7 +36,7 @@ export interface AuthorizationServer {
    * request's signal, once it is aborted
    */
   handle(this: void, request: Request): Promise<Response>
-  /** `handle` in the shape of `fetch`, for clients that take one. */
+  /** `handle` with the signature of `fetch`, for clients that accept one. */
   fetch(this: void, input: string | URL | Request, init?: RequestInit): Promise<Response>
   /**
    * Serves over HTTP on 127.0.0.1 (Node, Bun, Deno).
@@ -46,7 +46,7 @@ export interface AuthorizationServer {
   listen(options?: LoopbackOptions): Promise<LoopbackServer & { readonly issuer: string }>
 
   /**
-   * Begins a session, as a login would, and gives what the token endpoint would say; with `as`, in
+   * Begins a session, as a login would, and returns the response of the token endpoint; with `as`, in
    * the shape of that provider.
    */
   login(options?: LoginOptions): TokenResponse & { refresh_token: string }
@@ -54,14 +54,14 @@ export interface AuthorizationServer {
    * Scripts what the user decides at the next logins, one decision each, in this order: at the
    * authorization endpoint, and at the page where the code of another device is typed.
    *
-   * @throws TokenOptionsError if one is no decision
+   * @throws TokenOptionsError if a decision is not valid
    */
   consent(...decisions: Consent[]): void
   /**
    * Types the code of another device, as the user does at `verification_uri`, and decides there.
    *
    * @param consent - by default the user agrees
-   * @throws TokenOptionsError if no login waits for the code, or the decision is none
+   * @throws TokenOptionsError if no login waits for the code, or the decision is not valid
    */
   enterUserCode(userCode: string, consent?: Consent): void
   /**
@@ -71,39 +71,39 @@ export interface AuthorizationServer {
    * @returns how many sessions ended
    */
   revokeSession(who: string): number
-  /** From now on every API rejects this access token with 401, though it has not expired. */
+  /** From now on, every API rejects this access token with 401, although it has not expired. */
   denyAccessToken(accessToken: string): void
   /** Whether an API would accept the access token now. */
   isValid(accessToken: string): boolean
-  /** What the server knows of a token of either kind (the shape of RFC 7662 §2.2). */
+  /** What the server knows about an access token or a refresh token (as in RFC 7662 §2.2). */
   introspect(token: string): Introspection
 
   /** The protected resource under `/api`: responds with `{ sub, scope, method, path }`. */
   api(this: void, request: Request): Promise<Response>
   /**
-   * A protected resource of your own: the handler meets only requests with a valid access token,
-   * all others get a 401, as RFC 6750 §3 says.
+   * A protected resource of your own: the handler gets only requests with a valid access token. All
+   * others get a 401 (RFC 6750 §3).
    */
   protect(handler: ApiHandler): (request: Request) => Promise<Response>
 
   /**
-   * Scripts what happens to the next requests, each fault one request, in this order.
+   * Queues faults for the next requests, one for each request, in this order.
    *
-   * @throws TokenOptionsError if one is no fault
+   * @throws TokenOptionsError if a fault is not valid
    */
   next(...faults: Fault[]): void
   /**
-   * What happens to every request to that endpoint from now on, once the script is empty.
+   * Applies a fault to every request to that endpoint, as soon as no fault is queued any more.
    *
-   * @returns undoes it
-   * @throws TokenOptionsError if it is no fault
+   * @returns a function that removes the fault
+   * @throws TokenOptionsError if the fault is not valid
    */
   always(fault: Fault): () => void
   /** Scripts that the next request is held until the test releases it. */
   hold(place?: FaultPlace): Gate
   /**
-   * Forgets everything: sessions, tokens, script, counters and requests. Requests that wait inside
-   * the server have their connection broken.
+   * Deletes everything: sessions, tokens, scripted faults, counters and requests. It breaks the
+   * connections of requests in progress.
    */
   reset(): void
 }
@@ -115,8 +115,8 @@ export interface LoginOptions {
   /** @default the server's `scope` */
   scope?: string
   /**
-   * How long this first access token is valid, in milliseconds; 0: expired from the start, which
-   * the response's `expires_in: 0` need not tell a client, while `{ ...login, expires_at: 1 }` does.
+   * How long this first access token is valid, in milliseconds. With 0, it has expired from the start.
+   * A client may not understand the response's `expires_in: 0`; `{ ...login, expires_at: 1 }` works.
    *
    * @default the server's `accessTokenLifetimeMs`
    */

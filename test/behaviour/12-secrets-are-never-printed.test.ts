@@ -64,7 +64,7 @@ describe('secrets are never printed: by what holds them', () => {
       keepFresh: true,
     })
     expectNoSecret(printed(manager))
-    expect(inspect(manager)).toBe('TokenManager { signed in }')
+    expect(inspect(manager)).toBe('TokenManager { logged in }')
     await manager.refresh()
     expectNoSecret(printed(manager))
     await manager.signOut()

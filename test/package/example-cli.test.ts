@@ -96,7 +96,7 @@ describe.skipIf(noTerminal)(
       expect(await acme('whoami')).toMatchObject({ status: 3 })
       await logIn()
       expect(await terminal.screen()).toMatch(
-        /^Kept in a file[^]*^Signed in as \S+\. Profile: default$/m,
+        /^Kept in a file[^]*^Logged in as \S+\. Profile: default$/m,
       )
       expect(await acme('whoami')).toMatchObject({ status: 0, screen: seen(/^alice$/m) })
       expect(await acme('get /me')).toMatchObject({ status: 0, screen: seen(/"name": "alice"/) })
@@ -106,7 +106,7 @@ describe.skipIf(noTerminal)(
       expect(await server.knows(refreshToken)).toBe(true)
       expect(await acme('logout')).toMatchObject({ status: 0 })
       expect(await server.knows(refreshToken)).toBe(false)
-      expect(await acme('status')).toMatchObject({ status: 3, screen: seen(/^signed in: no$/m) })
+      expect(await acme('status')).toMatchObject({ status: 3, screen: seen(/^logged in: no$/m) })
     })
 
     it('logs in in the browser, for a profile of its own', async () => {

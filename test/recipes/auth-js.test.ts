@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { UserAgent } from '../support/oidc/user-agent.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
-import { sixTabs } from './support/scenarios.js'
+import { sixTabs, STEP_UP } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
 
 const RECIPE = { name: 'Auth.js', program: { type: 'module', file: 'auth-js.js' } } as const
@@ -37,12 +37,12 @@ describeWithRedis('the recipe for Auth.js: two processes, as its page prints it'
     expect(refreshes).toBe(1)
   })
 
-  it('nobody’s page leads to the login', async () => {
+  it('nobody’s page leads to the login, and back to it', async () => {
     const response = await stage.browser().get('/?a=1')
     const login = response.headers.get('location')!
     expect([response.status, login]).toEqual([303, '/auth/login?returnTo=%2F%3Fa%3D1'])
-    const page = await stage.browser().get(login)
-    expect(page.headers.get('location')).toBe('/auth/signin?callbackUrl=%2F%3Fa%3D1')
+    const { cameTo } = await logIn(stage, 'alice', undefined, login)
+    expect(new URL(cameTo, stage.origin(0)).search).toBe('?a=1')
   })
 
   it('a cancelled login logs nobody in', async () => {
@@ -76,6 +76,19 @@ describeWithRedis('the recipe for Auth.js: two processes, as its page prints it'
     expect((await other.get('/')).status).toBe(200)
   })
 
+  it('a step-up asks for what the API wants, comes back, and does not go round', async () => {
+    const { browser } = await logIn(stage, 'eve')
+    stage.api.behaviour.challenge = () => STEP_UP
+    const login = (await browser.get('/?a=1')).headers.get('location')!
+    expect((await begin(browser, login)).searchParams.get('acr_values')).toBe('urn:example:mfa')
+    const { cameTo } = await logIn(stage, 'eve', browser, login)
+    const { pathname, search } = new URL(cameTo, stage.origin(0))
+    expect(pathname + search).toBe('/?a=1')
+    expect((await browser.get('/?a=1')).status).toBe(403)
+    stage.reset()
+    expect((await browser.get('/?a=1')).status).toBe(200)
+  })
+
   it('a cookie from an attacker opens nothing and breaks nothing', async () => {
     for (const value of ['a'.repeat(10_000), '../../etc/passwd', '__proto__', '%00']) {
       const attacker = stage.browser()
@@ -86,18 +99,14 @@ describeWithRedis('the recipe for Auth.js: two processes, as its page prints it'
   })
 })
 
-/** What a click on the button of the login page leads to. */
-async function begin(browser: RecipeBrowser): Promise<URL> {
-  const page = await (await browser.get('/auth/signin?callbackUrl=%2F')).text()
-  const csrfToken = /name="csrfToken" value="([^"]+)"/.exec(page)![1]!
-  const response = await browser.post('/auth/signin/provider', { csrfToken, callbackUrl: '/' })
-  return new URL(response.headers.get('location')!)
+async function begin(browser: RecipeBrowser, path = '/auth/login'): Promise<URL> {
+  return new URL((await browser.get(path)).headers.get('location')!)
 }
 
-async function logIn(stage: Stage, name: string, browser = stage.browser()) {
+async function logIn(stage: Stage, name: string, browser = stage.browser(), path?: string) {
   const atServer = new UserAgent({ login: name, password: 'any', logout: 'yes' })
   const callback = `${stage.origin(0)}/auth/callback/provider`
-  const { pathname, search } = await atServer.browseBackTo(callback, await begin(browser))
+  const { pathname, search } = await atServer.browseBackTo(callback, await begin(browser, path))
   const back = await browser.at(stage.origin(1)).get(pathname + search)
   return { browser, atServer, cameTo: back.headers.get('location')! }
 }

@@ -5,7 +5,7 @@ import { describeWithPostgres } from '../support/postgres/installation.js'
 import { startPostgres, type PostgresServer } from '../support/postgres/server.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
-import { sixTabs } from './support/scenarios.js'
+import { sixTabs, STEP_UP } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
 
 const COOKIE = 'better-auth.session_token'
@@ -81,6 +81,19 @@ describeWithPostgres('the recipe for better-auth', () => {
       expect(location.searchParams.get('id_token_hint')).toMatch(/^ey/)
       await atServer.browseBackTo(`${stage.origin(0)}/auth/logged-out`, location)
       expect(await atServer.look(await begin(desk))).toContain('name="login"')
+    })
+
+    it('a step-up asks for what the API wants, comes back, and does not go round', async () => {
+      const { browser } = await logIn(stage, 'eve')
+      stage.api.behaviour.challenge = () => STEP_UP
+      const login = (await browser.get('/?a=1')).headers.get('location')!
+      expect((await begin(browser, login)).searchParams.get('acr_values')).toBe('urn:example:mfa')
+      const { cameTo } = await logIn(stage, 'eve', browser, login)
+      const { pathname, search } = new URL(cameTo, stage.origin(0))
+      expect(pathname + search).toBe('/?a=1')
+      expect((await browser.get('/?a=1')).status).toBe(403)
+      stage.reset()
+      expect((await browser.get('/?a=1')).status).toBe(200)
     })
 
     it('a cookie from an attacker opens nothing and breaks nothing', async () => {

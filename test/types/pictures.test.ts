@@ -24,7 +24,7 @@ it('docs/images/example-cli.svg was recorded with the example CLI, and its READM
   const svg = picture('example-cli')
   const typed = [...svg.matchAll(/class="strong"[^>]*>\$ ([^<]+)</g)]
   expect(typed.map(([, line]) => line)).toEqual(TYPED)
-  expect(svg).toContain('>Signed in as ada@acme.example. Profile: default<')
+  expect(svg).toContain('>Logged in as ada@acme.example. Profile: default<')
   expect(svg).not.toMatch(/127\.0\.0\.1|localhost|at file:/)
   const readme = readFileSync(`${ROOT}docs/examples/cli/README.md`, 'utf8')
   expect(readme).toContain('](../../images/example-cli.svg)')

@@ -18,7 +18,7 @@ import type { SpentAnswers } from './spent-answers.js'
 
 /** @public */
 export interface AuthorizationCodeOptions {
-  /** Ends the login. */
+  /** Aborts the login. */
   signal?: AbortSignal
 }
 

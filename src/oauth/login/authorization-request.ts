@@ -19,28 +19,28 @@ import type { AuthorizationServerMetadata } from '../server-metadata.js'
 /** @public */
 export interface AuthorizationRequestOptions extends TargetOptions {
   /**
-   * Where the response is to come: an absolute URL without a fragment, registered at the server.
+   * Where the server sends the response: an absolute URL without a fragment, registered there.
    *
    * @default the client's `redirectUri`
    */
   redirectUri?: string
   /** `login`, `consent`, `select_account`, `none` (OpenID Connect Core §3.1.2.1); several by spaces. */
   prompt?: string
-  /** Who is probably logging in: a name, an address. */
+  /** Who is probably logging in: a user name or an email address (`login_hint`). */
   loginHint?: string
-  /** How long ago the user may have logged in, in seconds (`max_age`); 0: they must now. */
+  /** How long ago the user may have logged in, in seconds (`max_age`); 0: they must log in now. */
   maxAgeSeconds?: number
-  /** How strong the login must be (RFC 9470 §4), the best first. */
+  /** How strong the login must be (`acr_values`, RFC 9470 §4), the preferred value first. */
   acrValues?: readonly string[]
   /** The values of a provider's placeholders for this session, such as `shop`. */
   variables?: Readonly<Record<string, string>>
-  /** What the server wants besides. */
+  /** Other parameters that the server requires. */
   parameters?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /**
- * One login under way: plain JSON, to be kept where only this user's browser session finds it, and
- * deleted when the response comes. `codeVerifier` is a secret.
+ * A login in progress, as plain JSON. Store it where only the browser session of this user can find
+ * it, and delete it when the response arrives. `codeVerifier` is a secret.
  *
  * @public
  */
@@ -50,13 +50,13 @@ export interface AuthorizationRequest {
   readonly redirectUri: string
   readonly state: string
   readonly codeVerifier: string
-  /** There if the scope has `openid`. */
+  /** Set if the scope contains `openid`. */
   readonly nonce?: string
-  /** The authorization server's, which the response is compared with. */
+  /** The authorization server's issuer, with which the response is compared. */
   readonly issuer: string
-  /** The API that the code's token is asked for, if it is one. */
+  /** The API for which the token is requested, if there is one. */
   readonly resource?: string
-  /** What was asked for as `max_age`, compared with the ID token's `auth_time`. */
+  /** The requested `max_age`, with which the ID token's `auth_time` is compared. */
   readonly maxAgeSeconds?: number
   /** The session's own values of a provider's placeholders: its tokens keep them in `extra`. */
   readonly variables?: Readonly<Record<string, string>>

@@ -17,7 +17,7 @@ import type { IdTokenCheck } from './id-token.js'
 
 /** @public */
 export interface DeviceAuthorizationOptions extends TargetOptions {
-  /** Ends the request for a code; not the polling, which has its own. */
+  /** Aborts the request for a code. `poll` has a separate signal. */
   signal?: AbortSignal
 }
 
@@ -27,19 +27,19 @@ export interface DeviceAuthorizationOptions extends TargetOptions {
  * @public
  */
 export interface DeviceAuthorization {
-  /** What the user types there. */
+  /** The code that the user types on the other device. */
   readonly userCode: string
-  /** Where. */
+  /** The URL that the user opens there. */
   readonly verificationUri: string
-  /** The same with the code in it, for a QR code or `open`. */
+  /** The URL that includes the code, for a QR code, if the server sends one. */
   readonly verificationUriComplete?: string
-  /** When the codes end, in epoch milliseconds. */
+  /** When the code expires, in epoch milliseconds. */
   readonly expiresAt: number
-  /** How long to wait between questions, in milliseconds; `poll` does. */
+  /** The interval between two requests of `poll`, in milliseconds. */
   readonly intervalMs: number
   /**
-   * Asks until the user has decided: waits between questions as the server says, longer after
-   * `slow_down` and after each failure that may pass.
+   * Polls the server until the user has decided, at the interval that the server asks for, and more
+   * slowly after `slow_down` and after each failed request.
    *
    * @throws LoginError `denied`, `expired`, `aborted`, `failed`
    * @throws RefreshRejectedError for a refusal that waiting does not fix

@@ -7,7 +7,8 @@ import type { RecipeBrowser } from './browser.js'
 import { isListening } from './program.js'
 import type { Stage } from './stage.js'
 
-const STEP_UP = 'Bearer error="insufficient_user_authentication", acr_values="urn:example:mfa"'
+export const STEP_UP =
+  'Bearer error="insufficient_user_authentication", acr_values="urn:example:mfa"'
 const INVALID = 'Bearer error="invalid_token"'
 /** For a machine that is busy. */
 const POLL = { timeout: 10_000 }

@@ -217,7 +217,7 @@ describe('a record of ours', () => {
     const ours = storedSession(record)
     expect(Object.isFrozen(ours)).toBe(true)
     expect(inspect({ ours }, { depth: 9 })).not.toMatch(/secret|hidden/)
-    expect(inspect(storedSession({ ...record, tokens: null }))).toContain('signed out')
+    expect(inspect(storedSession({ ...record, tokens: null }))).toContain('logged out')
     expect(JSON.parse(JSON.stringify(ours))).toEqual(JSON.parse(JSON.stringify(record)))
   })
 

@@ -8,7 +8,7 @@ Commands
   login            sign in, wherever you are
   login --browser  sign in with a browser, here or by pasting its address
   login --device   sign in by typing a code on another device
-  whoami           who is signed in
+  whoami           who is logged in
   get PATH         what the API answers at PATH
   status           what is known here of the session; asks nobody
   logout           sign out, here and at the server
@@ -39,7 +39,7 @@ Exit codes
   0    done
   1    it failed
   2    the command line is wrong
-  3    nobody is signed in, or the API does not take the token
+  3    nobody is logged in, or the API does not take the token
   4    it may work later: the network, or the server
   130  Ctrl-C`
 

@@ -22,7 +22,7 @@ export async function doctor({ profile: argument, isJson }: Request): Promise<vo
     await finding('session', () =>
       withSession(argument, async ({ tokens, store }) => {
         const set = await tokens.getTokens()
-        return set ? `signed in, kept in: ${await store.kind()}` : 'nobody is signed in'
+        return set ? `logged in, kept in: ${await store.kind()}` : 'nobody is logged in'
       }),
     ),
     await finding('storage', () =>

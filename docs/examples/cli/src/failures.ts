@@ -31,7 +31,7 @@ export function explain(error: unknown): Explanation {
 
 function explainTokenError({ code, message, isTransient }: TokenError): Explanation {
   if (code === 'ERR_LOGIN_REQUIRED') {
-    return { message: 'You are not signed in. Run: acme login', exitCode: EXIT.login }
+    return { message: 'You are not logged in. Run: acme login', exitCode: EXIT.login }
   }
   // A profile that is no name.
   if (code === 'ERR_TOKEN_OPTIONS') return { message: `acme: ${message}`, exitCode: EXIT.usage }

@@ -20,7 +20,7 @@ export async function login({ profile: argument, method }: Request): Promise<voi
     })
     await saveLogin(tokens, result)
     const { label = 'you' } = knownUser(result) ?? {}
-    tell(`${bold('Signed in')} as ${label}. Profile: ${profile}`)
+    tell(`${bold('Logged in')} as ${label}. Profile: ${profile}`)
     warnOfGivenToken()
   })
 }
@@ -40,7 +40,7 @@ export async function status({ profile: argument, isJson }: Request): Promise<vo
     if (isJson) printJson(facts)
     else {
       print(`profile: ${profile} (${facts.profileFrom})`)
-      print(`signed in: ${facts.signedIn ? 'yes' : 'no'}`)
+      print(`logged in: ${facts.signedIn ? 'yes' : 'no'}`)
       if (facts.user) print(`user: ${facts.user}`)
       if (facts.keptIn) print(`kept in: ${facts.keptIn}`)
       if (facts.expiresAt) print(`access token until: ${facts.expiresAt}`)
@@ -52,7 +52,7 @@ export async function status({ profile: argument, isJson }: Request): Promise<vo
 
 export async function logout({ profile: argument }: Request): Promise<void> {
   await withSession(argument, ({ tokens }) => tokens.signOut())
-  tell('Signed out.')
+  tell('Logged out.')
   warnOfGivenToken()
 }
 

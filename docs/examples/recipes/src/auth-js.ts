@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { Auth, type AuthConfig } from '@auth/core'
+import { Auth, skipCSRFCheck, type AuthConfig } from '@auth/core'
 import { getToken } from '@auth/core/jwt'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -15,11 +15,13 @@ import {
   redirect,
   SCOPE,
   setCookie,
+  wantedOf,
 } from './sessions.js'
 import { settings } from './settings.js'
 
 const { api, clientId, clientSecret, issuer, origin } = settings
 
+const TEN_MINUTES = 600
 const COOKIE = 'auth-session'
 const secret = process.env.AUTH_SECRET ?? ''
 
@@ -62,16 +64,33 @@ function configOf(former: string | undefined): AuthConfig {
 
 /** All below `/auth`: Auth.js itself, but for the logout, which is to end the provider's session too. */
 async function handleAuth(request: Request): Promise<Response> {
-  const { pathname, search, searchParams } = new URL(request.url)
-  if (pathname === '/auth/login') {
-    const callbackUrl = searchParams.get('returnTo') ?? '/'
-    return redirect(`/auth/signin?${new URLSearchParams({ callbackUrl })}`)
-  }
+  const url = new URL(request.url)
+  const { pathname, search } = url
+  if (pathname === '/auth/login') return logIn(request, url)
   if (pathname === '/auth/logged-out') return answer(200, 'You are logged out.')
   if (pathname === '/auth/logout' && request.method === 'POST') return logOut(request)
   // The address that browsers know, also behind a balancer.
   const known = new Request(new URL(pathname + search, origin), request)
   return Auth(known, configOf(await sessionIdOf(request)))
+}
+
+/** What a click on the page of Auth.js does, and what a step-up demands goes along. */
+async function logIn({ headers }: Request, asked: URL): Promise<Response> {
+  const wanted = new URLSearchParams(wantedOf(asked))
+  const callbackUrl = asked.searchParams.get('returnTo') ?? '/'
+  const click = new Request(`${origin}/auth/signin/provider?${wanted}`, {
+    method: 'POST',
+    headers: { cookie: headers.get('cookie') ?? '' },
+    body: new URLSearchParams({ callbackUrl }),
+  })
+  const {
+    body,
+    status,
+    headers: told,
+  } = await Auth(click, { ...configOf(undefined), skipCSRFCheck })
+  const response = new Response(body, { status, headers: told })
+  if (wanted.size > 0) setCookie(response, 'stepped-up', '1', TEN_MINUTES) // and not round forever
+  return response
 }
 
 /** The cookie is `SameSite=Lax`, so no other site's form brings it. */

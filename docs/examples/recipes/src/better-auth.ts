@@ -17,6 +17,8 @@ import {
   pool,
   redirect,
   SCOPE,
+  setCookie,
+  wantedOf,
 } from './sessions.js'
 import { settings } from './settings.js'
 
@@ -24,6 +26,8 @@ const { api, clientId, clientSecret, issuer, origin } = settings
 
 const database = new Pool({ connectionString: process.env.DATABASE_URL })
 database.on('error', (error) => console.error('postgres:', error.message)) // or it ends the process
+
+const TEN_MINUTES = 600
 
 interface Profile {
   name?: string
@@ -77,24 +81,30 @@ const auth = betterAuth({
 
 /** All below `/auth`: better-auth itself, but for what leads to the provider and back. */
 async function handleAuth(request: Request): Promise<Response> {
-  const { pathname, searchParams } = new URL(request.url)
+  const url = new URL(request.url)
+  const { pathname } = url
   const route = `${request.method} ${pathname}`
-  if (route === 'GET /auth/login') return logIn(request, searchParams.get('returnTo') ?? '/')
+  if (route === 'GET /auth/login') return logIn(request, url)
   if (route === 'POST /auth/logout') return logOut(request)
   if (route === 'GET /auth/logged-out') return answer(200, 'You are logged out.')
   if (route === 'GET /auth/failed') return answer(400, 'You are not logged in.')
   return auth.handler(request)
 }
 
-async function logIn({ headers }: Request, returnTo: string): Promise<Response> {
-  const path = new URL(returnTo, origin)
+async function logIn({ headers }: Request, asked: URL): Promise<Response> {
+  const path = new URL(asked.searchParams.get('returnTo') ?? '/', origin)
   const callbackURL = path.origin === origin ? path.pathname + path.search : '/'
   const begun = await auth.api.signInSocial({
     body: { provider: 'provider', callbackURL, errorCallbackURL: '/auth/failed' },
     headers,
     returnHeaders: true,
   })
-  return withCookies(redirect(begun.response.url ?? '/auth/failed'), begun.headers)
+  const location = new URL(begun.response.url ?? '/auth/failed', origin)
+  const wanted = Object.entries(wantedOf(asked))
+  for (const [name, value] of wanted) location.searchParams.set(name, value)
+  const response = withCookies(redirect(location.href), begun.headers)
+  if (wanted.length > 0) setCookie(response, 'stepped-up', '1', TEN_MINUTES) // and not round forever
+  return response
 }
 
 /** The cookie is `SameSite=Lax`, so no other site's form brings it. */

@@ -14,6 +14,7 @@ import {
   SCOPE,
   sessionIdOf,
   setCookie,
+  wantedOf,
 } from './sessions.js'
 import { settings } from './settings.js'
 
@@ -54,15 +55,13 @@ export async function handleAuth(request: Request): Promise<Response> {
 }
 
 async function beginLogin({ url, headers }: Request): Promise<Response> {
-  const { searchParams } = new URL(url)
-  const wanted = ['acr_values', 'max_age', 'claims', 'scope'].flatMap((name) => {
-    const value = searchParams.get(name)
-    return value ? [[name, value] as const] : []
-  })
+  const asked = new URL(url)
+  const wanted = wantedOf(asked)
   const [state, nonce, verifier] = [randomText(), randomText(), client.randomPKCECodeVerifier()]
   const browser = cookieOf(headers.get('cookie'), 'login') ?? randomText() // several tabs may log in
-  const returnTo = ownPath(searchParams.get('returnTo') ?? '/')
-  const begun: BegunLogin = { nonce, verifier, returnTo, isStepUp: wanted.length > 0 }
+  const returnTo = ownPath(asked.searchParams.get('returnTo') ?? '/')
+  const isStepUp = Object.keys(wanted).length > 0
+  const begun: BegunLogin = { nonce, verifier, returnTo, isStepUp }
   const location = client.buildAuthorizationUrl(await openid(), {
     redirect_uri: `${origin}/auth/callback`,
     scope: SCOPE,
@@ -72,7 +71,7 @@ async function beginLogin({ url, headers }: Request): Promise<Response> {
     nonce,
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
-    ...Object.fromEntries(wanted),
+    ...wanted,
   })
   await redis.set(keyOf(browser, state), JSON.stringify(begun), { EX: TEN_MINUTES })
   const response = redirect(location.href)

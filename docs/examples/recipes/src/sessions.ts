@@ -92,6 +92,12 @@ export function answerTo(error: unknown, { method, url, headers }: Request): Res
   return reason && answer(502, 'Please try again.')
 }
 
+/** What a step-up demands of the login, of the address that `answerTo` leads to. */
+export function wantedOf({ searchParams }: URL): Record<string, string> {
+  const names = ['acr_values', 'max_age', 'claims', 'scope']
+  return Object.fromEntries([...searchParams].filter(([name]) => names.includes(name)))
+}
+
 /** A page of one sentence. */
 export function answer(
   status: number,

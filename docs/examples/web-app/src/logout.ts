@@ -27,6 +27,6 @@ export function addLogout(
   })
 
   app.get('/signed-out', async (_request, reply) =>
-    sendPage(reply, { title: 'You are signed out', body: html`<a href="/login">Log in</a>` }),
+    sendPage(reply, { title: 'You are logged out', body: html`<a href="/login">Log in</a>` }),
   )
 }

@@ -76,8 +76,8 @@ export async function saveSessionFile(
   ifVersion: number | undefined,
   known?: FoundInFile,
 ): Promise<FoundInFile | undefined> {
-  const leftovers = findLeftovers(file.path)
-  leftovers.catch(() => undefined) // who fails before has no use for them
+  // Before anything is claimed: what is left behind later may still have to be put in place.
+  const removeLeftovers = await findLeftovers(file.path)
   // That there is no file is a state that may come again: its claim must not be left behind.
   let found = known?.session && known.session.version === ifVersion ? known : undefined
   if (found && !file.allowOthers) await assertPrivateFolder(file.path)
@@ -86,7 +86,6 @@ export async function saveSessionFile(
     if (found.session?.version !== ifVersion) return undefined
     const saved = await replaceSession(file, session, found)
     if (saved) {
-      const removeLeftovers = await leftovers
       await removeLeftovers()
       return saved
     }

@@ -1,3 +1,4 @@
+import type * as tokenward from 'tokenward'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   LoginRequiredError,
@@ -508,7 +509,7 @@ describe('only three things end a session: an acquire manager has no end', () =>
 })
 
 describe('only three things end a session: another copy of the package', () => {
-  let copy: typeof import('tokenward')
+  let copy: typeof tokenward
   // Outside the tests: modules that a test loads look as if it alone covered them (Stryker).
   beforeAll(async () => {
     vi.resetModules()

@@ -102,7 +102,7 @@ describe('what a `refresh` may return beside an object with the tokens', () => {
 
 describe('what a `refresh` may throw, with a body that nobody has read', () => {
   it.each<[string, () => unknown]>([
-    ['the response of fetch', () => Promise.reject(json(400, { error: 'invalid_grant' }) as never)],
+    ['the response of fetch', () => Promise.reject(json(400, { error: 'invalid_grant' }))],
     ['an error that has it (ky)', () => Promise.reject(Object.assign(new Error('HTTP 400'), { response: json(400, { error: 'invalid_grant' }) }))], // prettier-ignore
   ])('%s', async (_what, refresh) => {
     expect(await failure(refresh)).toMatchObject({ code: 'ERR_LOGIN_REQUIRED' })
@@ -114,7 +114,7 @@ describe('what a `refresh` may throw, with a body that nobody has read', () => {
         throw new Error('no')
       },
     }
-    const error = await failure(() => Promise.reject(hostile as never))
+    const error = await failure(() => Promise.reject(hostile))
     expect(isTokenError(error)).toBe(true)
   })
 

@@ -4,7 +4,7 @@ export const REMARKS: Readonly<
 > = {
   'hot path': {
     always:
-      'A second promise is not made: everybody gets the same one. The 16 bytes of a call are the number that the clock gives.',
+      'A second promise is not made: everyone gets the same one. The 16 bytes of a call are the number that the clock gives.',
   },
   'axios overhead': {
     missed:
@@ -18,7 +18,7 @@ export const REMARKS: Readonly<
     picture:
       '![The slowest 1 % of requests (p99) while tokens of 2 s expire](images/bench-expiry-tail.svg)',
     always:
-      'Two goals are of this machine as much as of the code: what is slow beside the eternal token at the same time is slow of itself. axios-auth-refresh does not repeat what is answered 401 while it refreshes: those are its failures.',
+      'Two goals are of this machine as much as of the code: what is slow beside the eternal token at the same time is slow of itself. axios-auth-refresh does not repeat the requests that get a 401 while it refreshes: those are its failures.',
   },
   'thundering herd': {
     missed:
@@ -39,6 +39,6 @@ export const REMARKS: Readonly<
   },
   size: {
     missed:
-      'the laws. The refresh cycle alone, with what decides between this process and the store, is 10 kB gzipped; messages are 2.7 kB, reading four kinds of tokens 2.2 kB, option checks 1.9 kB, judging failures 1.6 kB, DPoP 1.6 kB. The dependencies are 0.5 kB. The gate in `test/package/size.test.ts` holds what is.',
+      'the laws. The refresh cycle alone, with what decides between this process and the store, is 10 kB gzipped. Messages are 2.7 kB, reading four kinds of tokens 2.2 kB, option checks 1.9 kB, judging failures 1.6 kB, DPoP 1.6 kB. The dependencies are 0.5 kB. The gate in `test/package/size.test.ts` holds what is.',
   },
 }

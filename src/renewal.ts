@@ -10,7 +10,7 @@ import { carriedRefreshToken, carryRefreshToken } from './tokens/rotated.js'
 import { tokenSetOfAnswer } from './tokens/to-token-set.js'
 import type { TokenInput } from './tokens/token-input.js'
 import type { TokenSet } from './tokens/token-set.js'
-import { asEnd, bodyOf, judge, judgeReturned, refusalOf } from './user-response.js'
+import { asEnd, bodyOf, judge, judgeReturned, unreadResponseOf } from './user-response.js'
 
 /** The user's function behind one shape. @internal */
 export interface Renewal {
@@ -76,8 +76,8 @@ export function createRenewal(options: TokenManagerOptions & PoolOptions): Renew
             : await acquire({ tokens, ...asked, signal }),
         )
       } catch (thrown) {
-        const refusal = await refusalOf(thrown)
-        throw failed(thrown ?? {}, (scrubber) => judge(thrown, refusal, scrubber, hasNoSession))
+        const response = await unreadResponseOf(thrown)
+        throw failed(thrown ?? {}, (scrubber) => judge(thrown, response, scrubber, hasNoSession))
       }
       try {
         // A refreshed token is bound to the session's key; one acquired again says for itself.

@@ -11,7 +11,7 @@ import { outcomeOfFailure } from './http/network-failure.js'
 import { readReturnedRefusal, readThrownRefusal } from './http/thrown-refusal.js'
 import { judgeRefusal } from './http/token-answer.js'
 import { parseTokenBody } from './http/token-body.js'
-import { readResponse } from './http/unread-response.js'
+import { readResponse, type ReadResponse } from './http/unread-response.js'
 import type { TokenManagerOptions } from './options.js'
 import type { Scrubber } from './redact.js'
 import { readFields, type FetchResponse, type TokenInput } from './tokens/token-input.js'
@@ -31,18 +31,21 @@ export async function bodyOf(returned: TokenInput | FetchResponse | string): Pro
   throw Object.assign(new Error('The response is a refusal'), { response })
 }
 
-/** An error of ky has a response that nobody has read yet; some throw the response itself. @internal */
-export async function refusalOf(thrown: unknown): Promise<unknown> {
-  if (isTokenError(thrown) || !isObject(thrown)) return thrown
+/**
+ * The response in what was thrown, if nobody has read its body yet: an error of ky has one, and some
+ * throw the response itself.
+ *
+ * @internal
+ */
+export async function unreadResponseOf(thrown: unknown): Promise<ReadResponse | undefined> {
+  if (isTokenError(thrown) || !isObject(thrown)) return undefined
   try {
     const itself = await readResponse(thrown)
-    if (itself) return { response: itself }
-    const { response: inner } = thrown as { response?: { bodyUsed?: boolean } }
-    const response = inner?.bodyUsed ? undefined : await readResponse(inner)
-    // Beside it, the error may say itself what was refused.
-    return response ? Object.create(thrown, { response: { value: response } }) : thrown
+    if (itself) return itself
+    const { response } = thrown as { response?: { bodyUsed?: boolean } }
+    return response?.bodyUsed ? undefined : await readResponse(response)
   } catch {
-    return thrown // a getter of it throws, or its body is lost
+    return undefined // a getter of it throws, or its body is lost
   }
 }
 
@@ -50,18 +53,18 @@ export async function refusalOf(thrown: unknown): Promise<unknown> {
  * Our errors are taken at their word; an OAuth or HTTP response is judged by law 8; of anything else
  * nobody knows what became of the request.
  *
- * @param refusal - what was thrown, with its body read
+ * @param response - the one in it, where its body had to be read
  * @internal
  */
 export function judge(
   thrown: unknown,
-  refusal: unknown,
+  response: ReadResponse | undefined,
   scrubber: Scrubber,
   hasNoSession: boolean,
 ): TokenError {
   if (isTokenError(thrown)) return scrubber.error(thrown)
   const cause = scrubber.cause(thrown)
-  const said = readThrownRefusal(refusal, scrubber)
+  const said = readThrownRefusal(thrown, scrubber, response)
   if (said) return judgeRefusal({ ...said, hasNoSession, cause })
   return new RefreshUnavailableError('The token request failed without a response', {
     outcome: outcomeOfFailure(thrown),

@@ -14,12 +14,17 @@ export interface ThrownRefusal extends SaidInRefusal {
  * `error` and `status` (openid-client, oauth4webapi), or `response` with the body in its `data`
  * (axios) or beside it (ky, ofetch).
  *
+ * @param read - its response, where the body had to be read
  * @returns `undefined` if there was no response
  * @internal
  */
-export function readThrownRefusal(thrown: unknown, scrubber: Scrubber): ThrownRefusal | undefined {
+export function readThrownRefusal(
+  thrown: unknown,
+  scrubber: Scrubber,
+  read?: object,
+): ThrownRefusal | undefined {
   const outer = members(thrown)
-  const response = members(outer.response)
+  const response = members(read ?? outer.response)
   const bodies = [response.data, outer.data, outer.cause].map(parsed)
   const status = [outer.status, response.status].find((value) => typeof value === 'number')
   const body = [outer, ...bodies].find(saysError) ?? bodies.find((each) => each !== undefined)

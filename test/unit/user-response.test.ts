@@ -108,6 +108,18 @@ describe('what a `refresh` may throw, with a body that nobody has read', () => {
     expect(await failure(refresh)).toMatchObject({ code: 'ERR_LOGIN_REQUIRED' })
   })
 
+  it('an error whose status only it can say itself', async () => {
+    class HttpError extends Error {
+      readonly #status = 429
+      readonly response = json(429, {}, { 'retry-after': '7' })
+      get status() {
+        return this.#status
+      }
+    }
+    const error = await failure(() => Promise.reject(new HttpError('HTTP 429')))
+    expect(error).toMatchObject({ status: 429, retryAfterMs: 7_000 })
+  })
+
   it('an error of whose response nothing can be read is still one of ours', async () => {
     const hostile = {
       get response(): never {

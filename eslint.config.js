@@ -218,7 +218,7 @@ export default defineConfig(
     'coverage/',
     'site/.vitepress/cache/',
     'test/types/snippet-*.d.ts',
-    'docs/examples/recipes/{.built,next}/',
+    'docs/examples/recipes/{.built,next,react-router}/',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,

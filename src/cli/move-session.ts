@@ -1,5 +1,5 @@
 import { check, checkOptions, isFunction } from '../checks.js'
-import { TokenStoreError } from '../errors.js'
+import { TokenOptionsError, TokenStoreError } from '../errors.js'
 import { fileOf } from '../stores/file/file-of-store.js'
 import { moveWithinFile } from '../stores/file/move-within-file.js'
 import { StoreAccess } from '../stores/store-access.js'
@@ -11,7 +11,8 @@ import {
   refreshTokenVersionOf,
   storedSession,
 } from '../stores/stored-session.js'
-import type { StoredSession, TokenStore } from '../stores/token-store.js'
+import type { Lease, StoredSession, TokenStore } from '../stores/token-store.js'
+import { isJwk } from '../tokens/dpop-key.js'
 
 /** @public */
 export interface MoveSessionOptions {
@@ -23,7 +24,7 @@ export interface MoveSessionOptions {
 
 /** As long as another process's refresh may take. */
 const LEASE_WAIT_MS = 30_000
-/** Each is a login or logout that came in between. */
+/** Each is a login or logout that came in between, or a lease that was lost. */
 const MOST_ROUNDS = 8
 
 /**
@@ -48,16 +49,17 @@ export async function moveSession(options: MoveSessionOptions): Promise<boolean>
   const { from, to } = options
   const source = new StoreAccess(from)
   const [fromFile, toFile] = [await fileOf(from), await fileOf(to)]
-  return source.exclusive(async () => {
-    if (fromFile && fromFile.path === toFile?.path) return moveWithinFile(fromFile, toFile)
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const isMoved = await moveBetween(source, to)
-      if (isMoved !== 'changed') return isMoved
-    }
-    throw new TokenStoreError('The session kept changing while it was moved', {
-      operation: 'save',
-    })
-  }, LEASE_WAIT_MS)
+  const move = (lease: Lease) =>
+    fromFile && fromFile.path === toFile?.path
+      ? moveWithinFile(fromFile, toFile, lease)
+      : moveBetween(source, to, lease)
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const isMoved = await source.exclusive(move, LEASE_WAIT_MS)
+    if (isMoved !== 'changed') return isMoved
+  }
+  throw new TokenStoreError('The session kept changing while it was moved', {
+    operation: 'save',
+  })
 }
 
 const aStore = check('a store', (value) => {
@@ -65,18 +67,29 @@ const aStore = check('a store', (value) => {
   return isFunction(load) && isFunction(save)
 })
 
-async function moveBetween(source: StoreAccess, to: TokenStore): Promise<boolean | 'changed'> {
+async function moveBetween(
+  source: StoreAccess,
+  to: TokenStore,
+  lease: Lease,
+): Promise<boolean | 'changed'> {
   const target = new StoreAccess(to)
   const stored = await source.load()
   const moving = stored?.tokens ? underNewId(stored) : readSession(stored?.moving).session
   if (!stored || !moving) return false
   const there = await target.load()
-  if (there?.tokens && !hasArrived(there, moving)) return false
+  if (there?.tokens && !hasArrived(there, moving)) {
+    // A login after a move that was interrupted: what was to be moved must not follow its logout.
+    if (!stored.tokens) await source.save(signedOut(stored), stored.version)
+    return false
+  }
 
   const marked = stored.tokens ? successor(stored, { moving }) : stored
   if (stored.tokens) {
     // While it can still be refused without any harm.
+    assertKeyCanMove(moving, to)
     if ('check' in to && isFunction(to.check)) await to.check()
+    // Whoever has the lease now may have sent the refresh token, and must find its record to save.
+    if (!lease.isHeld()) return 'changed'
     if (!(await source.save(marked, stored.version))) return 'changed'
   }
   if (!hasArrived(there, moving) && !(await target.save(arriving(moving, there), there?.version))) {
@@ -89,8 +102,17 @@ async function moveBetween(source: StoreAccess, to: TokenStore): Promise<boolean
     )
   }
   // Not, where a login or logout has taken its place.
-  await source.save(successor(marked, { ended: { reason: 'signed-out' } }), marked.version)
+  await source.save(signedOut(marked), marked.version)
   return true
+}
+
+/** @throws TokenOptionsError if the session's tokens are bound to a key that the store cannot keep */
+function assertKeyCanMove({ tokens }: StoredSession, to: TokenStore): void {
+  const { dpopKey } = tokens ?? {}
+  if (!dpopKey || isJwk(dpopKey) || to.inMemory) return
+  throw new TokenOptionsError(
+    'moveSession: `to` keeps JSON, but the DPoP key of this session is a CryptoKeyPair, which stays in memory. Log in with the private key as a JWK',
+  )
 }
 
 /** A session of its own: the old place, where this one is over, may be moved back to. */
@@ -113,6 +135,10 @@ function arriving(moving: StoredSession, there: StoredSession | undefined): Stor
     ancestors: ancestorsOf(moving, there),
     formerSessions: formerSessionsOf(sessionId, there, moving),
   })
+}
+
+function signedOut(record: StoredSession): StoredSession {
+  return successor(record, { ended: { reason: 'signed-out' } })
 }
 
 /** Without tokens of its own. */

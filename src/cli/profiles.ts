@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { aText, check, checkOptions } from '../checks.js'
 import { TokenStoreError } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
+import { findLeftovers } from '../stores/file/leftovers.js'
 import { followLinks, readPrivate } from '../stores/file/private-file.js'
 import { sessionPath } from '../stores/file/session-place.js'
 
@@ -141,7 +142,7 @@ export function profiles(options: ProfilesOptions): Profiles {
     },
 
     async remove(name) {
-      await rm(sessionPath(OWNER, { app, profile: name }), { force: true })
+      await removeFiles(sessionPath(OWNER, { app, profile: name }))
       if ((await namedIn(switched)) === name) await rm(switched, { force: true })
     },
   }
@@ -156,6 +157,21 @@ function nameOf(app: string, path: string): string | undefined {
     return undefined
   }
 }
+
+/** The session, its lock, what was damaged and kept aside, and what the killed left behind. */
+async function removeFiles(path: string): Promise<void> {
+  const removeLeftovers = await findLeftovers(path)
+  const folder = dirname(path)
+  const names = (await readdir(folder).catch(unlessMissing)) ?? []
+  const own = names.filter((name) => name.startsWith(basename(path)))
+  for (const name of own) {
+    if (OWN_FILE.test(name.slice(basename(path).length))) await rm(join(folder, name), FORCED)
+  }
+  await removeLeftovers()
+}
+
+const OWN_FILE = /^(?:\.lock|\.damaged-[\w-]+)?$/
+const FORCED = { force: true }
 
 /** Whole or not at all: another process may be reading it. */
 async function writeName(path: string, name: string): Promise<void> {

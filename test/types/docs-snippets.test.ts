@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { compile, ROOT } from './support/compile.js'
 import { modulesOf, pages, snippetsOf, type Snippet } from './support/snippets.js'
 
-/** Pages about packages that only `test/clients` has: their snippets are compiled beside them. */
-const OF_CLIENTS = ['docs/guide/clients.md', 'docs/guide/mcp.md']
+/** Pages about packages of other tests: their snippets are compiled beside those. */
+const FOLDERS: Record<string, string> = {
+  'docs/guide/clients.md': 'test/clients',
+  'docs/guide/mcp.md': 'test/clients',
+  'docs/guide/cli.md': 'test/bundles',
+}
 const PRELUDE = `${ROOT}test/types/snippet-prelude.d.ts`
 
 /** @returns what the compiler says of each snippet, by page and line; of the prelude, if it does */
@@ -15,7 +19,7 @@ function flawsOf(snippets: readonly Snippet[]): string[] {
     for (const [index, code] of modulesOf(own).entries()) {
       const snippet = own[index]
       if (!snippet) continue
-      const folder = OF_CLIENTS.includes(page) ? 'test/clients' : 'test/types'
+      const folder = FOLDERS[page] ?? 'test/types'
       const file = `${folder}/snippet-${byFile.size}.ts`
       byFile.set(file, snippet)
       virtual.set(ROOT + file, code)

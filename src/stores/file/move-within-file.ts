@@ -1,6 +1,7 @@
 import { TokenStoreError } from '../../errors.js'
 import { readSession } from '../stored-session.js'
-import type { StoredSession } from '../token-store.js'
+import type { Lease, StoredSession } from '../token-store.js'
+import { findLeftovers } from './leftovers.js'
 import { replaceFile } from './replace-file.js'
 import { readSessionFile, textOf, type SessionFile } from './session-file.js'
 import type { Content } from './session-format.js'
@@ -9,26 +10,32 @@ import type { Content } from './session-format.js'
  * Rewrites a session's file in another format: one replacement of one file, so that there is never
  * a second copy. What the former format kept elsewhere (a key in the keyring) is removed after it.
  *
- * @returns whether it was rewritten: `false` if there is no session, or it has that format
+ * @returns whether it was rewritten: `false` if there is no session, or it has that format;
+ * `changed` if another process came in between
  * @throws TokenStoreError if neither format can read what is there; what the file system throws
  * @internal
  */
-export async function moveWithinFile(from: SessionFile, to: SessionFile): Promise<boolean> {
-  for (;;) {
-    const found = await readSessionFile(from)
-    if (!found.session?.tokens) {
-      if (!found.damage) return false
-      await finishEarlierMove(from, to, found.damage)
-      return false
-    }
-    const before = await readSessionFile(to)
-    if (before.session) return false
-    const content = await verifiedContent(to, found.session)
-    const text = (write: string) => textOf(write, content)
-    if (!(await replaceFile(to.path, found.key, text, { isDurable: true }))) continue
-    await from.format.forget?.(content)
-    return true
+export async function moveWithinFile(
+  from: SessionFile,
+  to: SessionFile,
+  lease: Lease,
+): Promise<boolean | 'changed'> {
+  const removeLeftovers = await findLeftovers(to.path)
+  const found = await readSessionFile(from)
+  if (!found.session?.tokens) {
+    if (found.damage) await finishEarlierMove(from, to, found.damage)
+    return false
   }
+  const before = await readSessionFile(to)
+  if (before.session) return false
+  const content = await verifiedContent(to, found.session)
+  // Whoever has the lease now may have sent the refresh token, and must find its record to save.
+  if (!lease.isHeld()) return 'changed'
+  const text = (write: string) => textOf(write, content)
+  if (!(await replaceFile(to.path, found.key, text, { isDurable: true }))) return 'changed'
+  await removeLeftovers() // those of a killed process may hold the tokens in the former format
+  await from.format.forget?.(content)
+  return true
 }
 
 /** An earlier run may have been killed after the file was replaced, and before the key was removed. */

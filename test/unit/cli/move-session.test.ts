@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore, TokenManager, type TokenStore } from 'tokenward'
 import { fileStore, moveSession } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newWriteName } from '../../../src/stores/file/process-name.js'
 import { rejectionOf } from './support.js'
 
 let folder: string
@@ -112,6 +113,28 @@ describe('a session that is moved', () => {
     expect(seen).toEqual(['refreshed', 'moved'])
   })
 
+  it.each(['two stores', 'one file'])(
+    'is left to whoever has got the lease in the meantime, and may be refreshing it: %s',
+    async (where) => {
+      if (where === 'one file') {
+        const path = join(folder, 'old.json')
+        to = fileStore({ path, encryption: { key: 'k'.repeat(43) } })
+      }
+      await logIn(from)
+      const before = await readFile(join(folder, 'old.json'), 'utf8')
+      const exclusive = from.exclusive!
+      const lost = vi.spyOn(from, 'exclusive').mockImplementationOnce(async (task) => {
+        const result = await task({ isHeld: () => false })
+        expect(await readFile(join(folder, 'old.json'), 'utf8')).toBe(before)
+        lost.mockImplementation(exclusive)
+        return result
+      })
+      expect(await moveSession({ from, to })).toBe(true)
+      expect(lost).toHaveBeenCalledTimes(2)
+      expect(await spendable(to)).toBe('RT')
+    },
+  )
+
   it('is moved once by many that begin at once', async () => {
     await logIn(from)
     const moves = await Promise.all(Array.from({ length: 6 }, () => moveSession({ from, to })))
@@ -169,6 +192,21 @@ describe('a move that is killed', () => {
     expect(await spendable(to)).toBeUndefined()
   })
 
+  it('and is followed by another login in the new place brings nothing back after its logout', async () => {
+    await logIn(from)
+    const dead = { ...to, save: () => Promise.reject(new Error('killed')) }
+    await expect(moveSession({ from, to: dead })).rejects.toThrow()
+    await logIn(to, { ...LOGIN, refresh_token: 'RT2' })
+    expect(await moveSession({ from, to })).toBe(false)
+    expect(await spendable(to)).toBe('RT2')
+    expect(await readFile(join(folder, 'old.json'), 'utf8')).not.toContain('"RT"')
+    const moved = managerOf(to)
+    await moved.signOut()
+    await moved.close()
+    expect(await moveSession({ from, to })).toBe(false)
+    expect(await spendable(to)).toBeUndefined()
+  })
+
   it.each<[string, (moved: TokenManager) => Promise<void>, string | undefined]>([
     ['a logout', (moved) => moved.signOut(), undefined],
     ['another login', (moved) => moved.setTokens({ ...LOGIN, refresh_token: 'RT2' }), 'RT2'],
@@ -213,6 +251,24 @@ describe('nothing is moved', () => {
     expect(await spendable(from)).toBe('RT')
   })
 
+  it('where the new place cannot keep its DPoP key', async () => {
+    from = memoryStore()
+    await logIn(from)
+    const { tokens, version, ...rest } = (await from.load())!
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+    const dpopKey = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+    const bound = {
+      ...rest,
+      version: version + 1,
+      tokens: { ...tokens!, tokenType: 'DPoP', dpopKey },
+    }
+    await from.save(bound, { ifVersion: version })
+    const error = await rejectionOf(moveSession({ from, to }))
+    expect(error).toMatchObject({ code: 'ERR_TOKEN_OPTIONS' })
+    expect(await spendable(from)).toBe('RT')
+    expect(await moveSession({ from, to: memoryStore() })).toBe(true)
+  })
+
   it('where the new place cannot be read', async () => {
     await logIn(from)
     const load = () => Promise.reject(new Error('unreadable'))
@@ -247,6 +303,14 @@ describe('between two formats of one file', () => {
     expect(await moveSession({ from, to })).toBe(false)
     expect(await moveSession({ from: to, to: from })).toBe(true)
     expect(await spendable(from)).toBe('RT')
+  })
+
+  it('nothing in the former format stays beside it, as a killed process may have left it', async () => {
+    await logIn(from)
+    const left = `${path}.${newWriteName().replace(/^\w+/, 'zzzzz')}.tmp` // nobody has that process ID
+    await writeFile(left, 'RT', { mode: 0o600 })
+    expect(await moveSession({ from, to })).toBe(true)
+    expect(await readdir(folder)).toEqual(['one.json', 'one.json.lock'])
   })
 
   it('what neither can read is an error, and is left as it is', async () => {

@@ -31,6 +31,14 @@ const logIn = (profile: string) =>
   fileStore({ app, profile }).save(newSession(TOKENS), { ifVersion: undefined })
 const sessions = () => dirname(sessionPath('test', { app }))
 
+/** What sync tools put beside a file that two machines have changed. */
+const CONFLICT_COPIES = [
+  "work (Ada's conflicted copy 2026-11-28).json", // Dropbox
+  'work.sync-conflict-20261128-101010-ABCDEFG.json', // Syncthing
+  'work 2.json', // iCloud
+  'work (1).json', // Google Drive
+]
+
 describe('the list of profiles', () => {
   it('is empty before the first login', async () => {
     expect(await mine().list()).toEqual([])
@@ -38,9 +46,8 @@ describe('the list of profiles', () => {
 
   it('has the names as they were given, and no file that is no profile’s', async () => {
     for (const name of ['work', 'Ada Lovelace', 'ü.1']) await logIn(name)
-    for (const other of ['work (conflict copy).json', 'x.json.damaged', '%zz.json', 'W.json']) {
-      await writeFile(join(sessions(), other), '{}')
-    }
+    const others = [...CONFLICT_COPIES, 'x.json.damaged', '%zz.json', 'W.json']
+    for (const other of others) await writeFile(join(sessions(), other), '{}')
     expect(await mine().list()).toEqual(['Ada Lovelace', 'work', 'ü.1'])
   })
 })
@@ -124,6 +131,17 @@ describe('a profile that is removed', () => {
     expect(await mine().list()).toEqual(['home'])
     expect(await fileStore({ app, profile: 'home' }).load()).toBeDefined()
     expect(await mine().current()).toMatchObject({ name: 'default' })
+  })
+
+  it('leaves nothing behind, also of what was damaged, and nothing of another’s is taken', async () => {
+    await logIn('work')
+    const file = join(sessions(), 'work.json')
+    const [lock, aside] = [`${file}.lock`, `${file}.damaged-2026-11-28T10-10-10-000Z-0123abcd`]
+    const others = ['work.json.mine', 'home.json.lock', ...CONFLICT_COPIES].sort()
+    for (const path of [lock, aside]) await writeFile(path, 'RT')
+    for (const other of others) await writeFile(join(sessions(), other), '{}')
+    await mine().remove('work')
+    expect((await readdir(sessions())).sort()).toEqual(others)
   })
 
   it('may be gone already', async () => {

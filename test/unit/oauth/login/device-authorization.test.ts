@@ -334,6 +334,15 @@ describe('waiting for the user', () => {
     expect(await failureOf(device.poll())).toMatchObject({ reason: 'expired' })
   })
 
+  it('goes on after the laptop has slept, for longer than the code is valid: the server knows', async () => {
+    const { at, outcome } = await poll([pending, pending])
+    await vi.advanceTimersByTimeAsync(2_000)
+    vi.setSystemTime(Date.now() + 60 * 60_000) // timers and the monotonic clock stand still
+    await vi.advanceTimersByTimeAsync(4_000)
+    await expect(outcome).resolves.toBeDefined()
+    expect(at).toHaveLength(3)
+  })
+
   it('ends when it is given up: between questions, during one, and before', async () => {
     for (const afterMs of [1_000, 2_000]) {
       const controller = new AbortController()

@@ -69,6 +69,7 @@ describe('what is written', () => {
       `${path}.bak.tmp`,
       `${left}.mine`,
       left.replace('session', 'other'),
+      join(folder, 'new/deep', 'session (conflicted copy).json'), // of a sync tool
     ]
     for (const file of [left, ...others]) writeFileSync(file, 'x')
     await store.save(record(2), { ifVersion: 1 })

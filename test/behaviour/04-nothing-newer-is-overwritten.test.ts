@@ -5,6 +5,7 @@ import {
   RefreshUnavailableError,
   TokenManager,
   TokenStoreError,
+  type TokenInput,
   type TokenSet,
 } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
@@ -610,7 +611,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     expect(store.storedToken).toBe('ann/access-3')
   })
 
-  it.each<[string, (tokens: TokenManager, bob: TokenSet) => Promise<void>, string | undefined]>([
+  it.each<[string, (tokens: TokenManager, bob: TokenInput) => Promise<void>, string | undefined]>([
     ['a login', (tokens, bob) => tokens.setTokens(bob), 'bob/access-1'],
     ['a logout', (tokens) => tokens.signOut(), undefined],
   ])(

@@ -50,7 +50,7 @@ function clientOf(config: AxiosRequestConfig) {
 
 const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (thrown: unknown) => thrown) // prettier-ignore
 
-it('of an https API is never shown the token: it is asked for a tunnel, with its own password', async () => {
+it('of an API over TLS is asked for a tunnel with its own password, and never sees the token', async () => {
   const { seen, option } = await startProxy({})
   const { api } = clientOf({ baseURL: 'https://api.example.test', proxy: option })
   const error = await failure(api.get('/me'))

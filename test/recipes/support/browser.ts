@@ -1,3 +1,6 @@
+/** A click that takes longer hangs. */
+const LONGEST_WAIT_MS = 30_000
+
 /** A browser of one user, which follows no redirect by itself and keeps its cookies by the name. */
 export class RecipeBrowser {
   readonly cookies: Map<string, string>
@@ -48,6 +51,7 @@ export class RecipeBrowser {
       ...init,
       headers: { cookie },
       redirect: 'manual',
+      signal: AbortSignal.timeout(LONGEST_WAIT_MS), // a server keeps a connection open for longer
     })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

@@ -6,9 +6,8 @@ import { expect } from 'vitest'
 import type { RecipeBrowser } from './browser.js'
 import { isListening } from './program.js'
 import type { Stage } from './stage.js'
+import { stepUpTwice } from './step-up.js'
 
-export const STEP_UP =
-  'Bearer error="insufficient_user_authentication", acr_values="urn:example:mfa"'
 const INVALID = 'Bearer error="invalid_token"'
 /** For a machine that is busy. */
 const POLL = { timeout: 10_000 }
@@ -107,16 +106,8 @@ export const SCENARIOS: Record<string, Scenario> = {
 
   'a step-up asks for what the API wants, comes back, and does not go round': async (stage) => {
     const { browser } = await stage.logIn('alice')
-    stage.api.behaviour.challenge = () => STEP_UP
-    const answer = await browser.get('/?a=1')
-    const login = answer.headers.get('location')!
-    const begun = await browser.get(login)
-    expect(new URL(begun.headers.get('location')!).searchParams.get('acr_values')).toBe('urn:example:mfa') // prettier-ignore
-    const { cameTo } = await stage.logIn('alice', browser, login)
-    expect(cameTo).toBe('/?a=1')
-    expect((await browser.get(cameTo)).status).toBe(403)
-    stage.reset()
-    expect((await browser.get(cameTo)).status).toBe(200)
+    const logInAt = async (path: string) => (await stage.logIn('alice', browser, path)).cameTo
+    await stepUpTwice(stage, { browser, logInAt })
   },
 
   'a cookie from an attacker opens nothing and breaks nothing': async (stage) => {

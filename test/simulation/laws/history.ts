@@ -158,7 +158,10 @@ export class History {
     if (now.tokens) return
     // Its own, or another's that it has seen and now says once more.
     const known = [...this.knows(process).acts.keys()]
-    const logout = known.filter(({ what }) => what === 'logout').sort(byCall).at(-1)
+    const logout = known
+      .filter(({ what }) => what === 'logout')
+      .sort(byCall)
+      .at(-1)
     const isEnd = now.ended?.reason === 'invalid-grant'
     const isLogout = !isEnd && logout && !known.some((act) => isLater(act, logout))
     this.#actOfVersion.set(now.version, isLogout ? logout : before && this.actOf(before))

@@ -27,8 +27,11 @@ const config: KnipConfig = {
       entry: [
         'src/{auth-js,better-auth,express,fastify,hono,nest,sqlite-store}.ts',
         'next/{*.ts,app/**/*.{ts,tsx}}',
+        'react-router/{*.ts,app/**/*.{ts,tsx}}',
       ],
-      // The page copies the files of `src` into `lib`.
+      ignoreDependencies: ['@react-router/node', 'isbot'], // which its tool looks for in a package.json
+      // The pages copy the files of `src` into `lib`.
+      ignoreUnresolved: [/lib\/(login|sessions)\.js$/],
       paths: { '@/lib/*': ['next/lib/*', 'src/*'] },
     },
     'docs/examples/recipes/nest-12': {

@@ -38,9 +38,15 @@ const REAL_TIME = 1
 const COMPILERS = 2
 const SIMULATION = 3
 
+/**
+ * What waits for real processes, sockets and clocks is tried twice: on a machine that is busy with
+ * something else a process may come too late. `.ci/run` tells which tests needed it.
+ */
+const REAL = { maxWorkers: '100%', retry: 1 }
+
 const EVERY_CORE = { maxWorkers: '100%', testTimeout: 30_000 } // a loaded machine is no test's fault
 /** They wait for compilers, and not for a clock. */
-const SLOW = { maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 120_000 }
+const SLOW = { ...REAL, testTimeout: 120_000, hookTimeout: 120_000 }
 
 /** Hundreds of small files: a process for each would cost more than what it runs. */
 const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
@@ -49,8 +55,8 @@ const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
   setupFiles: ['test/support/leave-as-found.ts'],
 }
 
-/** What changes the runtime (its `fetch`, its files) or needs much memory has a process of its own. */
-const ALONE = 'test/unit/{http,testing,stores}/**/*.test.ts'
+/** What puts its own in the place of Node's calls for files has a process of its own. */
+const ALONE = 'test/unit/stores/file/**/*.test.ts'
 
 function project(
   name: string,
@@ -65,7 +71,7 @@ function project(
 /** The laws of HTTP and of origins, on another axios. */
 function axiosProject(version: string): TestProjectInlineConfiguration {
   const include = ['test/behaviour/every-adapter-keeps-the-laws*.test.ts', 'test/unit/http/axios/origins.test.ts'] // prettier-ignore
-  const { test } = project(`axios ${version}`, REAL_TIME, { include, testTimeout: 30_000 })
+  const { test } = project(`axios ${version}`, REAL_TIME, { ...REAL, include, testTimeout: 30_000 })
   const axios = fileURLToPath(new URL(`./test/clients/node_modules/axios-${version}/index.js`, import.meta.url)) // prettier-ignore
   return { resolve: { alias: { ...alias, axios } }, test }
 }
@@ -78,13 +84,13 @@ export default defineConfig({
     projects: [
       project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE] }), // mirrors src: pure values and single files
       project('unit-alone', FAST, { ...EVERY_CORE, include: [ALONE] }),
-      project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
-      project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
+      project('fuzz', FAST, { ...SHARED_WORKERS, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
       project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
-      project('real', REAL_TIME, { testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
-      ...(hasClients ? [project('clients', REAL_TIME, { testTimeout: 30_000 })] : []), // their real packages
+      project('real', REAL_TIME, { ...REAL, testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
+      ...(hasClients ? [project('clients', REAL_TIME, { ...REAL, testTimeout: 30_000 })] : []), // their real packages
       ...(hasClients ? OTHER_AXIOS.map(axiosProject) : []),
-      project('process', REAL_TIME, { testTimeout: 60_000 }), // child processes: exit, kill, contention
+      project('process', REAL_TIME, { ...REAL, testTimeout: 60_000 }), // child processes: exit, kill, contention
       project('simulation', SIMULATION, { testTimeout: 600_000 }), // many processes, seeded: see its README
       project('types', COMPILERS, SLOW), // what compiles
       project('package', COMPILERS, {

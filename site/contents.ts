@@ -56,6 +56,7 @@ const guides = [
     'recipes/hono.md': 'Hono',
     'recipes/nestjs.md': 'NestJS',
     'recipes/next.md': 'Next.js',
+    'recipes/react-router.md': 'React Router',
     'recipes/auth-js.md': 'A login by Auth.js',
     'recipes/better-auth.md': 'A login by better-auth',
     'recipes/sqlite.md': 'Sessions in SQLite',

@@ -34,7 +34,8 @@ export function checkOptions(
 ): void {
   if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
   assertUnpolluted(owner, Object.keys(checks))
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value: unknown = Reflect.get(options, name)
     if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, Object.keys(checks))
     if (value !== undefined) checkValue(owner, name, value, checks[name]!)
   }

@@ -35,13 +35,15 @@ const OPTIONS = {
 }
 
 /**
+ * The options as they are now, and no more than the object's own: what was checked is what is kept.
+ *
  * @throws TokenOptionsError naming the option, what was given and what is expected
  * @internal
  */
-export function assertOptions(options: unknown): asserts options is TokenManagerOptions {
-  checkOptions('TokenManager', options, OPTIONS)
-  // Only what is the object's own is checked above, and kept.
-  const { refresh, acquire, store } = { ...(options as Partial<TokenManagerOptions>) }
+export function checkedOptions(options: unknown): TokenManagerOptions {
+  const given = isObject(options) ? { ...options } : options
+  checkOptions('TokenManager', given, OPTIONS)
+  const { refresh, acquire, store } = given as Partial<TokenManagerOptions>
   if ((refresh === undefined) === (acquire === undefined)) {
     const got = refresh ? 'both' : 'neither'
     throw new TokenOptionsError(
@@ -54,6 +56,7 @@ export function assertOptions(options: unknown): asserts options is TokenManager
         'token at once. Add it, or set `singleProcess: true` on the store if only one process uses it',
     )
   }
+  return given as TokenManagerOptions
 }
 
 const aWord = check(

@@ -31,9 +31,9 @@ const DEFAULT_TIMING: Timing = {
 export function timingOf(options: TokenManagerOptions): Timing {
   const { refreshWindowMs, expiryMarginMs, assumedLifetimeMs } = options
   const { refreshTimeoutMs, waitTimeoutMs, retry, recheckMs } = options
-  const windows = [refreshWindowMs, expiryMarginMs, assumedLifetimeMs]
-  const bounds = [refreshTimeoutMs, waitTimeoutMs, retry, recheckMs]
-  if ([...windows, ...bounds].every((value) => value === undefined)) return DEFAULT_TIMING
+  const window = refreshWindowMs ?? expiryMarginMs ?? assumedLifetimeMs
+  const bound = refreshTimeoutMs ?? waitTimeoutMs ?? retry ?? recheckMs
+  if ((window ?? bound) === undefined) return DEFAULT_TIMING
   const attemptTimeoutMs = refreshTimeoutMs ?? DEFAULT_TIMING.attemptTimeoutMs
   return {
     refreshWindowMs,

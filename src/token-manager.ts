@@ -1,6 +1,6 @@
 import { TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
-import { assertOptions, checkedTarget } from './option-checks.js'
+import { checkedOptions, checkedTarget } from './option-checks.js'
 import type { TokenManagerOptions } from './options.js'
 import type { Explanation } from './session/explain.js'
 import { LazySession, type Lifecycle } from './session/lazy-session.js'
@@ -33,8 +33,7 @@ export class TokenManager extends ManagedTokenSource {
 
   /** @throws TokenOptionsError that names the option, the value and what was expected */
   constructor(options: TokenManagerOptions) {
-    assertOptions(options)
-    const session = new LazySession(options) // it is the supply of its own access token
+    const session = new LazySession(checkedOptions(options)) // it is the supply of its own access token
     super(session)
     session.owner = this
     this.#session = session

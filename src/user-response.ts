@@ -14,7 +14,8 @@ import { parseTokenBody } from './http/token-body.js'
 import { readResponse, type ReadResponse } from './http/unread-response.js'
 import type { TokenManagerOptions } from './options.js'
 import type { Scrubber } from './redact.js'
-import { readFields, type FetchResponse, type TokenInput } from './tokens/token-input.js'
+import { readFields } from './tokens/input-fields.js'
+import type { FetchResponse, TokenInput } from './tokens/token-input.js'
 
 /**
  * What the user's function returned; of a whole response its body, in which a rotated refresh token

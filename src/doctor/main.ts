@@ -1,4 +1,5 @@
 import { isTokenError, TokenOptionsError } from '../errors.js'
+import { foreignText } from '../foreign-text.js'
 import type { ClientAuthMethod } from '../oauth/client-auth.js'
 import { oauthClient, type OAuthClient } from '../oauth/oauth-client.js'
 import type { OAuthFetch } from '../oauth/transport.js'
@@ -45,7 +46,9 @@ async function examine(command: CommandLine, world: World): Promise<Report> {
     findings.push(...(await sessionFindings(command.sessionFile)))
   }
   if (!command.skipMachine) findings.push(...(await machineFindings()))
-  return { subject: subject?.name ?? 'this machine', findings }
+  // Metadata, and the message of an error, hold what a server said.
+  const shown = findings.map((finding) => ({ ...finding, text: foreignText(finding.text, 1_000) }))
+  return { subject: subject?.name ?? 'this machine', findings: shown }
 }
 
 async function serverFindings(

@@ -20,6 +20,8 @@ interface Server {
 /** A `Date` header has whole seconds and a response takes time: less than this is no offset. */
 const CLOCK_LEEWAY_MS = 5_000
 const MOST_SERVERS = 100
+/** RFC 9449 §8.1. One of another form, or one that makes a header too long to be sent, is none. */
+const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,2048}$/
 
 /**
  * What servers want of proofs, each by its origin: a nonce of theirs (RFC 9449 §8, §9), and a time
@@ -43,13 +45,14 @@ export class DpopNonceCache {
    *
    * @returns whether the request was refused for its proof, and another proof may do
    */
-  learn({ url, error, nonce, date }: ProofAnswer): boolean {
+  learn({ url, error, nonce: said, date }: ProofAnswer): boolean {
+    const nonce = said && NONCE.test(said) ? said : undefined
     const isRefused = error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
     if (!nonce && !isRefused) return false
     const { origin } = new URL(url)
     const before = this.#servers.get(origin) ?? { nonce: undefined, clockOffsetMs: 0 }
     const after = {
-      nonce: nonce || before.nonce,
+      nonce: nonce ?? before.nonce,
       clockOffsetMs: isRefused ? offsetOf(date, before.clockOffsetMs) : before.clockOffsetMs,
     }
     this.#remember(origin, after)

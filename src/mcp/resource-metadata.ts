@@ -103,8 +103,20 @@ function readResource(
   return {
     resource,
     issuers: [first, ...others],
-    scopesSupported: Array.isArray(scopes) ? scopes.join(' ') : undefined,
+    scopesSupported: scopesIn(scopes),
   }
+}
+
+/** More than this is no list that anyone means to ask for, and its URL could not be opened. */
+const LONGEST_SCOPE = 4_096
+/** RFC 6749 §3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+function scopesIn(scopes: unknown): string | undefined {
+  if (!Array.isArray(scopes)) return undefined
+  const isScope = (scope: unknown) => typeof scope === 'string' && SCOPE.test(scope)
+  const scope = scopes.filter(isScope).join(' ')
+  return scope.length > LONGEST_SCOPE ? undefined : scope
 }
 
 /** The server's own URL, or what it stands below. */

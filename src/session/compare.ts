@@ -13,6 +13,8 @@ export interface Unsaved {
    * later refresh of one of them does not undo it.
    */
   readonly replaced?: ReadonlyMap<string, boolean> | undefined
+  /** What the store held of the session when ours was made: a note of a spending is no news. */
+  readonly over?: StoredSession | undefined
   /** The store could not be read before: whatever is found there counts as replaced. */
   readonly storeWasUnreadable?: boolean | undefined
 }
@@ -61,6 +63,7 @@ function outranks(
 ): boolean {
   if (unsaved?.storeWasUnreadable) return true
   if (descendsFrom(stored, record)) return false
+  if (unsaved?.over && isSameRecord(stored, unsaved.over)) return true
   return (
     isMadeFrom(record, stored) ||
     isMadeAfterEnd(record, stored) ||

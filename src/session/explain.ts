@@ -29,10 +29,19 @@ export function explanationOf({ record, ended, notes }: SessionState): Explanati
     sessionId: record?.sessionId,
     state: ended ? 'ended' : record?.tokens ? 'signed-in' : 'no-session',
     ...(ended && { reason: ended.reason }),
-    ...(record?.spending && { spending: record.spending }),
-    entries,
+    ...(record?.spending && { spending: shown(record.spending) }),
+    entries: entries.map(shown),
     sentences: entries.map(sentenceOf),
   }
+}
+
+/** A record may have been written by someone else, and a server's texts are longer in it. */
+function shown<T extends object>(told: T): T {
+  const members = Object.entries(told).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? foreignText(value) : value,
+  ])
+  return Object.freeze(Object.fromEntries(members) as T)
 }
 
 /**

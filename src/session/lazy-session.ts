@@ -41,10 +41,14 @@ export class LazySession implements TokenSupply {
   #sessionId: string | undefined
   #session: Session | undefined
 
-  /** @throws TokenOptionsError if the `initialTokens` are none */
+  /**
+   * @param options - a copy for this session alone, which keeps the initial tokens no longer
+   * @throws TokenOptionsError if the `initialTokens` are none
+   */
   constructor(options: TokenManagerOptions) {
-    this.#options = { ...options, initialTokens: undefined }
+    this.#options = options
     this.#initialTokens = readInitialTokens(options)
+    options.initialTokens = undefined
     const tokens = this.inForce
     if (tokens) this.#freshUntil = freshnessOf(tokens, timingOf(options)).refreshAt
     if (options.keepFresh) this.session()

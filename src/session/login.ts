@@ -48,6 +48,8 @@ export class LoginWriter {
   #last = 0
   #lastLogout = 0
   #hasReadStore = false
+  /** What the store held when it was last read or written here: the next may not get to see it. */
+  #stored: StoredSession | undefined
 
   constructor(session: WritableSession) {
     this.#session = session
@@ -136,11 +138,12 @@ export class LoginWriter {
       found.wasRead = true
       this.#hasReadStore = true
       found.session = session
+      this.#stored = session ?? this.#stored
       const isLogout = fields.tokens === null // it names the session that it ends
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
       const record = this.#successor(named, found, version)
       if (session && isSameRecord(session, record)) return session // it was saved already
-      if (await store.save(record, version)) return record
+      if (await store.save(record, version)) return (this.#stored = record)
     }
     throw changedAgain()
   }
@@ -154,7 +157,7 @@ export class LoginWriter {
 
   #successor(
     fields: Omit<StoredSession, 'version'>,
-    { session, local }: StoredAtWrite,
+    { session = this.#stored, local }: StoredAtWrite,
     storedVersion = session?.version,
   ): StoredSession {
     const version = nextVersion(
@@ -173,7 +176,7 @@ export class LoginWriter {
   /** What it takes the place of: all that was held here, found there, or made here before. */
   #unsaved({ wasRead, session }: StoredAtWrite): Unsaved {
     const { record } = this.#session.core.state
-    for (const one of [session, record]) {
+    for (const one of [this.#stored, session, record]) {
       if (!one) continue
       const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
       this.#replaced.set(one.sessionId, hadEnded)

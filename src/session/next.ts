@@ -179,8 +179,8 @@ function withSaveError(transition: Transition, error: TokenStoreError | undefine
 }
 
 /** What is in force without being saved: what a login replaced is remembered until it is. */
-function unsavedAfter({ unsaved }: SessionState, { error }: Failure): Unsaved | undefined {
-  return error && { ...unsaved }
+function unsavedAfter({ record, unsaved }: SessionState, { error }: Failure): Unsaved | undefined {
+  return error && { over: record, ...unsaved }
 }
 
 interface Failure {

@@ -1,7 +1,6 @@
 import { TokenStoreError, type LoginRequiredError } from '../errors.js'
 import {
   ancestorsOf,
-  isSameRecord,
   nextVersion,
   refreshTokenVersionOf,
   storedSession,
@@ -56,10 +55,8 @@ export async function saveTokens(
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
       if (stored?.version === record.version) break // the client sent it twice, and the first landed
-      // The same tokens under another version: saved late, or marked by someone as being spent.
-      const isStillBase = base.record !== undefined && isSameRecord(stored, base.record)
-      const local = { record, unsaved: base.unsaved ?? {} }
-      const comparison = isStillBase ? 'ours' : compareWithStore(local, stored)
+      const unsaved = { ...base.unsaved, over: base.record }
+      const comparison = compareWithStore({ record, unsaved }, stored)
       if (comparison === 'signed-out') return drop(stored)
       if (comparison === 'theirs') {
         return stored?.sessionId === record.sessionId ? undefined : drop(stored)

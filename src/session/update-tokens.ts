@@ -34,7 +34,7 @@ export async function updateTokens(
   tokens: TokenSet,
   atCall: StoredSession | undefined,
 ): Promise<Updated> {
-  const { record: before, unsaved } = core.state
+  const { record: before } = core.state
   const isHandedInAgain = isSameSet(atCall, tokens)
   if (!before || !hasRefreshToken(before, tokens)) {
     const wasInForce = atCall !== undefined && hasRefreshToken(atCall, tokens)
@@ -51,6 +51,7 @@ export async function updateTokens(
   })
   const { epoch } = core.state
   const isOvertaken = () => core.state.epoch !== epoch
+  const unsaved = { over: before, ...core.state.unsaved }
   let stored: StoredSession | undefined = before
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -62,7 +63,7 @@ export async function updateTokens(
       }
       stored = await core.store.load()
       if (isOvertaken()) return UPDATED
-      const comparison = compareWithStore({ record, unsaved: unsaved ?? {} }, stored)
+      const comparison = compareWithStore({ record, unsaved }, stored)
       if (comparison === 'ours' || comparison === 'same') {
         record = rebased(record, stored)
         continue
@@ -76,7 +77,7 @@ export async function updateTokens(
     throw changedAgain()
   } catch (thrown) {
     const error = storeErrorOf(thrown)
-    if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved: { ...unsaved }, error })
+    if (!isOvertaken()) core.apply({ type: 'logged-in', record, unsaved, error })
     throw thrown
   }
 }

@@ -4,7 +4,8 @@ import { InvalidTokenResponseError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
 import { jwtExpiry, remainingOfOldJwt } from './expiry.js'
 import { carryRefreshToken } from './rotated.js'
-import { describe, readFields, type Fields, type TokenInput } from './token-input.js'
+import { describe, readFields, type Fields } from './input-fields.js'
+import type { TokenInput } from './token-input.js'
 import {
   isInstant,
   isSendable,

@@ -350,6 +350,22 @@ describe('Law 3, saved before used: tokens with the refresh token in force, hand
     expect(store.storedToken).toBe('ann/access-2')
   })
 
+  it('and are not given up for a note of another process on what they were made from', async () => {
+    const { store, manager } = scene()
+    const tokens = manager()
+    const { refreshToken } = (await tokens.getTokens())!
+    store.next('save', fails)
+    const handedIn = watch(tokens.setTokens({ accessToken: 'by-hand', refreshToken, expiresIn: 300 })) // prettier-ignore
+    await settle()
+    expect(handedIn.error).toBeInstanceOf(TokenStoreError)
+    const { version, ...stored } = store.record!
+    const spending = { since: Date.now(), by: '41@web-3', attempts: 1 }
+    store.put({ ...stored, version: version + 5, ancestors: [version], spending })
+    await useUntilLooked(tokens)
+    expect(tokens.peek()).toBe('by-hand')
+    expect(store.storedToken).toBe('by-hand')
+  })
+
   async function refreshUnderWay() {
     const { requests, store, manager } = expiredScene()
     const tokens = manager()

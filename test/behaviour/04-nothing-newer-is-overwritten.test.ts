@@ -5,6 +5,7 @@ import {
   RefreshUnavailableError,
   TokenManager,
   TokenStoreError,
+  type TokenInput,
   type TokenSet,
 } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
@@ -608,6 +609,41 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     requests.last.answer()
     expect(await next).toBe('ann/access-3')
     expect(store.storedToken).toBe('ann/access-3')
+  })
+
+  it.each<[string, (tokens: TokenManager, bob: TokenInput) => Promise<void>, string | undefined]>([
+    ['a login', (tokens, bob) => tokens.setTokens(bob), 'bob/access-1'],
+    ['a logout', (tokens) => tokens.signOut(), undefined],
+  ])(
+    '%s that could not read the store stands over what the logout before it had found there',
+    async (_what, act, expected) => {
+      const { server, store, manager } = scene()
+      const backup = store.record
+      const tokens = manager()
+      const first = watch(tokens.signOut())
+      const second = watch(act(tokens, server.login('bob')))
+      store.next('load', (perform) => perform(), fails)
+      await settle()
+      expect([first.status, second.status]).toEqual(['resolved', 'rejected'])
+      store.put(backup) // a failover has lost the logout
+      await pass(61_000)
+      expect(store.storedToken).toBe(expected)
+      expect(await tokens.getTokens()).toEqual(expected && expect.objectContaining({ accessToken: expected })) // prettier-ignore
+    },
+  )
+
+  it('a login that could not read the store stands over what a logout had found that was not saved', async () => {
+    const { server, store, manager } = scene()
+    const tokens = manager()
+    store.next('save', fails)
+    store.next('load', (perform) => perform(), fails)
+    const first = watch(tokens.signOut())
+    const second = watch(tokens.setTokens(server.login('bob')))
+    await settle()
+    expect([first.status, second.status]).toEqual(['rejected', 'rejected'])
+    await pass(61_000)
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(await tokens.getAccessToken()).toBe('bob/access-1')
   })
 
   it('a record that is gone ends the session, and the next login begins another', async () => {

@@ -55,6 +55,24 @@ describe('tokens.explain()', () => {
     ])
   })
 
+  it('has only visible characters, and not too many, whatever somebody wrote into the record', async () => {
+    const { store, manager } = scene()
+    const by = '\u001b]52;c;aGk=\u0007\u202e'
+    const entry = {
+      at: Date.now(),
+      by,
+      what: 'failed',
+      error: by,
+      errorDescription: 'x'.repeat(1e6),
+    }
+    const spending = { since: Date.now(), attempts: 1, by }
+    store.put({ ...store.record!, spending, journal: [entry] as never })
+    const { sessionId, ...told } = await manager().explain()
+    expect(told.spending?.by).toBe(']52;c;aGk=')
+    expect(told.entries[0]).toMatchObject({ by: ']52;c;aGk=', error: ']52;c;aGk=' })
+    expect(JSON.stringify(told).length).toBeLessThan(3_000)
+  })
+
   it('tells it in sentences, with times in UTC', async () => {
     const { issuer, manager } = scene()
     const tokens = manager()

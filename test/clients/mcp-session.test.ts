@@ -1,5 +1,6 @@
 import { isTokenError, LoginError } from 'tokenward'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { held } from '../support/session/promises.js'
 import { callTool } from './support/call-tool.js'
 import { mcpWorld } from './support/mcp-world.js'
 
@@ -18,11 +19,18 @@ describe('two that find no session, each with its own store of the same file', (
 
   it('ask one after the other where the user does not log in at the first', async () => {
     const world = await mcpWorld()
-    const refusing = world.session({
-      login: async () => Promise.reject(new LoginError('No', { reason: 'denied' })),
-    })
-    const asked = [failure(callTool(refusing, 'read')), callTool(world.session(), 'read')]
-    expect(await Promise.all(asked)).toMatchObject([{ reason: 'denied' }, 'read'])
+    const [asked, answered] = [held(), held()]
+    const login = async () => {
+      asked.resolve()
+      await answered.promise
+      throw new LoginError('No', { reason: 'denied' })
+    }
+    const first = failure(callTool(world.session({ login }), 'read'))
+    await asked.promise
+    const second = callTool(world.session(), 'read')
+    await vi.waitFor(() => expect(world.server.metadataRequests).toHaveLength(2))
+    answered.resolve()
+    expect(await Promise.all([first, second])).toMatchObject([{ reason: 'denied' }, 'read'])
   })
 
   it('log in again where the token ends that came without a refresh token', async () => {

@@ -5,8 +5,9 @@ import { describeWithPostgres } from '../support/postgres/installation.js'
 import { startPostgres, type PostgresServer } from '../support/postgres/server.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
-import { sixTabs, STEP_UP } from './support/scenarios.js'
+import { sixTabs } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
+import { stepUpTwice } from './support/step-up.js'
 
 const COOKIE = 'better-auth.session_token'
 
@@ -85,15 +86,8 @@ describeWithPostgres('the recipe for better-auth', () => {
 
     it('a step-up asks for what the API wants, comes back, and does not go round', async () => {
       const { browser } = await logIn(stage, 'eve')
-      stage.api.behaviour.challenge = () => STEP_UP
-      const login = (await browser.get('/?a=1')).headers.get('location')!
-      expect((await begin(browser, login)).searchParams.get('acr_values')).toBe('urn:example:mfa')
-      const { cameTo } = await logIn(stage, 'eve', browser, login)
-      const { pathname, search } = new URL(cameTo, stage.origin(0))
-      expect(pathname + search).toBe('/?a=1')
-      expect((await browser.get('/?a=1')).status).toBe(403)
-      stage.reset()
-      expect((await browser.get('/?a=1')).status).toBe(200)
+      const logInAt = async (path: string) => (await logIn(stage, 'eve', browser, path)).cameTo
+      await stepUpTwice(stage, { browser, logInAt })
     })
 
     it('a cookie from an attacker opens nothing and breaks nothing', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from '../../src/errors.js'
-import { assertOptions } from '../../src/option-checks.js'
+import { checkedOptions } from '../../src/option-checks.js'
 import type { TokenManagerOptions } from '../../src/options.js'
 import { memoryStore } from '../../src/stores/memory.js'
 import { TokenManager } from '../../src/token-manager.js'
@@ -10,7 +10,7 @@ const SECRET = 's3cr3t-value'
 
 function complaintAbout(options: unknown): string {
   try {
-    assertOptions(options)
+    checkedOptions(options)
   } catch (error) {
     expect(error).toBeInstanceOf(TokenOptionsError)
     return (error as Error).message

@@ -3,10 +3,12 @@ export type Script = string & { readonly brand?: 'script' }
 
 /**
  * What is stored. The session has a sign before it, so that no client takes it for JSON that it may
- * parse. KEYS: record.
+ * parse. A hash of another program, without our fields, is an empty record, which cannot be read: it
+ * is not the same as nothing, since nothing can be saved over it. KEYS: record.
  */
 export const READ: Script = `
 local found = redis.call('HMGET', KEYS[1], 'version', 'session')
+if not found[1] and not found[2] and redis.call('EXISTS', KEYS[1]) == 1 then return {'', '='} end
 return {found[1], found[2] and '=' .. found[2]}`
 
 /**

@@ -49,6 +49,26 @@ describe('doctor --issuer', () => {
     expect(printed).toContain('No problem was found.')
   })
 
+  it.each([[], ['--json']])(
+    'prints visible characters only, a line each, whatever the server says (%j)',
+    async (...words) => {
+      const hostile = '\u001b]52;c;aGk=\u0007\u202e\nNo problem was found.'
+      const server = createAuthorizationServer()
+      const lying: AuthorizationServer = {
+        ...server,
+        async fetch(url, init) {
+          const response = await server.fetch(url, init)
+          const said = (await response.json()) as object
+          return Response.json({ ...said, revocation_endpoint: `${server.issuer}/${hostile}` })
+        },
+      }
+      const { printed } = await doctor(['--issuer', server.issuer, ...words], { server: lying })
+      expect(printed).toContain('revocation_endpoint is')
+      expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|\\u00|\\n/u)
+      expect(printed.split('\nNo problem was found.').length).toBeLessThan(3)
+    },
+  )
+
   it('says so when there is nobody', async () => {
     const { exitCode, printed } = await doctor(['--issuer', 'https://auth.example.com'])
     expect(exitCode).toBe(1)

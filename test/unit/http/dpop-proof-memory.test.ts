@@ -36,6 +36,18 @@ describe('a nonce', () => {
     expect(memory.claimsFor(API)).not.toHaveProperty('nonce')
   })
 
+  it.each([
+    ['with a line end', 'a\r\nb'],
+    ['with a quote', 'a"b'],
+    ['with characters that no header has', 'é'],
+    ['that would make a header too long to be sent', 'a'.repeat(1_000_000)],
+    ['of two headers', 'N2, N3'],
+  ])('%s is none: the last good one goes on being used', (_, nonce) => {
+    memory.learn(answer({ nonce: 'N1' }))
+    expect(memory.learn(answer({ error: 'use_dpop_nonce', nonce }))).toBe(false)
+    expect(memory.claimsFor(API)).toMatchObject({ nonce: 'N1' })
+  })
+
   it('is kept for a hundred servers: the one not heard of for longest is forgotten', () => {
     const server = (index: number) => `https://s${index}.example.com/`
     for (let index = 0; index < 100; index++)

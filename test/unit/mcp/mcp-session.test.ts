@@ -171,6 +171,18 @@ describe("the MCP server's metadata", () => {
     expect(await failure(session.logIn())).toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE', isTransient: true }) // prettier-ignore
   })
 
+  it.each<[string, unknown[], string]>([
+    ['what is no scope', ['a', 5, null, {}, { toString: 1 }, ['b'], 'x\u001b', 'y z', ''], 'a offline_access'], // prettier-ignore
+    ['a list without end', Array.from({ length: 5_000 }, (_, at) => `s${at}`), 'offline_access'],
+  ])('may have %s in the place of scopes, which is not asked for', async (_, scopes, scope) => {
+    const { session, logins } = world({
+      [`${WELL_KNOWN}/team/mcp`]: () =>
+        json({ resource: SERVER, authorization_servers: [ISSUER], scopes_supported: scopes }),
+    })
+    expect((await session.fetch(SERVER, post)).status).toBe(200)
+    expect(logins[0]!.scope).toBe(scope)
+  })
+
   it.each(['<html>', '[]', '{}', '{"resource":5}', 'null'])(
     '%s is no failure of ours',
     async (body) => {

@@ -136,6 +136,16 @@ describe('an end says of which refresh token it speaks', () => {
   })
 })
 
+describe('beside what was made over a record and is not saved', () => {
+  rows(unsaved(record(50, [30]), { over: record(40, [30]) }), [
+    ['that record', record(40, [30]), 'ours'],
+    ['that record with a note on it', record(40, [30], { version: 45 }), 'ours'],
+    ['another of the session', record(45, [44]), 'theirs'],
+    ['the logout from it', signedOut(45, [40]), 'signed-out'],
+    ['the same tokens in another session', record(40, [30], of('bob')), 'theirs'],
+  ])
+})
+
 describe('beside a logout that was saved', () => {
   rows(saved(signedOut(50, [40])), [
     ['the record itself', signedOut(50, [40]), 'same'],

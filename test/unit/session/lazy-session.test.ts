@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { memoryStore, type TokenManagerOptions } from 'tokenward'
+import { memoryStore, TokenManager, type TokenManagerOptions } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
 import { LazySession } from '../../../src/session/lazy-session.js'
 import { fakeTime, pass } from '../../support/session/time.js'
@@ -42,12 +42,11 @@ describe('a session that nobody needs more of than its token', () => {
 
   it('keeps what it was given, whatever becomes of the options', async () => {
     const given = options()
-    const session = new LazySession(given)
+    const tokens = new TokenManager(given)
     given.initialTokens = { accessToken: 'other' }
     given.store = memoryStore()
-    expect(session.token).toBe('at-1')
-    await session.session().known()
-    expect(session.token).toBe('at-1')
+    expect(tokens.peek()).toBe('at-1')
+    expect(await tokens.getTokens()).toMatchObject({ accessToken: 'at-1' })
   })
 
   it.each([

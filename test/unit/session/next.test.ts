@@ -178,7 +178,7 @@ describe('a refresh', () => {
   it('brings them in force unsaved, and that is told first', () => {
     const change = { type: 'refreshed', record: record(6, [5]), isOwn: true, event } as const
     const made = next(live(), { ...change, error: saveError })
-    expect(made.state.unsaved).toEqual({})
+    expect(made.state.unsaved).toEqual({ over: live().record })
     expect(namesOf(made)).toEqual(['saveFailed', 'refreshed'])
   })
 
@@ -186,7 +186,7 @@ describe('a refresh', () => {
     const unsaved = { replaced: new Map([['cyd', false]]) }
     const change = { type: 'refreshed', record: record(6, [5]), isOwn: true, event } as const
     const made = next({ ...live(), unsaved }, { ...change, error: saveError })
-    expect(made.state.unsaved).toEqual(unsaved)
+    expect(made.state.unsaved).toEqual({ ...unsaved, over: live().record })
     expect(made.state.notes).toMatchObject([{ what: 'not-saved', error: 'failed' }])
   })
 

@@ -9,6 +9,7 @@ import {
   callApi,
   close,
   connect,
+  endStepUp,
   escapeHtml,
   oauth,
   pool,
@@ -71,7 +72,10 @@ async function handleAuth(request: Request): Promise<Response> {
   if (pathname === '/auth/logout' && request.method === 'POST') return logOut(request)
   // The address that browsers know, also behind a balancer.
   const known = new Request(new URL(pathname + search, origin), request)
-  return Auth(known, configOf(await sessionIdOf(request)))
+  const { body, status, headers } = await Auth(known, configOf(await sessionIdOf(request)))
+  const response = new Response(body, { status, headers })
+  if (pathname === '/auth/callback/provider') endStepUp(request, response, COOKIE)
+  return response
 }
 
 /** What a click on the page of Auth.js does, and what a step-up demands goes along. */
@@ -89,7 +93,7 @@ async function logIn({ headers }: Request, asked: URL): Promise<Response> {
     headers: told,
   } = await Auth(click, { ...configOf(undefined), skipCSRFCheck })
   const response = new Response(body, { status, headers: told })
-  if (wanted.size > 0) setCookie(response, 'stepped-up', '1', TEN_MINUTES) // and not round forever
+  if (wanted.size > 0) setCookie(response, 'step-up', '1', TEN_MINUTES)
   return response
 }
 

@@ -12,6 +12,7 @@ import {
   callApi,
   close,
   connect,
+  endStepUp,
   escapeHtml,
   oauth,
   pool,
@@ -28,6 +29,7 @@ const database = new Pool({ connectionString: process.env.DATABASE_URL })
 database.on('error', (error) => console.error('postgres:', error.message)) // or it ends the process
 
 const TEN_MINUTES = 600
+const COOKIE = 'better-auth.session_token'
 
 interface Profile {
   name?: string
@@ -88,7 +90,9 @@ async function handleAuth(request: Request): Promise<Response> {
   if (route === 'POST /auth/logout') return logOut(request)
   if (route === 'GET /auth/logged-out') return answer(200, 'You are logged out.')
   if (route === 'GET /auth/failed') return answer(400, 'You are not logged in.')
-  return auth.handler(request)
+  const response = await auth.handler(request)
+  if (pathname === '/auth/callback/provider') endStepUp(request, response, COOKIE)
+  return response
 }
 
 async function logIn({ headers }: Request, asked: URL): Promise<Response> {
@@ -103,7 +107,7 @@ async function logIn({ headers }: Request, asked: URL): Promise<Response> {
   const wanted = Object.entries(wantedOf(asked))
   for (const [name, value] of wanted) location.searchParams.set(name, value)
   const response = withCookies(redirect(location.href), begun.headers)
-  if (wanted.length > 0) setCookie(response, 'stepped-up', '1', TEN_MINUTES) // and not round forever
+  if (wanted.length > 0) setCookie(response, 'step-up', '1', TEN_MINUTES)
   return response
 }
 

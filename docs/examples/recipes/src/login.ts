@@ -151,10 +151,13 @@ function ownPath(path: string): string {
   return url?.origin === origin ? url.pathname + url.search : '/'
 }
 
-/** A short form, or none: nobody is read to the end of a gigabyte. */
+/** A short form, or none: nobody keeps a gigabyte. */
 async function formOf(request: Request): Promise<URLSearchParams> {
   const length = Number(request.headers.get('content-length') ?? NaN)
-  return new URLSearchParams(length <= MOST_OF_A_FORM ? await request.text() : '')
+  if (length <= MOST_OF_A_FORM) return new URLSearchParams(await request.text())
+  // Thrown away, or the browser's next request would wait behind it on the same connection.
+  request.body?.pipeTo(new WritableStream()).catch(() => undefined)
+  return new URLSearchParams()
 }
 
 /** The user said no, the code was refused, or the response is another login's. */

@@ -98,6 +98,16 @@ export function wantedOf({ searchParams }: URL): Record<string, string> {
   return Object.fromEntries([...searchParams].filter(([name]) => names.includes(name)))
 }
 
+/** At the end of a login that a library makes: only one that logged in was a step-up. */
+export function endStepUp({ headers }: Request, response: Response, sessionCookie: string): void {
+  const isLoggedIn = response.headers
+    .getSetCookie()
+    .some((line) => line.includes(`${sessionCookie}=`))
+  if (!isLoggedIn || !cookieOf(headers.get('cookie'), 'step-up')) return
+  setCookie(response, 'step-up', '', 0)
+  setCookie(response, 'stepped-up', '1', 60)
+}
+
 /** A page of one sentence. */
 export function answer(
   status: number,

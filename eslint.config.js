@@ -18,6 +18,7 @@ const LAYERS = {
       'errors.ts',
       'errors/',
       'redact.ts',
+      'nested-json.ts',
       'changeable-error.ts',
       'foreign-text.ts',
       'checks.ts',

@@ -1,4 +1,5 @@
 import { isObject } from '../checks.js'
+import { parseRecord } from '../nested-json.js'
 import type { TokenInput } from '../tokens/token-input.js'
 
 /** Finds the tokens in the text of a file; `undefined` if there are none. @public */
@@ -47,7 +48,7 @@ export function msalTokens(account?: string): ReadOldTokens {
 
 /** Editors put a mark before the text that JSON does not allow. */
 function parse(text: string): unknown {
-  return JSON.parse(text.replace(/^\uFEFF/, ''))
+  return parseRecord(text.replace(/^\uFEFF/, ''))
 }
 
 function own(value: unknown, key: string): unknown {

@@ -1,4 +1,4 @@
-import { isDeeplyNested } from './nested-json.js'
+import { isDeeplyNested } from '../nested-json.js'
 
 /**
  * A token response: JSON, or a form, as GitHub and Facebook's first versions send it.

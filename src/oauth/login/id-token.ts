@@ -13,7 +13,7 @@ import { foreignText } from '../../foreign-text.js'
 import { redact } from '../../redact.js'
 import type { TokenSet } from '../../tokens/token-set.js'
 import { issuerFor } from '../issuer-template.js'
-import { isDeeplyNested } from '../../http/nested-json.js'
+import { isDeeplyNested } from '../../nested-json.js'
 import type { AuthorizationServerMetadata } from '../server-metadata.js'
 import type { OutgoingRequest, Transport } from '../transport.js'
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { chmod, copyFile } from 'node:fs/promises'
 import { now } from '../../clock.js'
 import { isTokenError, TokenStoreError } from '../../errors.js'
+import { parseRecord } from '../../nested-json.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession } from '../token-store.js'
 import { assertPrivateFolder, type FileText } from './private-file.js'
@@ -136,7 +137,7 @@ function assertPrivate(mode: number, path: string): void {
 export function contentOf(text: string): { content?: Content; flaw: string } {
   let file: unknown
   try {
-    file = JSON.parse(text.replace(/^\uFEFF/, '')) // editors of Windows put a byte order mark there
+    file = parseRecord(text.replace(/^\uFEFF/, '')) // editors of Windows put a byte order mark there
   } catch {
     return { flaw: 'it is not JSON' }
   }

@@ -1,4 +1,5 @@
 import { anObject, check, checkOptions, checkValue } from '../../checks.js'
+import { parseRecord } from '../../nested-json.js'
 import type { EncryptionKey } from '../encryption/encryption-key.js'
 import { createRecordEncryption, type RecordEncryption } from '../encryption/record-encryption.js'
 import type { StoredSession } from '../token-store.js'
@@ -45,7 +46,7 @@ const IN_CLEAR: SessionCodec = {
   encode: (session) => JSON.stringify(session),
   decode: (text) => {
     try {
-      return JSON.parse(text) as unknown
+      return parseRecord(text)
     } catch {
       throw damagedRecord('not valid JSON')
     }

@@ -1,6 +1,9 @@
 /** Metadata and tokens have three levels. */
 const DEEPEST = 200
 
+/** A record holds what responses said, some levels further down, and what an app added to it. */
+const DEEPEST_RECORD = 1_000
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPENING = new Set([0x5b, 0x7b]) // [ {
@@ -12,8 +15,8 @@ const CLOSING = new Set([0x5d, 0x7d]) // ] }
  *
  * @internal
  */
-export function isDeeplyNested(json: string): boolean {
-  if (json.length < DEEPEST) return false
+export function isDeeplyNested(json: string, deepest = DEEPEST): boolean {
+  if (json.length < deepest) return false
   let depth = 0
   let isInText = false
   for (let at = 0; at < json.length; at++) {
@@ -24,8 +27,19 @@ export function isDeeplyNested(json: string): boolean {
     } else if (sign === QUOTE) isInText = true
     else if (OPENING.has(sign)) {
       depth++
-      if (depth > DEEPEST) return true
+      if (depth > deepest) return true
     } else if (CLOSING.has(sign)) depth--
   }
   return false
+}
+
+/**
+ * The JSON of a stored record.
+ *
+ * @throws SyntaxError for what is not JSON, or nested without end
+ * @internal
+ */
+export function parseRecord(json: string): unknown {
+  if (isDeeplyNested(json, DEEPEST_RECORD)) throw new SyntaxError('It is nested too deeply')
+  return JSON.parse(json)
 }

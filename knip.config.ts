@@ -25,7 +25,7 @@ const config: KnipConfig = {
     },
     'docs/examples/recipes': {
       entry: [
-        'src/{auth-js,better-auth,express,fastify,hono,nest,sqlite-store}.ts',
+        'src/{auth-js,better-auth,express,fastify,hono,mysql-store,nest,sqlite-store}.ts',
         'next/{*.ts,app/**/*.{ts,tsx}}',
         'react-router/{*.ts,app/**/*.{ts,tsx}}',
       ],

@@ -24,7 +24,7 @@ const shared = {
 /** Packages that cannot be required everywhere: Jest, and Node.js before 20.19, load no ESM so. */
 const ESM_ONLY = ['oauth4webapi']
 
-export default defineConfig([
+const CODE: Options[] = [
   {
     ...shared,
     format: 'esm',
@@ -39,5 +39,9 @@ export default defineConfig([
       options.define = { ...options.define, 'import.meta.url': '__filename' }
     },
   },
-  { ...shared, format: ['esm', 'cjs'], dts: { only: true } },
-])
+]
+
+const TYPES: Options = { ...shared, format: ['esm', 'cjs'], dts: { only: true } }
+
+/** Given `--no-dts`, the third would be one more build of the code, at the same time as the others. */
+export default defineConfig(({ dts }) => (dts === false ? CODE : [...CODE, TYPES]))

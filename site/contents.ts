@@ -60,6 +60,7 @@ const guides = [
     'recipes/auth-js.md': 'A login by Auth.js',
     'recipes/better-auth.md': 'A login by better-auth',
     'recipes/sqlite.md': 'Sessions in SQLite',
+    'recipes/mysql.md': 'Sessions in MySQL or MariaDB',
     'recipes/openid-client.md': 'A login by openid-client',
     'recipes/back-channel-logout.md': 'Back-channel logout',
     'examples/web-app/README.md': 'A whole example',

@@ -16,6 +16,8 @@ export interface TokenRefusal extends Partial<SaidInRefusal> {
   status: number | undefined
   /** What it means, where someone knows the server; else what its words mean everywhere. */
   meaning?: RefusalMeaning | undefined
+  /** What a page in its place calls itself. */
+  page?: string | undefined
   /** The headers `Retry-After` and `Date`, as they came. */
   retryAfter?: string | null | undefined
   date?: string | null | undefined
@@ -59,7 +61,9 @@ export function judgeRefusal(refusal: TokenRefusal): TokenError {
   const { status, cause } = refusal
   const error = shown(refusal.error, LONGEST_ERROR)
   const errorDescription = shown(refusal.errorDescription, LONGEST_DESCRIPTION)
-  const said = [status && `HTTP ${status}`, error].filter(Boolean).join(', ') || 'no reason given'
+  const said =
+    [status && `HTTP ${status}`, error ?? refusal.page].filter(Boolean).join(', ') ||
+    'no reason given'
   switch (isTrouble(status) ? 'passing' : (refusal.meaning ?? meaningOf(refusal))) {
     case 'passing':
       return new RefreshUnavailableError(`The token endpoint is unavailable (${said})`, {

@@ -5,6 +5,7 @@ import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { redact } from '../redact.js'
 import { connectionError } from './connection-error.js'
+import { titleOfPage } from './page-title.js'
 import { parseUrl, showUrl, type UrlRule } from './secure-url.js'
 import { withDeadline } from '../wait.js'
 import { isTemplateOf } from './issuer-template.js'
@@ -60,10 +61,13 @@ async function findMetadata(
     answers.push(answer)
   }
   // A captive portal, or a site that answers every path with its page: it may pass.
-  if (answers.some(isSuccess)) throw unavailable(issuer, 'got a page instead of metadata')
+  const page = titleOfPage((answers.find(isSuccess) ?? answers[0]!).body)
+  if (answers.some(isSuccess)) {
+    throw unavailable(issuer, `got ${page || 'a page'} instead of metadata`)
+  }
   const statuses = answers.map(({ status }) => status)
   throw new RefreshRejectedError(
-    `Discovery found no metadata at ${showUrl(issuer)} (HTTP ${statuses.join(' and ')}): ` +
+    `Discovery found no metadata at ${showUrl(issuer)} (HTTP ${statuses.join(' and ')}${page && `, ${page}`}): ` +
       'check `issuer`, or set `tokenEndpoint`',
     { status: statuses[0] },
   )

@@ -9,6 +9,7 @@ import { retryAfterIn, retryAfterMs } from '../http/retry-after.js'
 import { isPassing } from '../http/token-answer.js'
 import { isText, readBody, redirected } from './answer-body.js'
 import { parseObject } from '../http/token-body.js'
+import { titleOfPage } from './page-title.js'
 import type { SentAnswer } from './sender.js'
 import { isRedirect, isSuccess } from './transport.js'
 
@@ -27,11 +28,15 @@ export async function readEndpointAnswer(
   endpoint: string,
   sent: SentAnswer,
 ): Promise<Record<string, unknown>> {
-  const fields = parseObject(await readSuccess(endpoint, sent))
+  const body = await readSuccess(endpoint, sent)
+  const fields = parseObject(body)
   if (!fields) {
-    throw new InvalidTokenResponseError(`The ${endpoint} responded without a JSON object`)
+    const page = titleOfPage(body, sent.scrubber)
+    throw new InvalidTokenResponseError(
+      `The ${endpoint} responded without a JSON object${page && ` (${page})`}`,
+    )
   }
-  if (isText(fields.error)) throw refusal(endpoint, sent, fields)
+  if (isText(fields.error)) throw refusal(endpoint, sent, body)
   return fields
 }
 
@@ -43,23 +48,24 @@ export async function readEndpointAnswer(
  */
 export async function readSuccess(endpoint: string, sent: SentAnswer): Promise<string> {
   const { answer } = sent
-  const body = await readBody(endpoint, sent, (cause) => refusal(endpoint, sent, undefined, cause))
+  const body = await readBody(endpoint, sent, (cause) => refusal(endpoint, sent, '', cause))
   if (isRedirect(answer)) throw redirected(endpoint, answer)
-  if (!isSuccess(answer)) throw refusal(endpoint, sent, parseObject(body))
+  if (!isSuccess(answer)) throw refusal(endpoint, sent, body)
   return body
 }
 
 function refusal(
   endpoint: string,
   { answer, scrubber }: SentAnswer,
-  fields: Record<string, unknown> | undefined,
+  body: string,
   cause?: Error,
 ): RefreshRejectedError | RefreshUnavailableError {
   const { status, headers } = answer
+  const fields = parseObject(body)
   const said = (value: unknown) =>
     isText(value) ? foreignText(scrubber.text(value), LONGEST_DESCRIPTION) : undefined
   const error = said(fields?.error)
-  const what = [`HTTP ${status}`, error].filter(Boolean).join(', ')
+  const what = [`HTTP ${status}`, error ?? titleOfPage(body, scrubber)].filter(Boolean).join(', ')
   if (isPassing(status, error)) {
     return new RefreshUnavailableError(`The ${endpoint} is unavailable (${what})`, {
       outcome: 'failed',

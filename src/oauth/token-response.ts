@@ -10,6 +10,7 @@ import { receivedTokenSet } from '../tokens/received-token-set.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { readBody, redirected } from './answer-body.js'
 import { parseTokenBody } from '../http/token-body.js'
+import { titleOfPage } from './page-title.js'
 import type { Provider } from './provider.js'
 import { firstAt } from './provider/path.js'
 import { matchesAny } from './provider/response-match.js'
@@ -143,6 +144,7 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
   return judgeRefusal({
     ...said,
     status: answer.status,
+    page: typeof body === 'string' ? titleOfPage(body, scrubber) : undefined,
     meaning: body === undefined ? undefined : meaningOf(sent, body),
     retryAfter: retryAfterIn((name) => answer.headers.get(name), answer.status),
     date: answer.headers.get('date'),
@@ -152,8 +154,10 @@ function refusal(sent: GrantAnswer, body: Members | string | undefined, cause?: 
 }
 
 function noTokens({ answer, scrubber }: GrantAnswer, text: string, body: Members | undefined) {
+  const lacks = body ? 'an access token' : 'a JSON object'
+  const page = body ? '' : titleOfPage(text, scrubber)
   return new InvalidTokenResponseError(
-    `The token endpoint responded with HTTP ${answer.status} without ${body ? 'an access token' : 'a JSON object'} (RFC 6749 §5.1)`,
+    `The token endpoint responded with HTTP ${answer.status} without ${lacks} (RFC 6749 §5.1)${page && `: ${page}`}`,
     { status: answer.status, body: readRefusalBody(body ?? text, scrubber).body },
   )
 }

@@ -92,6 +92,17 @@ describe('a client that authenticates by its certificate (RFC 8705)', () => {
     expect(received.at(-1)).toMatchObject({ path: '/token' })
   })
 
+  it('is told whose certificate nobody knows, in the message itself', async () => {
+    const error: unknown = await oauthClient({ issuer: origin, clientId: 'app' })
+      .discover()
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      code: 'ERR_REFRESH_REJECTED',
+      isTransient: false,
+      message: expect.stringMatching(/DEPTH_ZERO_SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/),
+    })
+  })
+
   it('is refused with the certificate of somebody else', async () => {
     const before = received.length
     const oauth = oauthClient({

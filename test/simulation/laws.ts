@@ -77,7 +77,8 @@ export class Laws {
     knows.hasSeenStore = true
     const act = record && history.actOf(record)
     const { shown: before } = knows
-    knows.gone = record || !before ? undefined : { act: before, since: this.#world.step }
+    if (record) knows.gone = undefined
+    else if (before) knows.gone = { act: before, since: this.#world.step }
     knows.shown = act
     if (act) knows.seen.add(act)
     if (!record) return

@@ -11,6 +11,7 @@ const SERVICES: readonly [name: string, program: string, folders?: readonly stri
   ['redis-server', 'redis-server'],
   ['postgresql', 'postgres', postgresFolders],
   ['pgbouncer', 'pgbouncer', ['/usr/sbin']],
+  ['mariadb-server-core', 'mariadbd', ['/usr/sbin']],
   ['gnome-keyring', 'gnome-keyring-daemon'],
   ['dbus', 'dbus-run-session'],
   ['glewlwyd', 'glewlwyd'],

@@ -156,11 +156,14 @@ export class History {
   /** A record without tokens: whose logout, or which session's end. */
   nameEnd(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
     if (now.tokens) return
-    const logouts = this.acts.filter(({ what, by }) => what === 'logout' && by === process)
-    const logout = logouts.at(-1)
+    // Its own, or another's that it has seen and now says once more.
+    const known = [...this.knows(process).acts.keys()]
+    const logout = known
+      .filter(({ what }) => what === 'logout')
+      .sort(byCall)
+      .at(-1)
     const isEnd = now.ended?.reason === 'invalid-grant'
-    const isLogout =
-      !isEnd && logout && !this.acts.some((act) => act.by === process && isLater(act, logout))
+    const isLogout = !isEnd && logout && !known.some((act) => isLater(act, logout))
     this.#actOfVersion.set(now.version, isLogout ? logout : before && this.actOf(before))
   }
 
@@ -174,6 +177,8 @@ export class History {
     return value === undefined ? undefined : this.world.server.refreshTokens.get(value)
   }
 }
+
+const byCall = (one: Act, other: Act) => one.calledAt - other.calledAt
 
 /**
  * Whether one act was begun after the other had ended. One that could neither be saved nor see what

@@ -77,6 +77,7 @@ export function revokesNothingInForce(
     return undefined
   }
   if (family.revokedBy) return undefined
+  if (history.knows(process).gone?.act === family.act) return undefined // its record was taken away
   const { record } = history.world.store
   const stored = record && history.actOf(record)
   if (!family.act.isSaved && stored && stored !== family.act) return undefined // what is found there wins

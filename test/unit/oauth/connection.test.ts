@@ -1,6 +1,7 @@
 import { RefreshRejectedError, RefreshUnavailableError } from 'tokenward'
 import { oauthClient } from 'tokenward/oauth'
-import { describe, expect, it } from 'vitest'
+import { listenOnLoopback } from 'tokenward/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { failureOf, FULL_METADATA } from './support.js'
 
 /** As Node's fetch fails: the reason is in a cause of a cause. */
@@ -46,6 +47,25 @@ describe.each(Object.entries(asking))('%s that gets no response', (_, ask) => {
     },
   )
 
+  it.each([
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+    'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  ])('because nobody speaks TLS there as we do is not tried again: %s', async (code) => {
+    const error = await failureOf(ask(code))
+    expect(error).toBeInstanceOf(RefreshRejectedError)
+    expect(error.message).toContain(`could not agree on TLS (${code})`)
+    expect(error.isTransient).toBe(false)
+  })
+
+  it.each(['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'])(
+    'because TLS broke off later may pass, and may have reached the server: %s',
+    async (code) => {
+      expect(await failureOf(ask(code))).toMatchObject({ isTransient: true })
+    },
+  )
+
   it.each([undefined, 'two words\n', 'x'.repeat(65)])(
     'quotes no code that is none: %j',
     async (code) => {
@@ -53,4 +73,16 @@ describe.each(Object.entries(asking))('%s that gets no response', (_, ask) => {
       expect(error.message).toMatch(/did not respond$/)
     },
   )
+})
+
+describe('an issuer at a port of plain HTTP, or behind a proxy that answers by itself', () => {
+  it('is told so, by what the platform says of it', async () => {
+    const server = await listenOnLoopback(() => new Response('<html>', { status: 403 }))
+    onTestFinished(() => server.close())
+    const issuer = server.url.replace('http:', 'https:')
+    const error = await failureOf(oauthClient({ issuer, clientId: 'app' }).discover())
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED', isTransient: false })
+    expect(error.message).toContain(issuer)
+    expect(error.message).toContain('could not agree on TLS (ERR_SSL_WRONG_VERSION_NUMBER)')
+  })
 })

@@ -46,20 +46,27 @@ export async function saveTokens(
     core.apply({ type: 'dropped', tokens: whole, inForce })
     return undefined
   }
+  /** Found in the store while it waited for its response. */
+  const otherSession = () => {
+    const { record: inForce } = core.state
+    return base.record && inForce?.sessionId !== base.record.sessionId ? inForce : undefined
+  }
   let { stored } = base
   let record = recordWith(core, access, base, tokens)
   let error: TokenStoreError | undefined
   try {
     for (let round = 1; ; round++) {
-      if (isSuperseded()) return drop()
+      if (isSuperseded() || otherSession()) return drop(otherSession())
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
       if (stored?.version === record.version) break // the client sent it twice, and the first landed
       const unsaved = { ...base.unsaved, over: base.record }
       const comparison = compareWithStore({ record, unsaved }, stored)
-      if (comparison === 'signed-out') return drop(stored)
-      if (comparison === 'theirs') {
-        return stored?.sessionId === record.sessionId ? undefined : drop(stored)
+      if (comparison === 'signed-out' || comparison === 'theirs') {
+        const isSibling = stored?.tokens && stored.sessionId === record.sessionId
+        if (!isSibling) drop(stored)
+        if (!isSuperseded()) core.apply({ type: 'read', comparison, stored })
+        return undefined
       }
       if (comparison === 'same') break
       if (round === MOST_ROUNDS) throw refusedAgain()

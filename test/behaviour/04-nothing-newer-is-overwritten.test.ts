@@ -708,6 +708,50 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     expect(next.value).toBe('bob/access-3')
   })
 
+  it('a logout that was seen only while a refresh was saved stands, where a failover undid it', async () => {
+    const { requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    const marked = store.record!
+    const { version } = marked
+    const ended = { reason: 'signed-out' } as const
+    store.put({ ...marked, version: version + 5, tokens: null, ancestors: [version], ended })
+    store.next('load', (perform) => perform(), fails)
+    requests.last.answer()
+    await settle()
+    expect(call.status).toBe('rejected')
+    store.put(marked)
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    expect(requests.all).toHaveLength(1)
+  })
+
+  it('a login that was adopted during a refresh stands, where a failover undid it', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager({ recheckMs: 1_000 })
+    await tokens.getAccessToken()
+    const call = watch(tokens.for({ resource: 'https://other.example' }).getAccessToken())
+    await settle()
+    const marked = store.record!
+    const { version, sessionId } = marked
+    const lineage = { ancestors: [version], formerSessions: [sessionId] }
+    store.put(recordOf(server.login('bob'), { version: version + 5, sessionId: 'bob', ...lineage }))
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    tokens.peek()
+    await settle()
+    expect(tokens.peek()).toBe('bob/access-1')
+    store.put(marked)
+    requests.last.answer()
+    await settle()
+    expect(requests.last.refreshToken).toBe('bob/refresh-1')
+    requests.last.answer()
+    await settle()
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+    expect(tokens.peek()).toBe('bob/access-1')
+    expect(store.record?.tokens).toMatchObject({ accessToken: 'bob/access-1', refreshToken: 'bob/refresh-2' }) // prettier-ignore
+  })
+
   it('a record that is gone ends the session, and the next login begins another', async () => {
     const { server, store, manager } = scene()
     const tokens = manager()

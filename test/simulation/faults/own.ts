@@ -52,8 +52,8 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'tokens are revoked when they are adopted elsewhere',
     patches: [
       {
-        find: 'return stored?.sessionId === record.sessionId ? undefined : drop(stored)',
-        replace: 'return drop(undefined)',
+        find: 'if (!isSibling) drop(stored)',
+        replace: 'drop(undefined)',
       },
     ],
   },

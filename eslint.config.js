@@ -19,6 +19,7 @@ const LAYERS = {
       'errors/',
       'redact.ts',
       'nested-json.ts',
+      'disposable.ts',
       'changeable-error.ts',
       'foreign-text.ts',
       'checks.ts',

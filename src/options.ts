@@ -98,24 +98,24 @@ export interface SessionOptions {
    * Initial tokens. Ignored if the store already contains a session or a logout record. A relative
    * `expires_in` counts from the construction of the manager. For a login, call `setTokens`.
    */
-  initialTokens?: TokenInput
+  initialTokens?: TokenInput | undefined
   /**
    * Where the session is kept.
    *
    * @default this manager's memory
    */
-  store?: TokenStore
+  store?: TokenStore | undefined
   /**
    * Signs the proofs of a session whose tokens are bound to a key (DPoP, RFC 9449).
    *
    * @default the signer of the `refresh` or `acquire` function, which those of `tokenward/oauth` have
    */
-  dpop?: DpopSigner
+  dpop?: DpopSigner | undefined
   /**
    * Revokes tokens at the authorization server: at `signOut`, and for tokens that a refresh received
    * after a login or logout had replaced the session.
    */
-  revoke?: (context: RevokeContext) => unknown
+  revoke?: ((context: RevokeContext) => unknown) | undefined
   /**
    * Whether this refusal means that the session has ended, for servers that report it in their own
    * way. It is called for each refusal that is not known to mean that, and for a success without an
@@ -123,35 +123,35 @@ export interface SessionOptions {
    *
    * @default () => false
    */
-  endsSession?: (error: RefreshRejectedError) => boolean
+  endsSession?: ((error: RefreshRejectedError) => boolean) | undefined
   /**
    * How long before its expiry a token is renewed in the background, in milliseconds. It is capped to
    * half of the lifetime. The window begins up to 10 % earlier, at random.
    *
    * @default the smaller of 5 minutes and 20 % of the lifetime
    */
-  refreshWindowMs?: number
+  refreshWindowMs?: number | undefined
   /**
    * How long before its expiry a token is no longer sent, in milliseconds: it must still be valid
    * when it reaches the API. It is capped to half of the lifetime.
    *
    * @default the smaller of 10 s and 5 % of the lifetime
    */
-  expiryMarginMs?: number
+  expiryMarginMs?: number | undefined
   /**
    * The lifetime of an access token, in milliseconds, if neither the response nor the token itself
    * says when it expires.
    *
    * @default unknown: the token is renewed when an API rejects it
    */
-  assumedLifetimeMs?: number
+  assumedLifetimeMs?: number | undefined
   /**
    * Also renew the token by a timer, and not only when it is used. The timer never keeps the process
    * alive. It starts with the first token: a session in a store is not loaded before its first use.
    *
    * @default false
    */
-  keepFresh?: boolean
+  keepFresh?: boolean | undefined
   /**
    * For platforms that freeze a process behind its response (AWS Lambda, Vercel, Cloud Run).
    * `false`: nothing is done in the background. A token in its refresh window is used until it
@@ -162,20 +162,20 @@ export interface SessionOptions {
    *
    * @default tasks run in the background of a process that keeps running
    */
-  background?: false | ((work: Promise<unknown>) => unknown)
+  background?: false | ((work: Promise<unknown>) => unknown) | undefined
   /**
    * The maximum time for one token request, in milliseconds. All attempts of a refresh together may
    * take 2.5 times as long.
    *
    * @default 10_000
    */
-  refreshTimeoutMs?: number
+  refreshTimeoutMs?: number | undefined
   /**
    * The maximum time that one caller waits, in milliseconds. The refresh continues after that.
    *
    * @default 20_000
    */
-  waitTimeoutMs?: number
+  waitTimeoutMs?: number | undefined
   /**
    * `attempts`: how many times a token request is tried, including the first, if it was not sent or
    * the status of the response is 408, 429, 502, 503 or 504. `baseDelayMs`: the first delay between
@@ -183,14 +183,14 @@ export interface SessionOptions {
    *
    * @default { attempts: 3, baseDelayMs: 200 }
    */
-  retry?: { attempts?: number; baseDelayMs?: number }
+  retry?: { attempts?: number | undefined; baseDelayMs?: number | undefined } | undefined
   /**
    * When a token is used and the store was last read at least this long ago, in milliseconds, the
    * store is read again in the background. So a logout or login on another machine is noticed.
    *
    * @default only when the token is due, expired or rejected
    */
-  recheckMs?: number
+  recheckMs?: number | undefined
 }
 
 /** @public */

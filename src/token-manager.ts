@@ -1,3 +1,4 @@
+import type { Closing } from './disposable.js'
 import { TokenOptionsError } from './errors.js'
 import { assertListener, type TokenEvents } from './events.js'
 import { checkedOptions, checkedTarget } from './option-checks.js'
@@ -24,7 +25,7 @@ export let lifecycleOf: (manager: TokenManager) => Lifecycle
  *
  * @public
  */
-export class TokenManager extends ManagedTokenSource {
+export class TokenManager extends ManagedTokenSource implements Closing {
   readonly #session: LazySession
 
   static {

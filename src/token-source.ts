@@ -105,19 +105,19 @@ export interface Credential {
 
 /** @public */
 export interface RenewOptions {
-  isReplay?: boolean
-  claims?: string
-  signal?: AbortSignal
+  isReplay?: boolean | undefined
+  claims?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** @public */
 export interface RefreshOptions {
   /** The token that an API rejected with 401. */
-  rejected?: string
+  rejected?: string | undefined
   /** The session that the rejected token came from. */
-  sessionId?: string
+  sessionId?: string | undefined
   /** Ends this call's wait, never the refresh that others share. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import type { Plugin } from 'vite'
 import { githubSlug, linksBetweenPages } from '../links.js'
@@ -12,9 +13,14 @@ const vueFromHere: Plugin = {
     ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : undefined,
 }
 
+/** In the page itself, so that it is found wherever the site is served from. */
+const icon = readFileSync(new URL('../icon.svg', import.meta.url), 'utf8')
+const iconUrl = `data:image/svg+xml,${encodeURIComponent(icon.trim())}`
+
 export default defineConfig({
   title: 'tokenward',
   description: "Keeps a client's OAuth tokens fresh",
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: iconUrl }]],
   srcDir: '..',
   srcExclude: NO_PAGES,
   rewrites: pageOf,

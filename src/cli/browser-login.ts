@@ -31,7 +31,7 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    * Shows the URL to the user, who may open it by hand. If it throws or rejects, the login fails. The
    * login does not wait for its result.
    */
-  onUrl?: (url: string) => unknown
+  onUrl?: ((url: string) => unknown) | undefined
   /**
    * Opens the URL in the user's browser. If `open` throws, rejects or returns a child process that
    * cannot be started, the login fails, unless there is an `onUrl`. The login does not wait for its
@@ -39,7 +39,7 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    *
    * @default openBrowser, if canOpenBrowser() returns true
    */
-  open?: (url: string) => unknown
+  open?: ((url: string) => unknown) | undefined
   /**
    * The redirect URI, as it is registered at the server: `http://127.0.0.1`, `http://[::1]` or
    * `http://localhost` with a path. Without a port, any free port is used (RFC 8252 §7.3). Of several
@@ -47,14 +47,14 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    *
    * @default 'http://127.0.0.1/callback'
    */
-  redirectUri?: string | readonly string[]
+  redirectUri?: string | readonly string[] | undefined
   /**
    * The address to listen on, if it is not that of the redirect URI: `{ host: '0.0.0.0' }` in a
    * container whose port is published.
    *
    * @default the redirect URI's host and port
    */
-  listen?: ListenAddress
+  listen?: ListenAddress | undefined
   /**
    * Lets the user paste the address of the page where the browser ended, or the code; whichever
    * comes first, the browser or the paste, counts. `true` asks on stderr and reads stdin, if both
@@ -62,20 +62,20 @@ export interface BrowserLoginOptions extends Omit<AuthorizationRequestOptions, '
    *
    * @default false
    */
-  paste?: boolean | Paste
+  paste?: boolean | Paste | undefined
   /** The store in which the login will be saved. It is checked before the browser opens. */
-  store?: Pick<CheckableStore, 'check'>
+  store?: Pick<CheckableStore, 'check'> | undefined
   /**
    * The time limit for the whole login, in milliseconds. It is needed because nothing tells the
    * program that the browser was closed.
    *
    * @default 300_000
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Aborts the login, which then rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Your text for the page that the user sees at the end; `undefined` keeps the default text. */
-  page?: (outcome: LoginOutcome) => LoginPage | undefined
+  page?: ((outcome: LoginOutcome) => LoginPage | undefined) | undefined
 }
 
 /** The result of a login: pass it to `setTokens` or `saveLogin`. @public */

@@ -35,15 +35,15 @@ export interface DeviceLoginOptions extends DeviceAuthorizationOptions {
    */
   onCode: (code: DeviceCode) => unknown
   /** The store in which the login will be saved. It is checked before a code is shown. */
-  store?: Pick<CheckableStore, 'check'>
+  store?: Pick<CheckableStore, 'check'> | undefined
   /**
    * The time limit for the whole login, in milliseconds.
    *
    * @default until the code expires
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Aborts the login, which then rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

@@ -8,7 +8,7 @@ export interface FinishBeforeExitOptions {
    *
    * @default 10_000: the default time limit of one token request
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000

@@ -22,7 +22,7 @@ export interface MigrateSessionOptions {
    *
    * @default removes the file
    */
-  removeOld?: () => unknown
+  removeOld?: (() => unknown) | undefined
 }
 
 /**

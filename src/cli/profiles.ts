@@ -16,7 +16,7 @@ export interface ProfilesOptions {
    *
    * @default none
    */
-  variable?: string
+  variable?: string | undefined
 }
 
 /** The profile to use, and where its name comes from. @public */

@@ -21,9 +21,9 @@ export interface TerminalLoginOptions extends Omit<BrowserLoginOptions, 'client'
    * @default the browser if one can be opened, otherwise the device flow if the server supports it,
    * otherwise the browser with `paste` if there is a terminal
    */
-  method?: 'browser' | 'device'
+  method?: 'browser' | 'device' | undefined
   /** @default true */
-  paste?: BrowserLoginOptions['paste']
+  paste?: BrowserLoginOptions['paste'] | undefined
 }
 
 /**

@@ -33,7 +33,7 @@ export interface McpLoginRequest extends Pick<
 
 /** Metadata of the client (RFC 7591 §2), such as the `client_name` that the user sees. @public */
 export interface McpClientMetadata {
-  readonly client_name?: string
+  readonly client_name?: string | undefined
   readonly [name: string]: unknown
 }
 
@@ -51,21 +51,21 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
    *
    * @default none: the request fails with LoginRequiredError or StepUpRequiredError
    */
-  login?: (request: McpLoginRequest) => Promise<TokenSet>
+  login?: ((request: McpLoginRequest) => Promise<TokenSet>) | undefined
   /**
    * The client's identifier, if it was registered by hand. It requires `issuer`.
    *
    * @default see `clientMetadataUrl`
    */
-  clientId?: string
+  clientId?: string | undefined
   /** The secret of `clientId`. */
-  clientSecret?: string
+  clientSecret?: string | undefined
   /**
    * Which of the authorization servers that the MCP server names is used.
    *
    * @default the one that issued the session's tokens, otherwise the first one
    */
-  issuer?: string
+  issuer?: string | undefined
   /**
    * The HTTPS URL of the client's metadata document, which is the client's identifier at servers that
    * support it (`client_id_metadata_document_supported`).
@@ -73,23 +73,23 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
    * @default the client is registered dynamically (RFC 7591) at its first login, and again after a
    * session has ended
    */
-  clientMetadataUrl?: string
+  clientMetadataUrl?: string | undefined
   /** Additional metadata of the client for a dynamic registration. */
-  clientMetadata?: McpClientMetadata
+  clientMetadata?: McpClientMetadata | undefined
   /** Scopes to request besides those that the MCP server requires, separated by spaces. */
-  scope?: string
+  scope?: string | undefined
   /**
    * The redirect URI of the login: see `browserLogin`. Servers that compare the port require one.
    *
    * @default 'http://127.0.0.1/callback'
    */
-  redirectUri?: string | readonly string[]
+  redirectUri?: string | readonly string[] | undefined
   /**
    * Sends all requests, for a proxy or a test.
    *
    * @default globalThis.fetch, looked up at each request
    */
-  fetch?: AnyFetch
+  fetch?: AnyFetch | undefined
 }
 
 /** The options that are not the manager's, checked. @internal */
@@ -174,7 +174,8 @@ export function readOptions(options: McpSessionOptions): {
   if (clientSecret !== undefined && clientId === undefined) {
     throw optionError(OWNER, 'clientId', 'given with `clientSecret`', clientId)
   }
-  if ('initialTokens' in others || 'dpop' in others || 'refresh' in others) {
+  const given = others as Partial<Record<'initialTokens' | 'dpop' | 'refresh', unknown>>
+  if ([given.initialTokens, given.dpop, given.refresh].some((option) => option !== undefined)) {
     throw new TokenOptionsError(
       `${OWNER}: \`initialTokens\`, \`dpop\` and \`refresh\` cannot be given: the session begins with a login of its own`,
     )

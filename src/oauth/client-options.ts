@@ -35,21 +35,21 @@ export interface ClientOptions {
    *
    * @default none: a public client
    */
-  clientSecret?: string | (() => string | Promise<string>)
+  clientSecret?: string | (() => string | Promise<string>) | undefined
   /**
    * The private key that signs the client's assertions, or a function that returns it and is called
    * for each request. The key is a `CryptoKey`, the same with its `kid`, or a JWK.
    *
    * @default none
    */
-  clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>)
+  clientKey?: ClientKey | (() => ClientKey | Promise<ClientKey>) | undefined
   /**
    * A function that returns the client's assertion (RFC 7523 §2.2), if it is made elsewhere: by a key
    * management service, or by the workload identity of a platform. It is called for each request.
    *
    * @default none
    */
-  clientAssertion?: () => string | Promise<string>
+  clientAssertion?: (() => string | Promise<string>) | undefined
   /**
    * How the client authenticates (RFC 6749 §2.3.1, OpenID Connect Core §9, RFC 8705 §2). An
    * assertion is new at each attempt and good for 60 s. For `tls_client_auth` your `fetch` brings
@@ -60,14 +60,14 @@ export interface ClientOptions {
    * 'client_secret_jwt' that the metadata have, 'client_secret_basic' if they say nothing; else
    * 'none'
    */
-  clientAuth?: ClientAuthMethod
+  clientAuth?: ClientAuthMethod | undefined
   /** The values of the placeholders of a `provider`, such as `shop`. */
-  variables?: Readonly<Record<string, string>>
+  variables?: Readonly<Record<string, string>> | undefined
   /**
    * Where the server sends the response of a login: an absolute URL without a fragment, as registered
    * at the server. Plain HTTP is allowed only on loopback. A login can name another one.
    */
-  redirectUri?: string
+  redirectUri?: string | undefined
   /**
    * Binds the tokens to a key (DPoP, RFC 9449), so that a stolen token cannot be used. The key is made
    * at each login and stored with the tokens as `dpopKey`. A session that has a key keeps it, whatever
@@ -75,21 +75,21 @@ export interface ClientOptions {
    *
    * @default false
    */
-  dpop?: boolean | DpopOptions
+  dpop?: boolean | DpopOptions | undefined
   /**
    * Sends the requests, for a proxy, mutual TLS or a test. It must support `redirect: 'manual'` and
    * `signal`.
    *
    * @default globalThis.fetch, looked up at each request
    */
-  fetch?: OAuthFetch
+  fetch?: OAuthFetch | undefined
   /**
    * Origins to which requests may be sent over plain HTTP, such as `http://auth.internal:8080`.
    * Loopback is always allowed.
    *
    * @default []
    */
-  allowInsecureRequests?: readonly string[]
+  allowInsecureRequests?: readonly string[] | undefined
 }
 
 /** @public */

@@ -24,7 +24,7 @@ export interface DpopOptions {
    *
    * @default 'ES256', which most servers accept
    */
-  algorithm?: DpopAlgorithm
+  algorithm?: DpopAlgorithm | undefined
 }
 
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'Ed25519', 'PS256', 'RS256']

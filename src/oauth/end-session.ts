@@ -8,11 +8,11 @@ import type { AuthorizationServerMetadata } from './server-metadata.js'
 /** @public */
 export interface EndSessionOptions {
   /** The session's ID token. Without it, most servers ask the user to confirm the logout. */
-  idToken?: string
+  idToken?: string | undefined
   /** Where the server sends the browser afterwards. It must be registered at the server. */
-  postLogoutRedirectUri?: string
+  postLogoutRedirectUri?: string | undefined
   /** A value that the server adds to the URL when it sends the browser back. */
-  state?: string
+  state?: string | undefined
 }
 
 /** @internal */

@@ -78,11 +78,11 @@ export interface TargetOptions {
    *
    * @default the server's choice
    */
-  scope?: string
+  scope?: string | undefined
   /** The API's identifier, an absolute URI without a fragment; or several (RFC 8707 §2). */
-  resource?: string | readonly string[]
+  resource?: string | readonly string[] | undefined
   /** The API's identifier, or several, for servers that call it `audience` (Auth0; RFC 8693 §2.1). */
-  audience?: string | readonly string[]
+  audience?: string | readonly string[] | undefined
 }
 
 /**

@@ -15,12 +15,12 @@ export interface Provider {
   /** For messages and documentation, such as `Slack`. */
   readonly name: string
   /** Its metadata are discovered (see `oauthClient`). Either this or `endpoints.token`. */
-  readonly issuer?: string
+  readonly issuer?: string | undefined
   /**
    * The server's endpoints. Beside an `issuer` they replace what its metadata say. Each may have
    * placeholders: see `variables`.
    */
-  readonly endpoints?: ProviderEndpoints
+  readonly endpoints?: ProviderEndpoints | undefined
   /**
    * The placeholders of `issuer`, of `endpoints` and of the parameters of requests, such as `shop`
    * for `https://{shop}/admin/oauth/access_token`, and what each value must match as a whole. The
@@ -29,50 +29,50 @@ export interface Provider {
    *
    * Keep each pattern narrow: what it lets through decides which host gets the client's secret.
    */
-  readonly variables?: Readonly<Record<string, RegExp>>
+  readonly variables?: Readonly<Record<string, RegExp>> | undefined
   /** How the client authenticates, where the client does not say. @default by the metadata */
-  readonly clientAuth?: ClientAuthMethod
+  readonly clientAuth?: ClientAuthMethod | undefined
   /** @default true */
-  readonly pkce?: boolean
+  readonly pkce?: boolean | undefined
   /** Between the scopes of a request; a response is read in the same way. @default ' ' */
-  readonly scopeSeparator?: string
+  readonly scopeSeparator?: string | undefined
   /** Further members of its metadata (RFC 8414), where nothing is discovered. */
-  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
 
   /** The request that the user's browser is sent with: only parameters of it can differ. */
-  readonly authorizationRequest?: ParameterShape
+  readonly authorizationRequest?: ParameterShape | undefined
   /** Every request to the token endpoint, whatever the grant. */
-  readonly tokenRequest?: RequestShape
+  readonly tokenRequest?: RequestShape | undefined
   /** What differs from `tokenRequest` where a login's code is redeemed. */
-  readonly codeRequest?: RequestShape
+  readonly codeRequest?: RequestShape | undefined
   /** What differs from `tokenRequest` at a refresh. */
-  readonly refreshRequest?: RequestShape
+  readonly refreshRequest?: RequestShape | undefined
   /** What differs from `tokenRequest` for client credentials. */
-  readonly clientCredentialsRequest?: RequestShape
+  readonly clientCredentialsRequest?: RequestShape | undefined
   /**
    * The token of a login is short-lived and is exchanged at once for a long-lived one by this
    * request, whose `subject_token` it is (rename it with `parameterNames`). What differs from
    * `tokenRequest`.
    */
-  readonly exchangeRequest?: RequestShape
-  readonly revocationRequest?: RequestShape
+  readonly exchangeRequest?: RequestShape | undefined
+  readonly revocationRequest?: RequestShape | undefined
 
   /** Where the members of a token response are. */
-  readonly tokenResponse?: ResponseShape
+  readonly tokenResponse?: ResponseShape | undefined
   /** What its refusals mean. */
-  readonly errors?: ErrorShape
+  readonly errors?: ErrorShape | undefined
   /**
    * Members of a token response that are kept in `TokenSet.extra`, by path, such as `instance_url`
    * or `team.id` (kept under the whole path). What a refresh leaves out stays as it was.
    *
    * @default none
    */
-  readonly extra?: readonly string[]
+  readonly extra?: readonly string[] | undefined
 
   /** How long an access token lives where the response does not say. @default unknown */
-  readonly assumedLifetimeMs?: number
+  readonly assumedLifetimeMs?: number | undefined
   /** How long a refresh token lives where the response does not say. @default unknown */
-  readonly assumedRefreshTokenLifetimeMs?: number
+  readonly assumedRefreshTokenLifetimeMs?: number | undefined
   /**
    * - `rotated`: each refresh gives another one, and the old one is dead
    * - `reused`: it stays the same
@@ -84,19 +84,19 @@ export interface Provider {
    *
    * @default unknown
    */
-  readonly refreshTokens?: 'rotated' | 'reused' | 'none' | 'access-token'
+  readonly refreshTokens?: 'rotated' | 'reused' | 'none' | 'access-token' | undefined
   /** Where all this comes from. */
-  readonly about?: ProviderAbout
+  readonly about?: ProviderAbout | undefined
 }
 
 /** @public */
 export interface ProviderEndpoints {
-  readonly authorization?: string
-  readonly token?: string
-  readonly deviceAuthorization?: string
-  readonly revocation?: string
-  readonly endSession?: string
-  readonly jwks?: string
+  readonly authorization?: string | undefined
+  readonly token?: string | undefined
+  readonly deviceAuthorization?: string | undefined
+  readonly revocation?: string | undefined
+  readonly endSession?: string | undefined
+  readonly jwks?: string | undefined
 }
 
 /** @public */
@@ -105,11 +105,11 @@ export interface ParameterShape {
    * Sent besides, or in place of what would be sent under the name. Values may have the
    * placeholders that `variables` names, such as `stores/{store}`.
    */
-  readonly parameters?: Readonly<Record<string, string>>
+  readonly parameters?: Readonly<Record<string, string>> | undefined
   /** Other names for parameters, such as `{ client_id: 'client_key' }`. */
-  readonly parameterNames?: Readonly<Record<string, string>>
+  readonly parameterNames?: Readonly<Record<string, string>> | undefined
   /** Parameters, by their usual names, that are not sent. */
-  readonly omit?: readonly string[]
+  readonly omit?: readonly string[] | undefined
 }
 
 /**
@@ -120,19 +120,19 @@ export interface ParameterShape {
  */
 export interface RequestShape extends ParameterShape {
   /** Another URL than that of the token endpoint. Placeholders as in `endpoints`. */
-  readonly endpoint?: string
+  readonly endpoint?: string | undefined
   /** With `GET` the parameters are in the query. @default 'POST' */
-  readonly method?: 'POST' | 'GET'
+  readonly method?: 'POST' | 'GET' | undefined
   /** @default 'form' */
-  readonly body?: 'form' | 'json'
-  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: 'form' | 'json' | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Another client authentication than at other requests. */
-  readonly clientAuth?: ClientAuthMethod
+  readonly clientAuth?: ClientAuthMethod | undefined
   /**
    * For what data cannot say: gets the request as it would be sent, the client's credentials
    * included, and returns the one to send. Must be pure. Renaming and encoding come after it.
    */
-  readonly build?: (request: BuiltRequest) => BuiltRequest
+  readonly build?: ((request: BuiltRequest) => BuiltRequest) | undefined
 }
 
 /** @public */
@@ -152,16 +152,16 @@ export interface ResponseShape {
    * For what data cannot say: makes of a body (parsed) what RFC 6749 §5.1 or §5.2 would have. The
    * rest of the shape, and `errors`, read what it returns. Must be pure.
    */
-  readonly read?: (body: Readonly<Record<string, unknown>>, status: number) => object
+  readonly read?: ((body: Readonly<Record<string, unknown>>, status: number) => object) | undefined
   /**
    * The path of an object that has the members, such as `data`; of several the first that is an
    * object with an access token. What is not in it is looked for at the top.
    */
-  readonly within?: string | readonly string[]
+  readonly within?: string | readonly string[] | undefined
   /** The paths of members that have other names; of several the first that is there. */
-  readonly names?: Readonly<Partial<Record<ResponseMember, string | readonly string[]>>>
+  readonly names?: Readonly<Partial<Record<ResponseMember, string | readonly string[]>>> | undefined
   /** The unit of `expires_in` and `refresh_token_expires_in`. @default 'seconds' */
-  readonly lifetimeUnit?: 'seconds' | 'milliseconds'
+  readonly lifetimeUnit?: 'seconds' | 'milliseconds' | undefined
 }
 
 /** @public */
@@ -184,17 +184,17 @@ export type ResponseMember =
  */
 export interface ErrorShape {
   /** Where the error's word or number is. @default 'error' */
-  readonly code?: string | readonly string[]
+  readonly code?: string | readonly string[] | undefined
   /** Where its sentence is. @default 'error_description' */
-  readonly description?: string | readonly string[]
+  readonly description?: string | readonly string[] | undefined
   /** Tokens and an error in one response: these members say whether it is an error. @default none */
-  readonly isError?: readonly ResponseMatch[]
+  readonly isError?: readonly ResponseMatch[] | undefined
   /** May be over in a while: it is tried again. */
-  readonly passing?: readonly ResponseMatch[]
+  readonly passing?: readonly ResponseMatch[] | undefined
   /** The user is needed, for one resource or scope; the session goes on. */
-  readonly stepUp?: readonly ResponseMatch[]
+  readonly stepUp?: readonly ResponseMatch[] | undefined
   /** The refresh token is dead. */
-  readonly endsSession?: readonly ResponseMatch[]
+  readonly endsSession?: readonly ResponseMatch[] | undefined
 }
 
 /**
@@ -221,5 +221,5 @@ export interface ProviderAbout {
   /** The day they were read, as `2026-11-28`. */
   readonly readOn: string
   /** What they do not say, or say in two ways, in sentences. */
-  readonly unsure?: readonly string[]
+  readonly unsure?: readonly string[] | undefined
 }

@@ -1,5 +1,6 @@
 import { metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
 import { assertUnpolluted, optionError } from '../checks.js'
+import type { Disposing } from '../disposable.js'
 import { channels } from '../diagnostics/channels.js'
 import { quietly } from './listeners.js'
 import { measure } from './measure.js'
@@ -9,20 +10,20 @@ import { VERSION } from '../version.js'
 /** @public */
 export interface ObserveOptions {
   /** @default the global one of this name: `metrics.getMeter('tokenward')` */
-  meter?: Meter
+  meter?: Meter | undefined
   /** @default the global one of this name: `trace.getTracer('tokenward')` */
-  tracer?: Tracer
+  tracer?: Tracer | undefined
   /**
    * Whether the `resource` of a refresh (`tokens.for`) becomes an attribute, of metrics too: only
    * if there are few of them.
    *
    * @default false
    */
-  withResource?: boolean
+  withResource?: boolean | undefined
 }
 
 /** Stops what `observeTokens` started. It may be called more than once. @public */
-export type StopObserving = (() => void) & Disposable
+export type StopObserving = (() => void) & Disposing
 
 /**
  * Reports every manager and adapter in this process to OpenTelemetry: a span for each refresh, and

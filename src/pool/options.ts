@@ -24,21 +24,21 @@ export interface TokenManagerPoolOptions {
    *
    * @default 10_000
    */
-  max?: number
+  max?: number | undefined
   /**
    * How long an unused session is kept in memory, in milliseconds. This is checked when the pool is
    * used, and not by a timer.
    *
    * @default 600_000
    */
-  idleMs?: number
+  idleMs?: number | undefined
   /**
    * How long a login or logout in another process may go unnoticed, in milliseconds. A `recheckMs`
    * in the options of a session is used instead.
    *
    * @default 5_000
    */
-  recheckMs?: number
+  recheckMs?: number | undefined
   /**
    * How many sessions of one client may refresh at the same time. The others wait for their turn;
    * refreshes that a caller waits for come first. Sessions have the same client if their grants are
@@ -48,7 +48,7 @@ export interface TokenManagerPoolOptions {
    *
    * @default 50
    */
-  maxTokenRequests?: number
+  maxTokenRequests?: number | undefined
 }
 
 const DEFAULTS = { max: 10_000, idleMs: 600_000, recheckMs: 5_000, maxTokenRequests: 50 }

@@ -1,3 +1,4 @@
+import type { Closing } from '../disposable.js'
 import { ManagerClosedError, TokenOptionsError } from '../errors.js'
 import { assertListener, Events, type TokenEvents } from '../events.js'
 import { INSPECT } from '../inspect.js'
@@ -34,7 +35,7 @@ export type PoolEvents = {
  *
  * @public
  */
-export class TokenManagerPool {
+export class TokenManagerPool implements Closing {
   readonly #settings: Required<TokenManagerPoolOptions>
   readonly #cache: ManagerCache
   readonly #endpoints: PooledEndpoints

@@ -5,7 +5,7 @@ export interface EbayOptions {
   /** The RuName, which eBay wants in place of the redirect URI. */
   ruName: string
   /** @default false */
-  sandbox?: boolean
+  sandbox?: boolean | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface EntraOptions {
   /** A tenant's id or domain, `common`, `organizations` or `consumers`. @default 'common' */
-  tenant?: string
+  tenant?: string | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface FeishuOptions {
   /** The international product, `larksuite.com`. @default false: `feishu.cn` */
-  lark?: boolean
+  lark?: boolean | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface GithubAppOptions {
   /** Of GitHub Enterprise Server. @default 'github.com' */
-  host?: string
+  host?: string | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface GitlabOptions {
   /** Of a GitLab of your own. @default 'https://gitlab.com' */
-  url?: string
+  url?: string | undefined
 }
 
 /**

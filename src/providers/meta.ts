@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface MetaOptions {
   /** Of the Graph API. @default 'v25.0' */
-  version?: string
+  version?: string | undefined
 }
 
 /**

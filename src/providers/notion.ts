@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface NotionOptions {
   /** The header `Notion-Version`. @default '2022-06-28' */
-  version?: string
+  version?: string | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ export interface OktaOptions {
   /** `your-org.okta.com`, or your own. */
   domain: string
   /** The id of a custom authorization server; `null`: that of the org. @default 'default' */
-  authorizationServer?: string | null
+  authorizationServer?: string | null | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface RedditOptions {
   /** Reddit throttles clients without a `User-Agent` of their own. @default the platform's */
-  userAgent?: string
+  userAgent?: string | undefined
 }
 
 /**

@@ -3,13 +3,13 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface SalesforceOptions {
   /** `test.salesforce.com` for sandboxes, or the domain of your org. @default 'login.salesforce.com' */
-  domain?: string
+  domain?: string | undefined
   /**
    * The session timeout that the org has set, in milliseconds: responses do not say it.
    *
    * @default 7_200_000
    */
-  sessionTimeoutMs?: number
+  sessionTimeoutMs?: number | undefined
 }
 
 /**

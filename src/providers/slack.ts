@@ -3,9 +3,9 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface SlackOptions {
   /** Whether the app has token rotation switched on; without it tokens do not expire. @default true */
-  tokenRotation?: boolean
+  tokenRotation?: boolean | undefined
   /** Whose token is kept where a login gives two. @default 'bot' */
-  token?: 'bot' | 'user'
+  token?: 'bot' | 'user' | undefined
 }
 
 /**

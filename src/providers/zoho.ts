@@ -3,7 +3,7 @@ import type { Provider } from '../oauth/provider.js'
 /** @public */
 export interface ZohoOptions {
   /** The data center: `com`, `eu`, `in`, `com.au`, `jp`, `sa`, `ca`, ... @default 'com' */
-  dataCenter?: string
+  dataCenter?: string | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ export interface FakeTokensOptions {
    *
    * @default 'fake-token-1', 'fake-token-2', ...
    */
-  tokens?: readonly string[]
+  tokens?: readonly string[] | undefined
 }
 
 /**

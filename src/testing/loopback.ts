@@ -1,3 +1,4 @@
+import type { Closing } from '../disposable.js'
 import { redact } from '../redact.js'
 import { isConnectionReset } from './connection.js'
 
@@ -6,18 +7,17 @@ import { isConnectionReset } from './connection.js'
  *
  * @public
  */
-export interface LoopbackServer {
+export interface LoopbackServer extends Closing {
   /** Its origin, such as `http://127.0.0.1:49152`, without a slash at the end. */
   readonly url: string
   /** Breaks open connections, then stops listening. */
   close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** @public */
 export interface LoopbackOptions {
   /** @default one that is free */
-  port?: number
+  port?: number | undefined
 }
 
 /**

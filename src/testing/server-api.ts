@@ -111,14 +111,14 @@ export interface AuthorizationServer {
 /** @public */
 export interface LoginOptions {
   /** The user. @default 'user' */
-  sub?: string
+  sub?: string | undefined
   /** @default the server's `scope` */
-  scope?: string
+  scope?: string | undefined
   /**
    * How long this first access token is valid, in milliseconds. With 0, it has expired from the start.
    * A client may not understand the response's `expires_in: 0`; `{ ...login, expires_at: 1 }` works.
    *
    * @default the server's `accessTokenLifetimeMs`
    */
-  accessTokenLifetimeMs?: number
+  accessTokenLifetimeMs?: number | undefined
 }

@@ -25,11 +25,11 @@ export interface ToTokenSetOptions {
    *
    * @default now
    */
-  receivedAt?: number
+  receivedAt?: number | undefined
   /** The server's clock at `receivedAt` (its `Date` header), in epoch milliseconds. */
-  serverTime?: number
+  serverTime?: number | undefined
   /** The key that the token request was proved with, unless the input has its own. */
-  dpopKey?: DpopKey
+  dpopKey?: DpopKey | undefined
 }
 
 /**

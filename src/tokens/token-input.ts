@@ -17,49 +17,49 @@ type Instant = number | string | Date
 
 /** @public */
 export interface WireTokens {
-  readonly access_token?: string | null
-  readonly token_type?: string | null
-  readonly refresh_token?: string | null
-  readonly expires_in?: number | string | null
-  readonly expires_at?: Instant | null
+  readonly access_token?: string | null | undefined
+  readonly token_type?: string | null | undefined
+  readonly refresh_token?: string | null | undefined
+  readonly expires_in?: number | string | null | undefined
+  readonly expires_at?: Instant | null | undefined
   /** What googleapis calls `expires_at`. */
-  readonly expiry_date?: Instant | null
+  readonly expiry_date?: Instant | null | undefined
   /** What Entra's first version and Azure's managed identities call it. */
-  readonly expires_on?: Instant | null
-  readonly expires?: Instant | null
+  readonly expires_on?: Instant | null | undefined
+  readonly expires?: Instant | null | undefined
   /** From when `expires_in` counts, in a stored login. */
-  readonly created_at?: Instant | null
-  readonly issued_at?: Instant | null
+  readonly created_at?: Instant | null | undefined
+  readonly issued_at?: Instant | null | undefined
   /** The lifetime of the refresh token, in seconds. */
-  readonly refresh_token_expires_in?: number | string | null
-  readonly refresh_expires_in?: number | string | null
-  readonly x_refresh_token_expires_in?: number | string | null
-  readonly refresh_token_expires_at?: Instant | null
-  readonly scope?: string | null
-  readonly id_token?: string | null
+  readonly refresh_token_expires_in?: number | string | null | undefined
+  readonly refresh_expires_in?: number | string | null | undefined
+  readonly x_refresh_token_expires_in?: number | string | null | undefined
+  readonly refresh_token_expires_at?: Instant | null | undefined
+  readonly scope?: string | null | undefined
+  readonly id_token?: string | null | undefined
   /** The key that the token request was proved with, where the type is DPoP. */
-  readonly dpopKey?: DpopKey | null
+  readonly dpopKey?: DpopKey | null | undefined
 }
 
 /** @public */
 export interface NamedTokens {
   readonly accessToken: string
-  readonly tokenType?: string | null
-  readonly refreshToken?: string | null
-  readonly expiresIn?: number | string | null
-  readonly expiresAt?: Instant | null
+  readonly tokenType?: string | null | undefined
+  readonly refreshToken?: string | null | undefined
+  readonly expiresIn?: number | string | null | undefined
+  readonly expiresAt?: Instant | null | undefined
   /** What MSAL calls it. */
-  readonly expiresOn?: Instant | null
-  readonly issuedAt?: Instant | null
+  readonly expiresOn?: Instant | null | undefined
+  readonly issuedAt?: Instant | null | undefined
   /** The lifetime of the refresh token, in seconds. */
-  readonly refreshTokenExpiresIn?: number | string | null
-  readonly refreshTokenExpiresAt?: Instant | null
-  readonly scope?: string | null
-  readonly idToken?: string | null
+  readonly refreshTokenExpiresIn?: number | string | null | undefined
+  readonly refreshTokenExpiresAt?: Instant | null | undefined
+  readonly scope?: string | null | undefined
+  readonly idToken?: string | null | undefined
   /** Kept beside the tokens as it is: plain JSON. */
-  readonly extra?: Readonly<Record<string, unknown>> | null
+  readonly extra?: Readonly<Record<string, unknown>> | null | undefined
   /** The key that the token request was proved with, where the type is DPoP. */
-  readonly dpopKey?: DpopKey | null
+  readonly dpopKey?: DpopKey | null | undefined
 }
 
 /**

@@ -17,7 +17,7 @@ export function verdictOf(output: string): Verdict {
     return { known: false, why: 'npm audit gave no report' }
   }
   const { vulnerabilities, message = 'npm audit gave another report' } = report
-  if (!vulnerabilities) return { known: false, why: message.slice(0, 200) }
+  if (!vulnerabilities) return { known: false, why: message.replace(/\s+/g, ' ').slice(0, 200) }
   const flaws = Object.entries(vulnerabilities).map(
     ([name, { severity, range }]) => `${name} ${range}: ${severity}`,
   )

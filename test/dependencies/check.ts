@@ -1,17 +1,18 @@
 /** What is installed: under which licences, and whether anybody knows of a weakness in it. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { verdictOf } from './audit.js'
 import { licenceFlaws, type Lock } from './licences.js'
 
-/** Ours, and those of the private packages that hold what only our tests need. */
-const folders = ['.', ...readdirSync('test').map((name) => `test/${name}`)]
-const locks = folders
-  .map((folder) => `${folder}/package-lock.json`)
-  .filter((path) => existsSync(path))
+const OURS = 'package-lock.json'
+
+/** Ours, and those of the private packages that hold what only our tests, examples and docs need. */
+const tracked = spawnSync('git', ['ls-files', '*package-lock.json'], { encoding: 'utf8' })
+const locks = tracked.stdout.split('\n').filter(Boolean)
+if (!locks.includes(OURS)) throw new Error('The package-lock.json files are listed by Git')
 const flaws = locks.flatMap((path) => {
   const lock = JSON.parse(readFileSync(path, 'utf8')) as Lock
-  const found = licenceFlaws(lock, path === './package-lock.json' ? 'users' : 'tools')
+  const found = licenceFlaws(lock, path === OURS ? 'users' : 'tools')
   console.log(
     `licences in ${path}: ${Object.keys(lock.packages).length - 1} packages, ${found.length} unknown`,
   )

@@ -17,11 +17,21 @@ interface LockedPackage {
 const FOR_USERS = new Set(['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense']) // prettier-ignore
 
 /** Tools are not shipped: one whose own files stay under its licence will do. */
-const FOR_TOOLS = new Set([...FOR_USERS, 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0'])
+const FOR_TOOLS = new Set([
+  ...FOR_USERS,
+  'CC-BY-3.0',
+  'CC-BY-4.0',
+  'LGPL-3.0-or-later',
+  'MPL-2.0',
+  'Python-2.0',
+])
 
 /** What package.json does not say: where it says it instead. */
 const SAID_ELSEWHERE: Readonly<Record<string, string>> = {
-  'node_modules/format@0.2.2': 'MIT', // in `licenses`, as was done once
+  // In `licenses`, as was done once.
+  'node_modules/format@0.2.2': 'MIT',
+  'node_modules/busboy@1.6.0': 'MIT',
+  'node_modules/streamsearch@1.1.0': 'MIT',
 }
 
 /**

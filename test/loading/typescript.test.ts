@@ -29,6 +29,36 @@ export function open(client: redis.RedisClient, pool: postgres.PostgresPool) {
 }
 `
 
+/** What ends by itself, and options that are there and `undefined`. */
+const USING = `
+import { TokenManager, type TokenManagerOptions } from 'tokenward'
+import { createFetch, type CreateFetchOptions } from 'tokenward/fetch'
+import type { McpSessionOptions } from 'tokenward/mcp'
+import type { OAuthClientOptions, Provider } from 'tokenward/oauth'
+import { TokenManagerPool, type TokenManagerPoolOptions } from 'tokenward/pool'
+import { createAuthorizationServer } from 'tokenward/testing'
+
+export async function main(proxied?: typeof fetch) {
+  await using tokens = new TokenManager({ refresh: async () => ({ access_token: 'a' }), store: undefined })
+  await using pool = new TokenManagerPool({ options: () => ({ refresh: async () => ({ access_token: 'a' }) }), max: undefined })
+  await using server = await createAuthorizationServer().listen({ port: undefined })
+  const fetches = createFetch(tokens, { origins: ['https://api.example.com'], fetch: proxied, header: undefined })
+  return { fetches, pool, server }
+}
+
+type Optional<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]
+/** Every option that may be left out may be given as undefined too. */
+type MayBeUndefined<T> = Record<Optional<T>, undefined> extends Pick<T, Optional<T>> ? true : never
+export const all: [
+  MayBeUndefined<CreateFetchOptions>,
+  MayBeUndefined<OAuthClientOptions>,
+  MayBeUndefined<TokenManagerOptions>,
+  MayBeUndefined<TokenManagerPoolOptions>,
+  MayBeUndefined<McpSessionOptions>,
+  MayBeUndefined<Provider>,
+] = [true, true, true, true, true, true]
+`
+
 const COMPILERS = {
   '5.0': toolPath('typescript-5.0/lib/tsc.js'),
   '5.9': toolPath('typescript/lib/tsc.js'),
@@ -51,6 +81,25 @@ const CASES: Case[] = [
 ]
 
 describe('every entry has its types, all of them checked', () => {
+  // A `lib` without `ESNext.Disposable`, and nobody's declarations in its place.
+  it.concurrent('TypeScript 7, without the types of Node.js: `await using`', async () => {
+    const compilerOptions = {
+      ...NODE_NEXT,
+      target: 'ES2022',
+      lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: [],
+    }
+    const folder = project('types-without-node', 'module', {
+      'program.ts': USING,
+      'tsconfig.json': JSON.stringify({ compilerOptions }),
+    })
+    expect(await runIn(folder, COMPILERS['7'], '-p', '.')).toEqual({ code: 0, output: '' })
+  })
+
   it.concurrent.each(CASES)('TypeScript %s, %s, %o', async (version, type, resolution) => {
     const isOld = version === '5.0'
     const compilerOptions = {

@@ -19,6 +19,7 @@ describe('the licences of what is installed', () => {
     {},
     { license: 'UNLICENSED' },
     { license: 'MPL-2.0' },
+    { license: 'LGPL-3.0-or-later' },
     { license: 'MIT AND GPL-3.0-only' },
     { license: 'AGPL-3.0-only', dev: true },
   ])('may not be %j', (found) => {
@@ -27,6 +28,7 @@ describe('the licences of what is installed', () => {
 
   it('may ask more of a tool than of what users install', () => {
     expect(flawsOf({ license: 'MPL-2.0' }, 'tools')).toEqual([])
+    expect(flawsOf({ license: 'Apache-2.0 AND LGPL-3.0-or-later' }, 'tools')).toEqual([])
     expect(flawsOf({ license: 'AGPL-3.0-only' }, 'tools')).toHaveLength(1)
   })
 
@@ -42,10 +44,16 @@ describe('what npm audit says', () => {
     expect(verdictOf('{"vulnerabilities":{}}')).toEqual({ known: true, flaws: [] })
   })
 
-  it.each(['', 'npm error', '{"message":"503 Service Unavailable"}'])(
-    'counts for nothing where the registry did not answer: %s',
+  it.each([
+    '',
+    'npm error',
+    '{"message":"503 Service Unavailable"}',
+    '{"message":"405 Method Not Allowed\\n - POST"}',
+  ])(
+    'counts for nothing where the registry did not answer, which is told in one line: %s',
     (output) => {
-      expect(verdictOf(output).known).toBe(false)
+      const verdict = verdictOf(output)
+      expect(verdict).toMatchObject({ known: false, why: expect.stringMatching(/^.{1,200}$/) })
     },
   )
 })

@@ -41,19 +41,19 @@ export interface AttachTokensOptions {
    *
    * @default the origin of the instance's `baseURL`, read at attach
    */
-  origins?: OriginsOption
+  origins?: OriginsOption | undefined
   /**
    * The request header that carries the token.
    *
    * @default 'Authorization'
    */
-  header?: string
+  header?: string | undefined
   /**
    * The value of that header. A pure function: it may be called once for many requests.
    *
    * @default (token) => `Bearer ${token}` (RFC 6750 §2.1)
    */
-  format?: (token: string) => string
+  format?: ((token: string) => string) | undefined
   /**
    * For APIs that reject a token otherwise than by 401: `true` renews the token and sends the
    * request once more, whatever the status. It sees the response before `transformResponse`, whatever
@@ -62,7 +62,7 @@ export interface AttachTokensOptions {
    *
    * @default only a 401 rejects a token
    */
-  isRejected?: (response: AxiosResponse) => boolean | Promise<boolean>
+  isRejected?: ((response: AxiosResponse) => boolean | Promise<boolean>) | undefined
 }
 
 /** What `attachTokens` was given, checked. */

@@ -37,7 +37,7 @@ export type FetchTokenSource = TokenSourceOption<FetchRequest>
 /** @public */
 export interface TokenFetchInit extends RequestInit {
   /** The source of this request's token, instead of the attached one; `false`: no token. */
-  tokens?: TokenSource | false
+  tokens?: TokenSource | false | undefined
 }
 
 /**
@@ -70,13 +70,13 @@ export interface CreateFetchOptions {
    *
    * @default 'Authorization'
    */
-  header?: string
+  header?: string | undefined
   /**
    * The value of that header. A pure function: it may be called once for many requests.
    *
    * @default (token) => `Bearer ${token}` (RFC 6750 §2.1)
    */
-  format?: (token: string) => string
+  format?: ((token: string) => string) | undefined
   /**
    * For APIs that reject a token otherwise than by 401: `true` renews the token and sends the
    * request once more, whatever the status. It sees the very response that the caller gets, and a
@@ -84,14 +84,14 @@ export interface CreateFetchOptions {
    *
    * @default only a 401 rejects a token
    */
-  isRejected?: (response: Response) => boolean | Promise<boolean>
+  isRejected?: ((response: Response) => boolean | Promise<boolean>) | undefined
   /**
    * The fetch to send with: undici's, a polyfill, one with settings of your own. Called with what
    * `fetch` is called with.
    *
    * @default the global one, looked up at each call
    */
-  fetch?: AnyFetch
+  fetch?: AnyFetch | undefined
 }
 
 /** What `createFetch` was given, checked. */

@@ -19,7 +19,7 @@ import type { SpentAnswers } from './spent-answers.js'
 /** @public */
 export interface AuthorizationCodeOptions {
   /** Aborts the login. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What a login's end needs of its client. @internal */

@@ -23,19 +23,19 @@ export interface AuthorizationRequestOptions extends TargetOptions {
    *
    * @default the client's `redirectUri`
    */
-  redirectUri?: string
+  redirectUri?: string | undefined
   /** `login`, `consent`, `select_account`, `none` (OpenID Connect Core §3.1.2.1); several by spaces. */
-  prompt?: string
+  prompt?: string | undefined
   /** Who is probably logging in: a user name or an email address (`login_hint`). */
-  loginHint?: string
+  loginHint?: string | undefined
   /** How long ago the user may have logged in, in seconds (`max_age`); 0: they must log in now. */
-  maxAgeSeconds?: number
+  maxAgeSeconds?: number | undefined
   /** How strong the login must be (`acr_values`, RFC 9470 §4), the preferred value first. */
-  acrValues?: readonly string[]
+  acrValues?: readonly string[] | undefined
   /** The values of a provider's placeholders for this session, such as `shop`. */
-  variables?: Readonly<Record<string, string>>
+  variables?: Readonly<Record<string, string>> | undefined
   /** Other parameters that the server requires. */
-  parameters?: Readonly<Record<string, string | readonly string[]>>
+  parameters?: Readonly<Record<string, string | readonly string[]>> | undefined
 }
 
 /**

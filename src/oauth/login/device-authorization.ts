@@ -18,7 +18,7 @@ import type { IdTokenCheck } from './id-token.js'
 /** @public */
 export interface DeviceAuthorizationOptions extends TargetOptions {
   /** Aborts the request for a code. `poll` has a separate signal. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

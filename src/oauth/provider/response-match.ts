@@ -6,7 +6,7 @@ export interface MatchedResponse {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
   /** The body where it is no object. */
-  readonly text?: string
+  readonly text?: string | undefined
   /** The error's word or number. */
   readonly code: unknown
 }

@@ -17,14 +17,14 @@ export type FileStoreOptions = SessionPlace & {
    *
    * @default 'all'
    */
-  keep?: Keep
+  keep?: Keep | undefined
   /**
    * Take a file that others than its owner have access to. What is written again is its owner's
    * alone all the same.
    *
    * @default false: such a file is an error. Not looked at on Windows.
    */
-  allowInsecurePermissions?: boolean
+  allowInsecurePermissions?: boolean | undefined
   /**
    * Encrypts the file (AES-256-GCM), for machines without a keyring. Pass a key of 32 random bytes
    * in base64 (`openssl rand -base64 32`), or a passphrase, from which scrypt makes a key in
@@ -34,7 +34,7 @@ export type FileStoreOptions = SessionPlace & {
    *
    * @default the tokens are in clear
    */
-  encryption?: FileEncryption
+  encryption?: FileEncryption | undefined
 }
 
 const OPTIONS = {

@@ -14,7 +14,7 @@ export type SessionPlace =
        *
        * @default 'default'
        */
-      profile?: string
+      profile?: string | undefined
       path?: undefined
     }
 

@@ -19,16 +19,16 @@ export interface KeyringStoreOptions {
    *
    * @default named after the account, in the folder that the platform has for the service's state
    */
-  path?: string
+  path?: string | undefined
   /**
    * How long the keyring is waited for, in milliseconds. A manager gives each load and save 5 s: to
    * leave a user time to unlock the keyring, give more here and call `store.load()` first.
    *
    * @default 3000
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** See `fileStore`. @default 'all' */
-  keep?: Keep
+  keep?: Keep | undefined
 }
 
 /**

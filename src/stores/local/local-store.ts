@@ -21,13 +21,13 @@ export interface LocalStoreOptions {
    *
    * @default 'default'
    */
-  profile?: string
+  profile?: string | undefined
   /** How long the keyring is waited for, in milliseconds. See `keyringStore`. @default 3000 */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** See `fileStore`. @default 'all' */
-  keep?: Keep
+  keep?: Keep | undefined
   /** Told when a profile's first session was saved: say it to the user. */
-  onChoice?: (choice: LocalChoice) => void
+  onChoice?: ((choice: LocalChoice) => void) | undefined
   /**
    * Whether a login may keep the session in a file, in clear, where the keyring is locked or does
    * not respond. A function is called with the reason, so that it may ask the user; what it returns
@@ -35,7 +35,7 @@ export interface LocalStoreOptions {
    *
    * @default false: the login is refused, with a `TokenStoreError` of reason `locked`
    */
-  useFileIfLocked?: boolean | ((reason: TokenStoreError) => boolean | Promise<boolean>)
+  useFileIfLocked?: boolean | ((reason: TokenStoreError) => boolean | Promise<boolean>) | undefined
 }
 
 /** @public */

@@ -20,21 +20,21 @@ export interface PostgresStoreOptions {
    */
   key: string
   /** The table that `postgresSchema({ table })` made. @default 'tokenward_sessions' */
-  table?: string
+  table?: string | undefined
   /**
    * How long a session stays that nobody refreshes, in milliseconds: each save begins it again. A
    * sign-out stays as long. What has expired counts as gone, and its user must log in again.
    *
    * @default 2_592_000_000 (30 days)
    */
-  ttlMs?: number
+  ttlMs?: number | undefined
   /**
    * Encrypts what is stored, by AES-256-GCM: whoever reads the database or its backups finds no
    * tokens, and a record put in another's place is not decrypted. Versions stay readable.
    *
    * @default what is stored can be read
    */
-  encryption?: StoreEncryption
+  encryption?: StoreEncryption | undefined
 }
 
 /**

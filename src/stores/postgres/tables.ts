@@ -18,7 +18,7 @@ export const aTable = check(
 /** @public */
 export interface PostgresSchemaOptions {
   /** As `postgresStore` is given it. @default 'tokenward_sessions' */
-  table?: string
+  table?: string | undefined
 }
 
 /**

@@ -25,14 +25,14 @@ export interface RedisStoreOptions {
    *
    * @default 2_592_000_000 (30 days)
    */
-  ttlMs?: number
+  ttlMs?: number | undefined
   /**
    * Encrypts what is stored, by AES-256-GCM: whoever reads the server's memory or its backups finds
    * no tokens, and a record put in another's place is not decrypted. Versions stay readable.
    *
    * @default what is stored can be read
    */
-  encryption?: StoreEncryption
+  encryption?: StoreEncryption | undefined
 }
 
 /**

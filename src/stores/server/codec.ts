@@ -13,7 +13,7 @@ export interface StoreEncryption {
    * Decrypt only: to rotate, put the new key in the place of the old one, and the old one here until
    * every session was refreshed or has expired.
    */
-  oldKeys?: readonly EncryptionKey[]
+  oldKeys?: readonly EncryptionKey[] | undefined
 }
 
 /** How a session becomes text, and how it is found again. */

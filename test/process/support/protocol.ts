@@ -117,3 +117,9 @@ export interface DueCall {
   readonly api: string
   readonly refreshWindowMs?: number
 }
+
+/** What the process that dies in the middle of a save is started with. */
+export interface DyingSave {
+  readonly path: string
+  readonly dieAt?: number
+}

@@ -55,8 +55,8 @@ const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
   setupFiles: ['test/support/leave-as-found.ts'],
 }
 
-/** What puts its own in the place of Node's calls for files has a process of its own. */
-const ALONE = 'test/unit/stores/file/**/*.test.ts'
+/** What changes the runtime (its `fetch`, its files) or needs much memory has a process of its own. */
+const ALONE = 'test/unit/{http,testing,stores}/**/*.test.ts'
 
 function project(
   name: string,
@@ -84,8 +84,8 @@ export default defineConfig({
     projects: [
       project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE] }), // mirrors src: pure values and single files
       project('unit-alone', FAST, { ...EVERY_CORE, include: [ALONE] }),
-      project('fuzz', FAST, { ...SHARED_WORKERS, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
-      project('behaviour', FAST, SHARED_WORKERS), // one file a law, on msw and fake time
+      project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
+      project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time
       project('providers', FAST, SHARED_WORKERS), // every preset against its emulator, and what was seen of it
       project('real', REAL_TIME, { ...REAL, testTimeout: 120_000, hookTimeout: 30_000 }), // real servers
       ...(hasClients ? [project('clients', REAL_TIME, { ...REAL, testTimeout: 30_000 })] : []), // their real packages

@@ -15,7 +15,7 @@ export interface Unsaved {
   readonly replaced?: ReadonlyMap<string, boolean> | undefined
   /** What the store held of the session when ours was made: a note of a spending is no news. */
   readonly over?: StoredSession | undefined
-  /** The store could not be read before: whatever is found there counts as replaced. */
+  /** The store could not be read before: whatever other session is found there counts as replaced. */
   readonly storeWasUnreadable?: boolean | undefined
 }
 
@@ -61,8 +61,9 @@ function outranks(
   { unsaved }: LocalSession,
   stored: StoredSession,
 ): boolean {
-  if (unsaved?.storeWasUnreadable) return true
   if (descendsFrom(stored, record)) return false
+  const isOther = stored.sessionId !== record.sessionId
+  if (unsaved?.storeWasUnreadable && isOther) return true
   if (unsaved?.over && isSameRecord(stored, unsaved.over)) return true
   return (
     isMadeFrom(record, stored) ||
@@ -96,16 +97,23 @@ function isRefused({ tokens, ended }: StoredSession): boolean {
   return tokens === null && ended?.reason === 'invalid-grant'
 }
 
+/** The user's, or an end for no reason that is told. */
+function isLogout(record: StoredSession): boolean {
+  return record.tokens === null && !isRefused(record)
+}
+
 /** A record of an older release has no ancestors: there only its number tells that it is older. */
 function isLegacyPredecessor(record: StoredSession, stored: StoredSession): boolean {
   if (record.ancestors || stored.ancestors || stored.tokens === null) return false
   return stored.sessionId === record.sessionId && stored.version < record.version
 }
 
-/** Only a logout outranks a token response, wherever it was made from (a store that was set back). */
+/**
+ * Only a logout outranks a token response, wherever it was made from (a store that was set back). It
+ * outranks a refusal too, which a later token response would undo.
+ */
 function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
-  const isLogout = record.tokens === null && record.ended?.reason !== 'invalid-grant'
-  return isLogout && stored.tokens !== null && stored.sessionId === record.sessionId
+  return isLogout(record) && !isLogout(stored) && stored.sessionId === record.sessionId
 }
 
 /**
@@ -114,11 +122,11 @@ function isEndedHere(record: StoredSession, stored: StoredSession): boolean {
  */
 function isOver({ formerSessions }: StoredSession, stored: StoredSession): boolean {
   const isFormer = formerSessions?.includes(stored.sessionId) ?? false
-  return isFormer && (stored.tokens !== null || isRefused(stored))
+  return isFormer && !isLogout(stored)
 }
 
 function isOfReplacedSession({ replaced }: Unsaved, stored: StoredSession): boolean {
   const hadEnded = replaced?.get(stored.sessionId)
   if (hadEnded === undefined) return false
-  return hadEnded || stored.tokens !== null || isRefused(stored)
+  return hadEnded || !isLogout(stored)
 }

@@ -32,6 +32,8 @@ interface StoredAtWrite {
   session: StoredSession | undefined
   /** What was in force here when the user did it: what came later is not replaced by it. */
   readonly local: StoredSession | undefined
+  /** The record that was to be saved last: it may be there, although that failed. */
+  tried?: StoredSession
 }
 
 /**
@@ -72,7 +74,7 @@ export class LoginWriter {
         this.#replaced.clear() // what came before can no longer be saved
         if (isInForce()) this.#logIn(record)
       } catch (error) {
-        const record = this.#successor({ sessionId, tokens, journal }, found)
+        const record = found.tried ?? this.#successor({ sessionId, tokens, journal }, found)
         const unsaved = this.#unsaved(found)
         if (isInForce()) this.#logIn(record, unsaved, storeErrorOf(error))
         else this.#tellFailure(error)
@@ -143,6 +145,7 @@ export class LoginWriter {
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
       const record = this.#successor(named, found, version)
       if (session && isSameRecord(session, record)) return session // it was saved already
+      found.tried = record
       if (await store.save(record, version)) return (this.#stored = record)
     }
     throw changedAgain()

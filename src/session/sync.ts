@@ -79,12 +79,13 @@ async function saveOurs(
   }
 }
 
-/** The same record, made to follow what is stored. */
+/** The same record, made to follow what is stored; where nothing is, there is nothing to follow. */
 export function rebased(
   record: StoredSession,
   stored: StoredSession | undefined,
   storedVersion = stored?.version,
 ): StoredSession {
+  if (storedVersion === undefined) return record
   const refreshTokenVersion = record.tokens ? refreshTokenVersionOf(record) : undefined
   const isSameToken = stored?.tokens && refreshTokenVersionOf(stored) === refreshTokenVersion
   return storedSession({

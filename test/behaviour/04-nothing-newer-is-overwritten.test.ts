@@ -12,7 +12,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { held, watch } from '../support/session/promises.js'
 import { recordOf } from '../support/session/records.js'
 import { expire, expiredScene, scene } from '../support/session/scene.js'
-import { ScriptedStore, fails, gate } from '../support/session/scripted-store.js'
+import { ScriptedStore, fails, gate, landsUnheard } from '../support/session/scripted-store.js'
 import { SessionServer } from '../support/session/server.js'
 import { fakeTime, pass, settle } from '../support/session/time.js'
 import { misserved, play, resurrected, worlds } from '../support/session/world.js'
@@ -644,6 +644,68 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     await pass(61_000)
     expect(store.storedToken).toBe('bob/access-1')
     expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('a logout stands where a failover undid it and the server then refused the session elsewhere', async () => {
+    const { server, store, manager } = scene()
+    const backup = store.record!
+    const tokens = manager()
+    await tokens.signOut()
+    const refreshTokenVersion = backup.version
+    const ended = { reason: 'invalid-grant', refreshTokenVersion } as const
+    const version = backup.version + 5
+    store.put({ ...backup, version, tokens: null, ancestors: [refreshTokenVersion], ended })
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+    await pass(61_000)
+    expect(store.record?.ended?.reason).toBe('signed-out')
+    store.put(recordOf(server.login('ann'), { ...backup, version: version + 5 })) // a refresh of long ago
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('a login that is saved later, unheard, is not saved once more over a refresh of it', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager()
+    store.next('load', fails)
+    await expect(tokens.setTokens(server.login('bob'))).rejects.toBeInstanceOf(TokenStoreError)
+    store.next('save', landsUnheard)
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    expect(store.storedToken).toBe('bob/access-1')
+    expire()
+    const refreshed = watch(manager().getAccessToken())
+    await pass(10_000)
+    requests.last.answer()
+    await pass(61_000)
+    expect(refreshed.value).toBe('bob/access-2')
+    expect(store.record?.tokens?.refreshToken).toBe('bob/refresh-2')
+  })
+
+  it('a login whose save was done, but failed, is known again by who refreshed it, when it is saved once more', async () => {
+    const { server, requests, store, manager } = scene()
+    const tokens = manager()
+    store.next('save', async (perform) => {
+      await perform()
+      throw new Error('the connection was lost')
+    })
+    await expect(tokens.setTokens(server.login('bob'))).rejects.toBeInstanceOf(TokenStoreError)
+    expire()
+    const elsewhere = manager()
+    const refreshed = watch(elsewhere.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(refreshed.value).toBe('bob/access-2')
+    store.put(undefined) // it restarted empty
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    expect(store.record?.tokens?.refreshToken).toBe('bob/refresh-1')
+    expire()
+    const next = watch(elsewhere.getAccessToken())
+    await settle()
+    expect(requests.last.refreshToken).toBe('bob/refresh-2')
+    requests.last.answer()
+    await settle()
+    expect(next.value).toBe('bob/access-3')
   })
 
   it('a record that is gone ends the session, and the next login begins another', async () => {

@@ -97,7 +97,7 @@ export class Laws {
     knows.failedSaves = 0
     history.nameEnd(process, before, now)
     const act = history.actOf(now)
-    if (act) act.isSaved = true
+    if (act) act.savedAt = Math.min(act.savedAt, this.#world.step)
     const isMadeHere = act?.by === process && !act.isNoNews
     if (isMadeHere && (act.what === 'login' || before?.tokens)) act.counts = true
     const isMadeAgain = act && (!act.sawStore || knows.isHandingIn)

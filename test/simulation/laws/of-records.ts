@@ -80,7 +80,7 @@ export function revokesNothingInForce(
   if (history.knows(process).gone?.act === family.act) return undefined // its record was taken away
   const { record } = history.world.store
   const stored = record && history.actOf(record)
-  if (!family.act.isSaved && stored && stored !== family.act) return undefined // what is found there wins
+  if (family.act.savedAt === Infinity && stored && stored !== family.act) return undefined // what is found there wins
   return {
     law: '4 revoke',
     what: `process ${process.place} revokes ${family.name}, which is in force`,

@@ -233,7 +233,7 @@ export class Client {
       settledAt: Infinity,
       wasShownStore: false,
       sawStore: false,
-      isSaved: false,
+      savedAt: Infinity,
       isNoNews: false,
       replaced: new Set(),
       counts: false,

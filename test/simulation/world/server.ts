@@ -18,8 +18,8 @@ export interface Act {
   wasShownStore: boolean
   /** Whether it could be written on what was read: who could not replaces whatever is there. */
   sawStore: boolean
-  /** Whether the store ever held it. */
-  isSaved: boolean
+  /** The step since which the store has held it, or had; `Infinity`: it never did. */
+  savedAt: number
   /** A login with the very refresh token that is in force: by law 4 no new login. */
   isNoNews: boolean
   /** What its process had seen in the store by then. */

@@ -154,7 +154,9 @@ describe('beside a logout that was saved', () => {
     ['a refresh of the session that was under way', record(45, [40]), 'ours'],
     ['a login', record(60, [50], of('bob')), 'theirs'],
     ['a login that does not know of the logout', record(60, [], of('bob')), 'theirs'],
-    ['an end by the server', refused(60, 40, [40]), 'signed-out'],
+    ['a refusal of its session, which a later refresh would undo', refused(60, 40, [40]), 'ours'],
+    ['a refusal that came after it', refused(60, 50, [50]), 'signed-out'],
+    ['a refusal of another session', { ...refused(60, 40, [40]), sessionId: 'bob' }, 'signed-out'],
   ])
 })
 
@@ -209,6 +211,12 @@ describe('beside what was decided although the store could not be read', () => {
     ['nothing', undefined, 'ours'],
     ['any session', record(90, [80]), 'ours'],
     ['any sign-out', signedOut(90, [80]), 'ours'],
+    ['a refresh of it: it was saved, although nobody told', record(90, [50], of('bob')), 'theirs'],
+    [
+      'a refresh of it, made from a version that was tried before',
+      record(90, [45], of('bob')),
+      'theirs',
+    ],
   ])
 })
 

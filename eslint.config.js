@@ -51,7 +51,6 @@ const LAYERS = {
       'node:module',
       'node:os',
       'node:path',
-      'node:util',
       'node:url',
     ],
   },

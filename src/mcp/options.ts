@@ -27,7 +27,7 @@ export interface McpLoginRequest extends Pick<
   client: OAuthClient
   /** The redirect URI with which the client is registered. */
   redirectUri: string | readonly string[]
-  /** The MCP server's identifier (RFC 8707). */
+  /** The MCP server's identifier (RFC 8707 §2), if the server has metadata: pass it on as it is. */
   resource?: string
 }
 
@@ -43,7 +43,7 @@ export interface McpClientMetadata {
  * @public
  */
 export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' | 'dpop'> {
-  /** The endpoint of the MCP server. */
+  /** The endpoint of the MCP server: an HTTPS URL, or one of this machine, without a fragment. */
   url: string | URL
   /**
    * Logs the user in when only that helps: `(request) => browserLogin({ ...request, onUrl })`.
@@ -58,7 +58,7 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
    * @default see `clientMetadataUrl`
    */
   clientId?: string | undefined
-  /** The secret of `clientId`. */
+  /** The secret of `clientId`. @default none: a public client */
   clientSecret?: string | undefined
   /**
    * Which of the authorization servers that the MCP server names is used.
@@ -76,7 +76,11 @@ export interface McpSessionOptions extends Omit<SessionOptions, 'initialTokens' 
   clientMetadataUrl?: string | undefined
   /** Additional metadata of the client for a dynamic registration. */
   clientMetadata?: McpClientMetadata | undefined
-  /** Scopes to request besides those that the MCP server requires, separated by spaces. */
+  /**
+   * Scopes to request besides those that the MCP server requires, separated by spaces.
+   *
+   * @default none
+   */
   scope?: string | undefined
   /**
    * The redirect URI of the login: see `browserLogin`. Servers that compare the port require one.

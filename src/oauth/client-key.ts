@@ -36,11 +36,18 @@ export interface PrivateJwk {
  */
 export type ClientKey = PrivateCryptoKey | PrivateKeyWithId | PrivateJwk
 
-/** @public */
+/**
+ * A key with what the assertions' header says of it.
+ *
+ * @public
+ */
 export interface PrivateKeyWithId {
+  /** A private `CryptoKey` that may be used to sign. */
   key: PrivateCryptoKey
-  kid?: string
-  header?: Readonly<Record<string, string>>
+  /** The key's identifier at the server (RFC 7517 §4.5). @default none */
+  kid?: string | undefined
+  /** More members of the header, not `alg`, `kid`, `crit` or `b64`. @default none */
+  header?: Readonly<Record<string, string>> | undefined
 }
 
 const EXPECTED = 'a private CryptoKey, { key, kid } or a private JWK'

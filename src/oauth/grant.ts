@@ -20,7 +20,7 @@ export interface RefreshGrantContext {
    * the parameter `claims`.
    */
   readonly claims?: string
-  /** Ends the request. */
+  /** Aborts the request. Whether it was sent is then the `outcome` of the RefreshUnavailableError. */
   readonly signal: AbortSignal
 }
 
@@ -37,7 +37,7 @@ export interface AcquireGrantContext {
    * the parameter `claims`.
    */
   readonly claims?: string
-  /** Ends the request. */
+  /** Aborts the request. Whether it was sent is then the `outcome` of the RefreshUnavailableError. */
   readonly signal: AbortSignal
 }
 

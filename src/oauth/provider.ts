@@ -14,7 +14,10 @@ import type { ClientAuthMethod } from './client-auth.js'
 export interface Provider {
   /** For messages and documentation, such as `Slack`. */
   readonly name: string
-  /** Its metadata are discovered (see `oauthClient`). Either this or `endpoints.token`. */
+  /**
+   * The issuer's URL, from which the metadata are discovered (see `oauthClient`). Either this or
+   * `endpoints.token` is required.
+   */
   readonly issuer?: string | undefined
   /**
    * The server's endpoints. Beside an `issuer` they replace what its metadata say. Each may have
@@ -30,16 +33,20 @@ export interface Provider {
    * Keep each pattern narrow: what it lets through decides which host gets the client's secret.
    */
   readonly variables?: Readonly<Record<string, RegExp>> | undefined
-  /** How the client authenticates, where the client does not say. @default by the metadata */
+  /**
+   * How the client authenticates (RFC 6749 §2.3), unless the client's own `clientAuth` says it.
+   *
+   * @default chosen by the metadata: see `clientAuth` of `oauthClient`
+   */
   readonly clientAuth?: ClientAuthMethod | undefined
-  /** @default true */
+  /** Whether a login uses PKCE (RFC 7636, S256). @default true */
   readonly pkce?: boolean | undefined
-  /** Between the scopes of a request; a response is read in the same way. @default ' ' */
+  /** What separates the scopes, in requests and in responses (RFC 6749 §3.3: a space). @default ' ' */
   readonly scopeSeparator?: string | undefined
-  /** Further members of its metadata (RFC 8414), where nothing is discovered. */
+  /** More members of the server's metadata (RFC 8414 §2). Only without an `issuer`. @default none */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 
-  /** The request that the user's browser is sent with: only parameters of it can differ. */
+  /** The authorization request, which the user's browser sends: only its parameters can differ. */
   readonly authorizationRequest?: ParameterShape | undefined
   /** Every request to the token endpoint, whatever the grant. */
   readonly tokenRequest?: RequestShape | undefined
@@ -55,11 +62,12 @@ export interface Provider {
    * `tokenRequest`.
    */
   readonly exchangeRequest?: RequestShape | undefined
+  /** What differs from RFC 7009 in a request that revokes a token. */
   readonly revocationRequest?: RequestShape | undefined
 
   /** Where the members of a token response are. */
   readonly tokenResponse?: ResponseShape | undefined
-  /** What its refusals mean. */
+  /** What the server's errors mean. */
   readonly errors?: ErrorShape | undefined
   /**
    * Members of a token response that are kept in `TokenSet.extra`, by path, such as `instance_url`
@@ -69,16 +77,18 @@ export interface Provider {
    */
   readonly extra?: readonly string[] | undefined
 
-  /** How long an access token lives where the response does not say. @default unknown */
+  /** The lifetime of an access token if the response does not say it, in ms. @default unknown */
   readonly assumedLifetimeMs?: number | undefined
-  /** How long a refresh token lives where the response does not say. @default unknown */
+  /** The lifetime of a refresh token if the response does not say it, in ms. @default unknown */
   readonly assumedRefreshTokenLifetimeMs?: number | undefined
   /**
-   * - `rotated`: each refresh gives another one, and the old one is dead
+   * What happens to the refresh token at a refresh:
+   *
+   * - `rotated`: each refresh returns a new one, and the old one becomes invalid
    * - `reused`: it stays the same
-   * - `none`: there is none
-   * - `access-token`: there is none, and the access token itself is exchanged while it lives: it is
-   *   kept as the refresh token too, and renewed after half of its lifetime
+   * - `none`: there are no refresh tokens
+   * - `access-token`: there are no refresh tokens. The access token itself is exchanged while it is
+   *   valid, so it is stored as the refresh token too, and renewed after half of its lifetime
    *
    * Only `access-token` changes what is done.
    *
@@ -89,13 +99,23 @@ export interface Provider {
   readonly about?: ProviderAbout | undefined
 }
 
-/** @public */
+/**
+ * Absolute URLs, by what they are for. Each replaces the one of the metadata, which is named here.
+ *
+ * @public
+ */
 export interface ProviderEndpoints {
+  /** `authorization_endpoint` (RFC 6749 §3.1) */
   readonly authorization?: string | undefined
+  /** `token_endpoint` (RFC 6749 §3.2) */
   readonly token?: string | undefined
+  /** `device_authorization_endpoint` (RFC 8628 §3.1) */
   readonly deviceAuthorization?: string | undefined
+  /** `revocation_endpoint` (RFC 7009 §2) */
   readonly revocation?: string | undefined
+  /** `end_session_endpoint` (OpenID Connect RP-Initiated Logout §2) */
   readonly endSession?: string | undefined
+  /** `jwks_uri`: the keys that sign ID tokens (RFC 7517 §5) */
   readonly jwks?: string | undefined
 }
 
@@ -113,20 +133,22 @@ export interface ParameterShape {
 }
 
 /**
- * How a request differs. Of two (`tokenRequest` and `refreshRequest`) the members of records are
- * put together, and of all else the second replaces the first.
+ * How a request differs. If two apply (`tokenRequest` and `refreshRequest`), their `parameters`,
+ * `parameterNames`, `headers` and `omit` are merged. Of all other members, the more specific one
+ * is used.
  *
  * @public
  */
 export interface RequestShape extends ParameterShape {
-  /** Another URL than that of the token endpoint. Placeholders as in `endpoints`. */
+  /** The URL to send it to, instead of the usual endpoint. It may have placeholders: see `variables`. */
   readonly endpoint?: string | undefined
   /** With `GET` the parameters are in the query. @default 'POST' */
   readonly method?: 'POST' | 'GET' | undefined
-  /** @default 'form' */
+  /** The format of the body: urlencoded or JSON. @default 'form' */
   readonly body?: 'form' | 'json' | undefined
+  /** Additional headers. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Another client authentication than at other requests. */
+  /** How the client authenticates in this request only. @default as in other requests */
   readonly clientAuth?: ClientAuthMethod | undefined
   /**
    * For what data cannot say: gets the request as it would be sent, the client's credentials

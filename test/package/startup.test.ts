@@ -33,4 +33,10 @@ it('a program that only reads a fresh session loads what reading a file takes', 
   const dear = /^NativeModule (crypto|child_process|http|https|net|tls|readline|worker_threads)$/
   expect(loaded).toContain('NativeModule fs/promises')
   expect(loaded.filter((each) => dear.test(each))).toEqual([])
+  // All that an import of `node:util` loads, and of `node:fs` does not.
+  const ofReading = await loadedBy("import 'node:fs'")
+  const ofUtil = await loadedBy("import 'node:util'")
+  const forUtil = ofUtil.filter((each) => !ofReading.includes(each))
+  expect(forUtil).not.toEqual([])
+  expect(loaded.filter((each) => forUtil.includes(each))).toEqual([])
 })

@@ -34,9 +34,10 @@ export function shapeFor(provider: Provider | undefined, purpose: Purpose): Requ
 }
 
 function merged(base: RequestShape, more: RequestShape = {}): RequestShape {
+  const given = Object.entries(more).filter(([, member]) => member !== undefined)
   return {
     ...base,
-    ...more,
+    ...(Object.fromEntries(given) as RequestShape),
     parameters: { ...base.parameters, ...more.parameters },
     parameterNames: { ...base.parameterNames, ...more.parameterNames },
     headers: { ...base.headers, ...more.headers },

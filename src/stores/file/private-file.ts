@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs'
 import { chown, lstat, mkdir, readlink, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { TokenStoreError } from '../../errors.js'
 import { isOwnGroup } from './own-group.js'
 
@@ -18,7 +17,15 @@ const READ = isPosix
   ? constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   : constants.O_RDONLY
 
-const openFile = promisify(open)
+/** Without `promisify`: to load `node:util` takes longer than to read a session. */
+function openFile(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, READ, (error, file) => {
+      if (error) reject(error)
+      else resolve(file)
+    })
+  })
+}
 
 /**
  * Reads a file that must be ours: a regular file, of this user, and no link. What can wait for the
@@ -29,7 +36,7 @@ const openFile = promisify(open)
  * @internal
  */
 export async function readPrivate(path: string): Promise<FileText | undefined> {
-  const file = await openFile(path, READ).catch((error: unknown) => {
+  const file = await openFile(path).catch((error: unknown) => {
     const code = codeOf(error)
     if (code === 'ENOENT') return undefined
     if (code === 'ELOOP' || code === 'EMLINK') throw notOurs(path, 'is a symbolic link')

@@ -7,6 +7,7 @@ export const OF_EVERY_FRAMEWORK = [
   'six tabs at once with an expired token make one token request',
   'nobody’s page leads to the login, and back to it',
   'a form of 100 kB, and one that is none, are refused',
+  'what nobody reads keeps no connection from being used again',
   'a logout wants the form’s token; the next click shows the login',
   'Redis is away: 503 with Retry-After; it comes back, and all are still logged in',
   'SIGTERM ends the processes, with connections kept alive',

@@ -4,6 +4,7 @@ import { generateKeyPair, type JWTPayload } from 'jose'
 import { createClient } from 'redis'
 import { expect } from 'vitest'
 import type { RecipeBrowser } from './browser.js'
+import { askAfterUpload } from './one-connection.js'
 import { isListening } from './program.js'
 import type { Stage } from './stage.js'
 import { stepUpTwice } from './step-up.js'
@@ -139,6 +140,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     expect((await browser.post('/auth/logout', {})).status).toBe(403)
     expect((await browser.get('/auth/logout')).status).toBe(404)
     expect((await browser.get('/')).status).toBe(200)
+  },
+
+  'what nobody reads keeps no connection from being used again': async (stage) => {
+    for (const upload of ['/auth/nothing', '/auth/logout']) {
+      const statuses = await askAfterUpload(stage.origin(0), { upload, page: '/auth/logged-out' })
+      expect([upload, ...statuses]).toEqual([upload, upload === '/auth/logout' ? 403 : 404, 200])
+    }
   },
 
   'a logout wants the form’s token; the next click shows the login': async (stage) => {

@@ -77,6 +77,16 @@ describe('a request, described', () => {
     })
   })
 
+  it('is as the other requests are where its own members are undefined', async () => {
+    const { refresh, sent } = client({
+      tokenRequest: { endpoint: 'https://api.test/other', body: 'json' },
+      refreshRequest: { endpoint: undefined, body: undefined, method: undefined, omit: undefined },
+    })
+    await refresh()
+    expect(sent[0]).toMatchObject({ url: 'https://api.test/other', method: 'POST' })
+    expect(JSON.parse(String(sent[0]!.body))).toMatchObject({ grant_type: 'refresh_token' })
+  })
+
   it('is a GET at another URL (Instagram), with the token by another name', async () => {
     const { refresh, sent } = client({
       refreshTokens: 'access-token',

@@ -14,6 +14,7 @@ import {
   SCOPE,
   sessionIdOf,
   setCookie,
+  throwAwayBody,
   wantedOf,
 } from './sessions.js'
 import { settings } from './settings.js'
@@ -43,14 +44,15 @@ const ROUTES: Record<string, (request: Request) => Promise<Response>> = {
 export async function handleAuth(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
   const route = ROUTES[`${request.method} ${pathname}`]
-  if (!route) return answer(404, 'There is nothing here.')
   try {
-    return await route(request)
+    return route ? await route(request) : answer(404, 'There is nothing here.')
   } catch (error) {
     const known = answerTo(error, request)
     if (known) return known
     console.error(`${pathname}:`, error instanceof Error ? error.message : error)
     return answer(502, 'Please try again.')
+  } finally {
+    throwAwayBody(request)
   }
 }
 

@@ -73,7 +73,9 @@ export function csrfTokenOf(cookies: string | null | undefined): string {
 }
 
 /** What to answer instead of a page, or `undefined` where the error is none of a session's. */
-export function answerTo(error: unknown, { method, url, headers }: Request): Response | undefined {
+export function answerTo(error: unknown, request: Request): Response | undefined {
+  throwAwayBody(request)
+  const { method, url, headers } = request
   const reason = tokenErrorOf(error)
   const isStepUp = isTokenError(reason, 'ERR_STEP_UP_REQUIRED')
   if (isStepUp && cookieOf(headers.get('cookie'), 'stepped-up')) {
@@ -106,6 +108,11 @@ export function endStepUp({ headers }: Request, response: Response, sessionCooki
   if (!isLoggedIn || !cookieOf(headers.get('cookie'), 'step-up')) return
   setCookie(response, 'step-up', '', 0)
   setCookie(response, 'stepped-up', '1', 60)
+}
+
+/** Of a body that nobody has read: else the browser's next request waits behind it. */
+export function throwAwayBody({ bodyUsed, body }: Request): void {
+  if (!bodyUsed) body?.pipeTo(new WritableStream()).catch(() => undefined)
 }
 
 /** A page of one sentence. */

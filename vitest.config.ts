@@ -71,7 +71,7 @@ function project(
 /** The laws of HTTP and of origins, on another axios. */
 function axiosProject(version: string): TestProjectInlineConfiguration {
   const include = ['test/behaviour/every-adapter-keeps-the-laws*.test.ts', 'test/unit/http/axios/origins.test.ts'] // prettier-ignore
-  const { test } = project(`axios ${version}`, REAL_TIME, { ...REAL, include, testTimeout: 30_000 })
+  const { test } = project(`axios ${version}`, REAL_TIME, { ...EVERY_CORE, include })
   const axios = fileURLToPath(new URL(`./test/clients/node_modules/axios-${version}/index.js`, import.meta.url)) // prettier-ignore
   return { resolve: { alias: { ...alias, axios } }, test }
 }

@@ -7,7 +7,7 @@ import { project, runIn } from './support/project.js'
 function withSecondCopy(name: string, program: string): string {
   const folder = project(name, 'module', { 'program.js': program })
   const copy = join(folder, 'node_modules/other-tokenward')
-  mkdirSync(join(folder, 'node_modules'))
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
   cpSync(join(inject('full'), 'node_modules/tokenward'), copy, { recursive: true })
   const manifest = join(copy, 'package.json')
   const text = readFileSync(manifest, 'utf8')

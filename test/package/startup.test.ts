@@ -19,7 +19,7 @@ async function loadedBy(code: string): Promise<string[]> {
 }
 
 it('a program that only reads a fresh session loads what reading a file takes', async () => {
-  mkdirSync(join(folder, 'state'), { mode: 0o700 })
+  mkdirSync(join(folder, 'state'), { mode: 0o700, recursive: true })
   const path = join(folder, 'state', 'session.json')
   const manager = `
     import { TokenManager } from 'tokenward'

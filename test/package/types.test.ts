@@ -9,7 +9,7 @@ const TSC = `${ROOT}node_modules/typescript/bin/tsc`
 /** A fresh project with the code of each kind of user, on the packed types. */
 function project(name: string, type: 'module' | 'commonjs', compilerOptions: object): string {
   const folder = `${inject('full')}/${name}`
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true }) // it is there when it is tried again
   cpSync(`${ROOT}test/types/users`, folder, { recursive: true })
   writeFileSync(`${folder}/package.json`, JSON.stringify({ type }))
   const options = {

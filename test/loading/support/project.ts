@@ -11,7 +11,7 @@ export function project(
   files: Record<string, string>,
 ): string {
   const folder = join(inject('full'), name)
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true }) // it is there when it is tried again
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
   for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text)
   return folder

@@ -65,7 +65,9 @@ export async function saveTokens(
       if (comparison === 'signed-out' || comparison === 'theirs') {
         const isSibling = stored?.tokens && stored.sessionId === record.sessionId
         if (!isSibling) drop(stored)
-        if (!isSuperseded()) core.apply({ type: 'read', comparison, stored })
+        // A login or logout that is being written here tells of itself.
+        const isTold = isSuperseded() || core.writes.isPending
+        if (!isTold) core.apply({ type: 'read', comparison, stored })
         return undefined
       }
       if (comparison === 'same') break

@@ -752,6 +752,31 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     expect(store.record?.tokens).toMatchObject({ accessToken: 'bob/access-1', refreshToken: 'bob/refresh-2' }) // prettier-ignore
   })
 
+  it('a login that is being written is not adopted, as if it were another’s', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const tokens = manager()
+    const told: string[] = []
+    tokens.on('adopted', () => told.push('adopted'))
+    tokens.on('tokensSet', () => told.push('tokensSet'))
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    const unheard = gate()
+    store.next('save', async (perform) => {
+      const isSaved = await perform()
+      return unheard(() => Promise.resolve(isSaved))
+    })
+    const login = tokens.setTokens(server.login('bob'))
+    await unheard.arrived
+    requests.last.answer()
+    await settle()
+    unheard.open()
+    await login
+    await settle()
+    expect(told).toEqual(['tokensSet'])
+    expect(call.error).toMatchObject({ reason: 'session-changed' })
+    expect(tokens.peek()).toBe('bob/access-1')
+  })
+
   it('a record that is gone ends the session, and the next login begins another', async () => {
     const { server, store, manager } = scene()
     const tokens = manager()

@@ -97,8 +97,8 @@ function isRefused({ tokens, ended }: StoredSession): boolean {
   return tokens === null && ended?.reason === 'invalid-grant'
 }
 
-/** The user's, or an end for no reason that is told. */
-function isLogout(record: StoredSession): boolean {
+/** The user's, or an end for no reason that is told. @internal */
+export function isLogout(record: StoredSession): boolean {
   return record.tokens === null && !isRefused(record)
 }
 

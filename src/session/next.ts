@@ -180,7 +180,7 @@ function withSaveError(transition: Transition, error: TokenStoreError | undefine
 
 /** What is in force without being saved: what a login replaced is remembered until it is. */
 function unsavedAfter({ record, unsaved }: SessionState, { error }: Failure): Unsaved | undefined {
-  return error && { over: record, ...unsaved }
+  return error && { over: record?.tokens ? record : undefined, ...unsaved }
 }
 
 interface Failure {

@@ -8,7 +8,7 @@ import {
 import type { Lease, StoredSession } from '../stores/token-store.js'
 import { withKept, withRefreshTokenOf, type TokenSet } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
-import { compareWithStore } from './compare.js'
+import { compareWithStore, isLogout } from './compare.js'
 import type { SessionCore } from './core.js'
 import { factsOf, journalEntry, withEntries } from './journal.js'
 import { rebased, type RefreshBase } from './sync.js'
@@ -46,17 +46,19 @@ export async function saveTokens(
     core.apply({ type: 'dropped', tokens: whole, inForce })
     return undefined
   }
-  /** Found in the store while it waited for its response. */
-  const otherSession = () => {
+  /** A login or logout that was found in the store while it waited for its response. */
+  const replacedBy = () => {
     const { record: inForce } = core.state
-    return base.record && inForce?.sessionId !== base.record.sessionId ? inForce : undefined
+    if (!base.record?.tokens || !inForce) return undefined
+    const isOther = inForce.sessionId !== base.record.sessionId
+    return isOther || isLogout(inForce) ? inForce : undefined
   }
   let { stored } = base
   let record = recordWith(core, access, base, tokens)
   let error: TokenStoreError | undefined
   try {
     for (let round = 1; ; round++) {
-      if (isSuperseded() || otherSession()) return drop(otherSession())
+      if (isSuperseded() || replacedBy()) return drop(replacedBy())
       if (await core.store.save(record, stored?.version)) break
       stored = await core.store.load()
       if (stored?.version === record.version) break // the client sent it twice, and the first landed

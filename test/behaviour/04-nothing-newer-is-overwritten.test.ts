@@ -752,6 +752,28 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     expect(store.record?.tokens).toMatchObject({ accessToken: 'bob/access-1', refreshToken: 'bob/refresh-2' }) // prettier-ignore
   })
 
+  it('a logout that was adopted during a refresh stands, where its tokens cannot be saved', async () => {
+    const { requests, store, manager } = scene()
+    const tokens = manager({ recheckMs: 1_000 })
+    await tokens.getAccessToken()
+    const call = watch(tokens.for({ resource: 'https://other.example' }).getAccessToken())
+    await settle()
+    const { version, ...marked } = store.record!
+    const ended = { reason: 'signed-out' } as const
+    store.put({ ...marked, version: version + 5, tokens: null, ancestors: [version], ended })
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    tokens.peek()
+    await settle()
+    expect(tokens.peek()).toBeUndefined()
+    store.next('save', fails)
+    requests.last.answer()
+    await settle()
+    expect(call.status).toBe('rejected')
+    await pass(61_000)
+    expect(store.record?.tokens).toBeNull()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
   it('a login that is being written is not adopted, as if it were another’s', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()

@@ -28,7 +28,7 @@ describe('two that find no session, each with its own store of the same file', (
     const first = failure(callTool(world.session({ login }), 'read'))
     await asked.promise
     const second = callTool(world.session(), 'read')
-    await vi.waitFor(() => expect(world.server.metadataRequests).toHaveLength(2))
+    await vi.waitFor(() => expect(world.server.seen).toHaveLength(2))
     answered.resolve()
     expect(await Promise.all([first, second])).toMatchObject([{ reason: 'denied' }, 'read'])
   })

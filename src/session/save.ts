@@ -81,6 +81,7 @@ export async function saveTokens(
   }
   // Where it was saved in time, the login or logout is about to replace it.
   if (isSuperseded()) return error ? drop() : undefined
+  if (error && replacedBy()) return drop(replacedBy())
   const saved = { record, error }
   putInForce(saved)
   return saved

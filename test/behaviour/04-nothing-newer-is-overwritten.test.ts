@@ -774,6 +774,30 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
+  it('nor where it is adopted while they are being saved', async () => {
+    const { requests, store, manager } = scene()
+    const tokens = manager({ recheckMs: 1_000 })
+    await tokens.getAccessToken()
+    const call = watch(tokens.for({ resource: 'https://other.example' }).getAccessToken())
+    await settle()
+    const saving = gate()
+    store.next('save', (perform) => saving(() => fails(perform)))
+    requests.last.answer()
+    await saving.arrived
+    const { version, ...marked } = store.record!
+    const ended = { reason: 'signed-out' } as const
+    store.put({ ...marked, version: version + 5, tokens: null, ancestors: [version], ended })
+    await pass(ABOVE_LOOK_INTERVAL_MS)
+    tokens.peek()
+    await settle()
+    expect(tokens.peek()).toBeUndefined()
+    saving.open()
+    await settle()
+    expect(call.status).toBe('rejected')
+    await pass(61_000)
+    expect(store.record?.tokens).toBeNull()
+  })
+
   it('a login that is being written is not adopted, as if it were another’s', async () => {
     const { server, requests, store, manager } = expiredScene()
     const tokens = manager()

@@ -1,7 +1,6 @@
 import { execFile, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +8,7 @@ import { promisify } from 'node:util'
 import ts from 'typescript'
 import { inject } from 'vitest'
 import { freePort } from '../../support/free-port.js'
+import { isListening } from '../../support/is-listening.js'
 
 export const RECIPES = fileURLToPath(new URL('../../../docs/examples/recipes/', import.meta.url))
 const SOURCES = join(RECIPES, 'src')
@@ -125,16 +125,4 @@ function compiled(code: string, type: RecipeProgram['type']): string {
     emitDecoratorMetadata: true,
   }
   return ts.transpileModule(code, { compilerOptions }).outputText
-}
-
-export async function isListening(port: number): Promise<boolean> {
-  const socket = createConnection(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }

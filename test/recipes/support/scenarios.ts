@@ -5,7 +5,7 @@ import { createClient } from 'redis'
 import { expect } from 'vitest'
 import type { RecipeBrowser } from './browser.js'
 import { askAfterUpload } from './one-connection.js'
-import { isListening } from './program.js'
+import { isListening } from '../../support/is-listening.js'
 import type { Stage } from './stage.js'
 import { stepUpTwice } from './step-up.js'
 

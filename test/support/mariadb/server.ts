@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createConnection } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describeWith, findProgram } from '../executable.js'
 import { freePort } from '../free-port.js'
+import { isListening } from '../is-listening.js'
 
 const READY_MS = 20_000
 const POLL_MS = 20
@@ -61,16 +61,4 @@ export async function startMariaDb(): Promise<MariaDbServer> {
 
 function findMariaDb(): string | undefined {
   return findProgram('mariadbd', ['/usr/sbin'])
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = createConnection(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }

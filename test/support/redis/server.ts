@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../free-port.js'
 import { findRedisServer } from './installation.js'
+import { isListening } from '../is-listening.js'
 
 const READY_MS = 10_000
 const POLL_MS = 10
@@ -98,18 +98,6 @@ async function startProcess(args: readonly string[], port: number): Promise<Chil
   }
   await end(child, 'SIGKILL')
   throw new Error(`redis-server did not start on port ${port}:\n${output}`)
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -30,8 +30,8 @@ const config: KnipConfig = {
         'react-router/{*.ts,app/**/*.{ts,tsx}}',
       ],
       ignoreDependencies: ['@react-router/node', 'isbot'], // which its tool looks for in a package.json
-      // The pages copy the files of `src` into `lib`.
-      ignoreUnresolved: [/lib\/(login|sessions)\.js$/],
+      // The pages copy the files of `src` into `lib`; React Router makes the types when they are checked.
+      ignoreUnresolved: [/lib\/(login|sessions)\.js$/, /^\.\/\+types\//],
       paths: { '@/lib/*': ['next/lib/*', 'src/*'] },
     },
     'docs/examples/recipes/nest-12': {

@@ -1,6 +1,7 @@
 import type { StepUpRequiredError } from '../errors.js'
+import { readClientOptions } from '../oauth/client-options.js'
 import { createDiscovery } from '../oauth/discovery.js'
-import { oauthClient, type OAuthClient } from '../oauth/oauth-client.js'
+import { clientOf, type OAuthClient } from '../oauth/oauth-client.js'
 import { createUrlRule, isLoopbackUrl } from '../oauth/secure-url.js'
 import type { AuthorizationServerMetadata } from '../oauth/server-metadata.js'
 import { createTransport, type OAuthFetch } from '../oauth/transport.js'
@@ -23,6 +24,9 @@ export interface LoginNeed {
   readonly isClientUnknown: boolean
 }
 
+/** Whoever reads the message has no say in it. */
+const BY_MCP_SERVER = { toCheck: 'the MCP server names it as its authorization server' }
+
 /** @internal */
 export type McpLogin = (need: LoginNeed) => Promise<TokenSet>
 
@@ -37,13 +41,14 @@ export function createLogin(
   config: McpConfig,
   askUser: (request: McpLoginRequest) => Promise<TokenSet>,
 ): McpLogin {
-  const assertUrl = createUrlRule(new Set(), isLoopbackUrl(config.url.href))
+  const isLoopback = isLoopbackUrl(config.url.href)
+  const assertUrl = createUrlRule(undefined, isLoopback, "The server's metadata")
   const transport = createTransport(config.fetch as OAuthFetch | undefined, assertUrl)
   return async ({ challenge, stepUp, previous, isClientUnknown }) => {
     const found = await findResource(config.url, challenge, transport)
     const issuer = chooseIssuer(found, config.issuer, previous?.issuer)
     assertUrl(issuer)
-    const server = await createDiscovery(new URL(issuer), transport, assertUrl)()
+    const server = await createDiscovery(new URL(issuer), transport, assertUrl, BY_MCP_SERVER)()
     const isKept = previous?.issuer === issuer && !isClientUnknown
     const known = await clientAt(server, config, isKept ? previous : undefined, transport)
     const scope = scopeFor(config, found, server, challenge, isKept ? previous : undefined)
@@ -66,13 +71,14 @@ export function clientFor(
   fetch: OAuthFetch | undefined,
   server?: AuthorizationServerMetadata,
 ): OAuthClient {
-  return oauthClient({
+  const options = readClientOptions({
     ...(server ? { metadata: server } : { issuer }),
     clientId,
     ...(clientSecret !== undefined && { clientSecret }),
     ...(clientAuth !== undefined && { clientAuth }),
     ...(fetch && { fetch }),
   })
+  return clientOf({ ...options, insecureOrigins: undefined }) // who sees a message cannot name any
 }
 
 /** RFC 9728 §7.6: which of several is the client's to say. */

@@ -111,11 +111,10 @@ export interface McpConfig {
 }
 
 const OWNER = 'mcpSession'
-const NONE: ReadonlySet<string> = new Set()
 
 const aSecureUrl = check(
   'an HTTPS URL, or one of this machine, without a fragment',
-  (value) => flawOfUrl(value, NONE) === undefined,
+  (value) => flawOfUrl(value, undefined) === undefined,
 )
 const aDocumentUrl = check('an HTTPS URL with a path', (value) => {
   const url = typeof value === 'string' ? parseUrl(value) : undefined

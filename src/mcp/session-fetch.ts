@@ -27,6 +27,8 @@ export function createSessionFetch(
     // The refusal of a request without a token says where tokens come from (RFC 9728 §5.1).
     const refused = first.response ?? (await authorized(input, { ...init, tokens: false }))
     if (refused.status !== 401 && refused.status !== 403) return refused
+    // A redirect may have led elsewhere, and nobody there says where our tokens come from.
+    if (refused.url && originOf(refused.url) !== origin) return refused
     const isReplaced = isAnother(before, logins.tokens.sessionId)
     const isHelped = isReplaced || (await helped(() => logins.satisfy(error, challengeIn(refused)), refused, init)) // prettier-ignore
     if (!isHelped) {

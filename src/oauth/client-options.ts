@@ -108,7 +108,8 @@ export interface ClientConfig extends ServerConfig {
   readonly redirectUri: string | undefined
   readonly dpop: boolean | DpopOptions | undefined
   readonly fetch: OAuthFetch | undefined
-  readonly insecureOrigins: ReadonlySet<string>
+  /** `undefined`: whoever uses the client has not made it, and has none of these options. */
+  readonly insecureOrigins: ReadonlySet<string> | undefined
 }
 
 const OWNER = 'oauthClient'

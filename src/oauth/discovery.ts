@@ -21,6 +21,19 @@ const ACCEPT_JSON = { accept: 'application/json' }
 const OPENID = '/.well-known/openid-configuration'
 const OAUTH = '/.well-known/oauth-authorization-server'
 
+/** What a message tells whoever reads it, as far as they chose the issuer. */
+export interface IssuerAdvice {
+  readonly toCheck: string
+  /** What goes without metadata. */
+  readonly instead?: string
+}
+
+/** @internal */
+export const BY_OPTION: IssuerAdvice = {
+  toCheck: 'check `issuer`',
+  instead: ', or set `tokenEndpoint`',
+}
+
 /**
  * Metadata found once, however many ask; a failure is forgotten, so the next call asks again.
  *
@@ -31,11 +44,12 @@ export function createDiscovery(
   issuer: URL,
   transport: Transport,
   assertUrl: UrlRule,
+  advice: IssuerAdvice,
   known: Readonly<Record<string, string>> = {},
 ): () => Promise<AuthorizationServerMetadata> {
   let found: Promise<AuthorizationServerMetadata> | undefined
   const find = async (signal: AbortSignal) =>
-    usable(issuer, { ...(await findMetadata(issuer, transport, signal)), ...known }, assertUrl)
+    usable(issuer, { ...(await findMetadata(issuer, transport, advice, signal)), ...known }, assertUrl) // prettier-ignore
   return () => {
     if (found) return found
     const flight = withDeadline(find, DISCOVERY_TIMEOUT_MS, () =>
@@ -51,12 +65,13 @@ export function createDiscovery(
 async function findMetadata(
   issuer: URL,
   transport: Transport,
+  advice: IssuerAdvice,
   signal: AbortSignal,
 ): Promise<AuthorizationServerMetadata> {
   const answers: Answer[] = []
   for (const url of documentsOf(issuer)) {
     const answer = await ask(issuer, url, transport, signal)
-    const metadata = isSuccess(answer) ? await readMetadata(issuer, answer.body) : undefined
+    const metadata = isSuccess(answer) ? await readMetadata(issuer, answer.body, advice) : undefined
     if (metadata) return metadata
     answers.push(answer)
   }
@@ -68,7 +83,7 @@ async function findMetadata(
   const statuses = answers.map(({ status }) => status)
   throw new RefreshRejectedError(
     `Discovery found no metadata at ${showUrl(issuer)} (HTTP ${statuses.join(' and ')}${page && `, ${page}`}): ` +
-      'check `issuer`, or set `tokenEndpoint`',
+      `${advice.toCheck}${advice.instead ?? ''}`,
     { status: statuses[0] },
   )
 }
@@ -118,6 +133,7 @@ async function ask(
 async function readMetadata(
   issuer: URL,
   body: string,
+  advice: IssuerAdvice,
 ): Promise<AuthorizationServerMetadata | undefined> {
   if (isDeeplyNested(body)) return undefined
   // A file without extension is served under any content type: what is inside decides.
@@ -128,7 +144,7 @@ async function readMetadata(
     if (!isForeign(error)) return undefined
     const metadata = JSON.parse(body) as AuthorizationServerMetadata
     if (isTemplateOf(metadata.issuer, issuer)) return metadata
-    throw foreignIssuer(issuer, metadata.issuer)
+    throw foreignIssuer(issuer, metadata.issuer, advice)
   }
 }
 
@@ -139,10 +155,14 @@ function isForeign(error: unknown): boolean {
 }
 
 /** RFC 8414 §3.3, OpenID Connect Discovery §4.3: metadata of another issuer must not be used. */
-function foreignIssuer(issuer: URL, found: string): RefreshRejectedError {
+function foreignIssuer(
+  issuer: URL,
+  found: string,
+  { toCheck }: IssuerAdvice,
+): RefreshRejectedError {
   const url = parseUrl(found)
   return new RefreshRejectedError(
-    `Discovery at ${showUrl(issuer)} found the metadata of another issuer (${url ? redact(showUrl(url)) : 'not a URL'}): check \`issuer\``,
+    `Discovery at ${showUrl(issuer)} found the metadata of another issuer (${url ? redact(showUrl(url)) : 'not a URL'}): ${toCheck}`,
   )
 }
 

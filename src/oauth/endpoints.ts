@@ -19,6 +19,6 @@ export function requireEndpoint(server: AuthorizationServerMetadata, name: Endpo
   const url = server[name]
   if (typeof url === 'string' && url !== '') return url
   throw new RefreshRejectedError(
-    `The authorization server's metadata contains no ${name}: check what the server supports, or pass \`metadata\` that contains it`,
+    `The authorization server's metadata contains no ${name}: check what the server supports`,
   )
 }

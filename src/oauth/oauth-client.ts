@@ -1,6 +1,6 @@
 import { hideFromInspect } from '../inspect.js'
 import { readClientOptions, type ClientConfig, type OAuthClientOptions } from './client-options.js'
-import { createDiscovery } from './discovery.js'
+import { BY_OPTION, createDiscovery, type IssuerAdvice } from './discovery.js'
 import { endSessionUrl, type EndSessionOptions } from './end-session.js'
 import { logOut, type LogOutOptions, type SignedInSession } from './log-out.js'
 import { TokenProofs } from './dpop-request.js'
@@ -138,13 +138,17 @@ export interface OAuthClient {
  * @public
  */
 export function oauthClient(options: OAuthClientOptions): OAuthClient {
-  const config = readClientOptions(options)
+  return clientOf(readClientOptions(options))
+}
+
+/** The client of options that are checked. @internal */
+export function clientOf(config: ClientConfig): OAuthClient {
   const assertUrl = createUrlRule(config.insecureOrigins, config.isLoopback)
   const transport = createTransport(config.fetch, assertUrl)
   const { server, provider } = config
   const discover =
     'issuer' in server
-      ? createDiscovery(server.issuer, transport, assertUrl, config.endpoints)
+      ? createDiscovery(server.issuer, transport, assertUrl, adviceOf(config), config.endpoints)
       : () => Promise.resolve(server.metadata)
   const send = createSender(config, discover, transport)
   const requestTokens = createTokenRequester(send, new TokenProofs(config.dpop), provider)
@@ -175,6 +179,11 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
       logOut(session, (end) => client.endSessionUrl(end), logOutOptions),
   }
   return Object.freeze(hideFromInspect(client, () => showClient(config)))
+}
+
+function adviceOf({ provider, insecureOrigins }: ClientConfig): IssuerAdvice {
+  if (!insecureOrigins) return { toCheck: 'it is the server that issued the tokens' }
+  return provider ? { toCheck: 'check the options of the `provider`' } : BY_OPTION
 }
 
 function showClient(config: ClientConfig): string {

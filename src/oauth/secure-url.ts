@@ -7,11 +7,12 @@ export type UrlRule = (url: string) => void
  * What is wrong with a URL that secrets are sent to, in words that end a sentence; `undefined` if
  * nothing is: TLS, loopback or an origin that was named, no credentials, no fragment.
  *
+ * @param insecureOrigins - `undefined`: whoever reads the message has no option that names any
  * @internal
  */
 export function flawOfUrl(
   value: unknown,
-  insecureOrigins: ReadonlySet<string>,
+  insecureOrigins: ReadonlySet<string> | undefined,
   allowsLoopback = true,
 ): string | undefined {
   if (typeof value !== 'string') return `not ${value === null ? 'null' : typeof value}`
@@ -22,9 +23,10 @@ export function flawOfUrl(
   if (value.includes('#')) return `not one with a fragment (${place})`
   if (url.protocol === 'https:') return undefined
   if (url.protocol !== 'http:') return `not ${url.protocol}`
-  if (insecureOrigins.has(url.origin)) return undefined
+  if (insecureOrigins?.has(url.origin)) return undefined
   if (allowsLoopback && isLoopback(url.hostname)) return undefined
-  return `not plain HTTP (${place}); name ${url.origin} in \`allowInsecureRequests\` if it must be`
+  const advice = `; name ${url.origin} in \`allowInsecureRequests\` if it must be`
+  return `not plain HTTP (${place})${insecureOrigins ? advice : ''}`
 }
 
 /**
@@ -35,7 +37,7 @@ export function flawOfUrl(
  */
 export function flawOfRedirectUri(
   value: unknown,
-  insecureOrigins: ReadonlySet<string>,
+  insecureOrigins: ReadonlySet<string> | undefined,
 ): string | undefined {
   const url = typeof value === 'string' ? parseUrl(value) : undefined
   const isOwnScheme = url !== undefined && !NOT_OWN_SCHEMES.has(url.protocol)
@@ -51,7 +53,7 @@ export function flawOfRedirectUri(
  */
 export function flawOfPage(
   value: string,
-  insecureOrigins: ReadonlySet<string>,
+  insecureOrigins: ReadonlySet<string> | undefined,
 ): string | undefined {
   return flawOfUrl(value.split('#')[0], insecureOrigins)
 }
@@ -63,18 +65,18 @@ const NOT_OWN_SCHEMES = new Set(['https:', 'http:', 'javascript:', 'data:', 'fil
  * network that names this machine would have the client's secret sent to whoever listens here.
  *
  * @param allowsLoopback - the server itself is on this machine
+ * @param whose - the metadata, at the beginning of a sentence
  * @internal
  */
 export function createUrlRule(
-  insecureOrigins: ReadonlySet<string>,
+  insecureOrigins: ReadonlySet<string> | undefined,
   allowsLoopback: boolean,
+  whose = "The authorization server's metadata",
 ): UrlRule {
   return (url) => {
     const flaw = flawOfUrl(url, insecureOrigins, allowsLoopback)
     if (!flaw) return
-    throw new RefreshRejectedError(
-      `The authorization server's metadata contains a bad URL: it must be an HTTPS URL, ${flaw}`,
-    )
+    throw new RefreshRejectedError(`${whose} contains a bad URL: it must be an HTTPS URL, ${flaw}`)
   }
 }
 

@@ -61,7 +61,7 @@ export interface DeviceLogin {
   readonly send: Sender
   readonly requestTokens: TokenRequester
   readonly checkIdToken: IdTokenCheck
-  readonly insecureOrigins: ReadonlySet<string>
+  readonly insecureOrigins: ReadonlySet<string> | undefined
 }
 
 /** @internal */
@@ -131,7 +131,7 @@ type Code = Omit<DeviceAuthorization, 'poll'> & { readonly deviceCode: string }
 function readCode(
   fields: Record<string, unknown>,
   sentAt: number,
-  insecureOrigins: ReadonlySet<string>,
+  insecureOrigins: ReadonlySet<string> | undefined,
 ): Code {
   const deviceCode = text(fields.device_code)
   // What cannot be seen, nobody types either.

@@ -143,6 +143,19 @@ describe("the MCP server's metadata", () => {
     expect(sent.map(({ url }) => url)).toEqual([SERVER])
   })
 
+  it('are not where a redirect to another origin says', async () => {
+    const evil = 'https://evil.example.com/meta'
+    const { session, logins, to } = world({
+      [SERVER]: () => {
+        const refused = refusal(`Bearer resource_metadata="${evil}"`)
+        return Object.defineProperty(refused, 'url', { value: 'https://evil.example.com/' })
+      },
+      [evil]: () => json({ resource: SERVER, authorization_servers: ['https://evil.example.com'] }),
+    })
+    expect((await session.fetch(SERVER, post)).status).toBe(401)
+    expect([to(evil), logins]).toEqual([[], []])
+  })
+
   it.each(['http://auth.example.com', 'http://127.0.0.1:9', 'nonsense'])(
     'that name %s as authorization server are refused',
     async (issuer) => {
@@ -165,6 +178,39 @@ describe("the MCP server's metadata", () => {
       expect(sent.filter(({ url }) => !url.startsWith('https:'))).toEqual([])
     },
   )
+
+  it.each<[string, Record<string, unknown>, Partial<McpSessionOptions>?]>([
+    ['have plain HTTP', { token_endpoint: 'http://auth.example.com/token' }],
+    ['are of another issuer', { issuer: 'https://evil.example.com' }],
+    ['register no client', { registration_endpoint: undefined }],
+    ['lead the user to plain HTTP', { authorization_endpoint: 'http://auth.example.com/' }],
+    ['have no page for the user', { authorization_endpoint: undefined }],
+  ])('that %s are refused by a message that names no option of others', async (_, members) => {
+    const login = async ({ client, redirectUri }: McpLoginRequest): Promise<TokenSet> => {
+      await client.authorizationRequest({ redirectUri: String(redirectUri) })
+      throw new Error('It was begun')
+    }
+    const { session, metadata } = world({}, { login })
+    Object.assign(metadata, members)
+    const error = await failure(session.logIn())
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_REJECTED' })
+    const named = [...String(error).matchAll(/`(\w+)`/g)].map(([, name]) => name)
+    expect(named.filter((name) => !['clientId', 'issuer'].includes(name!))).toEqual([])
+    expect(String(error)).not.toMatch(/allowInsecure|tokenEndpoint|metadata` that|check `issuer/)
+  })
+
+  it('that lead the user to an honest server, whose response says so, bring nobody the code', async () => {
+    const honest = 'https://honest.example.com'
+    const login = async ({ client, redirectUri }: McpLoginRequest): Promise<TokenSet> => {
+      const request = await client.authorizationRequest({ redirectUri: String(redirectUri) })
+      expect(request.url).toContain(honest)
+      return client.authorizationCode(`code=c&state=${request.state}&iss=${honest}`, request)
+    }
+    const { session, metadata, to } = world({}, { login })
+    Object.assign(metadata, { authorization_endpoint: `${honest}/authorize` })
+    expect(await failure(session.logIn())).toMatchObject({ code: 'ERR_LOGIN', reason: 'issuer' })
+    expect(to(`${ISSUER}/token`)).toEqual([])
+  })
 
   it('that cannot be had for a moment are no end: 503 is passing', async () => {
     const { session } = world({ [`${WELL_KNOWN}/team/mcp`]: () => new Response(null, { status: 503 }) }) // prettier-ignore

@@ -5,7 +5,7 @@ import { TokenStoreError } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
 import { findLeftovers } from '../stores/file/leftovers.js'
 import { followLinks, readPrivate } from '../stores/file/private-file.js'
-import { sessionPath } from '../stores/file/session-place.js'
+import { sessionPath, WITHOUT_PATH } from '../stores/file/session-place.js'
 
 /** @public */
 export interface ProfilesOptions {
@@ -78,7 +78,7 @@ export function profiles(options: ProfilesOptions): Profiles {
   )
   checkOptions(OWNER, options, { app: aText, variable: aVariable })
   const { app, variable } = options
-  const sessions = dirname(sessionPath(OWNER, { app }))
+  const sessions = dirname(sessionPath(OWNER, { app }, WITHOUT_PATH))
   const switched = join(dirname(sessions), 'profile')
   const folderFile = `.${app}-profile`
   const assertName = (name: string) => void sessionPath(OWNER, { app, profile: name })

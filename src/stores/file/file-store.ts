@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { aBoolean, check, checkOptions } from '../../checks.js'
 import { hideFromInspect } from '../../inspect.js'
 import type { CheckableStore } from './checkable-store.js'
@@ -71,7 +72,8 @@ export function fileStore(options: FileStoreOptions): CheckableStore {
   const { path, app, profile, keep = 'all', allowInsecurePermissions = false } = options
   const { encryption } = options
   const file = sessionPath('fileStore', { path, app, profile } as SessionPlace)
-  const boundTo = JSON.stringify(['fileStore', app ?? null, profile ?? null])
+  const place = app === undefined ? [basename(file)] : [app, (profile ?? 'default').normalize()]
+  const boundTo = JSON.stringify(['fileStore', ...place])
   const format = encryption ? encryptedFormat(encryption, boundTo) : PLAIN
   const store = sessionStore(file, format, allowInsecurePermissions)
   const kept = hideFromInspect(keepInMemory(store, keep), () => `TokenStore { file ${file} }`)

@@ -45,13 +45,29 @@ export const aPath = check('the path of a file', isPath)
 /** The checks of a `SessionPlace`'s options. @internal */
 export const PLACE = { path: aPath, app: aName, profile: aName }
 
+/** What the options of a place are called, for messages; no `path`: there is no such option. */
+export interface PlaceNames {
+  readonly app: string
+  readonly profile: string
+  readonly path?: string
+}
+
+/** @internal */
+export const WITHOUT_PATH: PlaceNames = { app: 'app', profile: 'profile' }
+
+const NAMES: PlaceNames = { ...WITHOUT_PATH, path: 'path' }
+
 /**
  * The absolute path of the session's file.
  *
  * @throws TokenOptionsError
  * @internal
  */
-export function sessionPath(owner: string, { path, app, profile }: SessionPlace): string {
+export function sessionPath(
+  owner: string,
+  { path, app, profile }: SessionPlace,
+  names: PlaceNames = NAMES,
+): string {
   if ((path === undefined) === (app === undefined)) {
     const given = path === undefined ? 'neither' : 'both'
     throw new TokenOptionsError(`${owner}: pass either \`path\` or \`app\`, got ${given}`)
@@ -63,32 +79,34 @@ export function sessionPath(owner: string, { path, app, profile }: SessionPlace)
       `${owner}: \`profile\` can only be used with \`app\`; \`path\` names the file itself`,
     )
   }
-  checkValue(owner, 'app', app, aName)
-  if (profile !== undefined) checkValue(owner, 'profile', profile, aName)
-  return join(stateFolder(owner, app), 'sessions', `${profileFileName(owner, profile)}.json`)
+  checkValue(owner, names.app, app, aName)
+  if (profile !== undefined) checkValue(owner, names.profile, profile, aName)
+  const file = `${profileFileName(owner, profile, names)}.json`
+  return join(stateFolder(owner, app, names), 'sessions', file)
 }
 
 /**
  * What is not absolute counts as not set, as the XDG specification says: no token goes into the
  * current folder. On macOS and Windows the folders are those of npm's env-paths.
  */
-function stateFolder(owner: string, app: string): string {
+function stateFolder(owner: string, app: string, names: PlaceNames): string {
   const { platform, env } = process
   if (platform === 'darwin')
-    return absolute(owner, join(homeFolder(), 'Library', 'Application Support', app))
+    return absolute(owner, join(homeFolder(), 'Library', 'Application Support', app), names)
   if (platform === 'win32') {
     const local = env.LOCALAPPDATA || join(homeFolder(), 'AppData', 'Local')
-    return absolute(owner, join(local, app, 'Data'))
+    return absolute(owner, join(local, app, 'Data'), names)
   }
   const { XDG_STATE_HOME = '' } = env
   if (isAbsolute(XDG_STATE_HOME)) return join(XDG_STATE_HOME, app)
-  return absolute(owner, join(homeFolder(), '.local', 'state', app))
+  return absolute(owner, join(homeFolder(), '.local', 'state', app), names)
 }
 
-function absolute(owner: string, folder: string): string {
+function absolute(owner: string, folder: string, names: PlaceNames): string {
   if (isAbsolute(folder)) return folder
+  const otherwise = names.path === undefined ? '' : `, or pass \`${names.path}\``
   throw new TokenOptionsError(
-    `${owner}: this user has no home folder, so there is no place for \`app\`. Set HOME or XDG_STATE_HOME to an absolute path, or pass \`path\``,
+    `${owner}: this user has no home folder, so there is no place for \`${names.app}\`. Set HOME or XDG_STATE_HOME to an absolute path${otherwise}`,
   )
 }
 
@@ -102,12 +120,12 @@ function homeFolder(): string {
 }
 
 /** On a file system that knows no case, two profiles must not share a file. */
-function profileFileName(owner: string, profile = 'default'): string {
+function profileFileName(owner: string, profile = 'default', names: PlaceNames): string {
   const encoded = profile.normalize('NFC').replace(/[^a-z0-9._@+-]/gu, (sign) => {
     return [...new TextEncoder().encode(sign)].map((byte) => `%${byte.toString(16)}`).join('')
   })
   if (encoded.length <= LONGEST_FILE_NAME) return encoded
   throw new TokenOptionsError(
-    `${owner}: \`profile\` must be a shorter name, got ${describeValue(profile)} of ${profile.length} characters`,
+    `${owner}: \`${names.profile}\` must be a shorter name, got ${describeValue(profile)} of ${profile.length} characters`,
   )
 }

@@ -49,7 +49,8 @@ export function keyringStore(options: KeyringStoreOptions): CheckableStore {
   const { service, account, timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
   checkValue('keyringStore', 'service', service, aText)
   checkValue('keyringStore', 'account', account, aText)
-  const path = options.path ?? sessionPath('keyringStore', { app: service, profile: account })
+  const path =
+    options.path ?? sessionPath('keyringStore', { app: service, profile: account }, NAMES)
   const file = sessionPath('keyringStore', { path })
   const format = sealedFormat({ service, account, timeoutMs })
   const store = keepInMemory(sessionStore(file, format), keep)
@@ -57,4 +58,5 @@ export function keyringStore(options: KeyringStoreOptions): CheckableStore {
   return onFile(hidden, { path: file, format, allowOthers: false })
 }
 
+const NAMES = { app: 'service', profile: 'account', path: 'path' }
 const OPTIONS = { service: aText, account: aText, path: aPath, timeoutMs: aTimeout, keep: aKeep }

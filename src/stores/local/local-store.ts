@@ -6,7 +6,7 @@ import { onFile } from '../file/file-of-store.js'
 import { aKeep, keepInMemory, type Keep } from '../file/keep.js'
 import { readSessionFile } from '../file/session-file.js'
 import { PLAIN } from '../file/session-format.js'
-import { aName, sessionPath } from '../file/session-place.js'
+import { aName, sessionPath, WITHOUT_PATH } from '../file/session-place.js'
 import { sessionStore } from '../file/session-store.js'
 import { aTimeout, KEYRING_TIMEOUT_MS } from '../keyring/keyring-options.js'
 import { sealedFormat } from '../keyring/sealed-format.js'
@@ -61,8 +61,8 @@ export function localStore(options: LocalStoreOptions): LocalStore {
   checkOptions('localStore', options, OPTIONS)
   const { app, profile = 'default', timeoutMs = KEYRING_TIMEOUT_MS, keep = 'all' } = options
   const { onChoice, useFileIfLocked = false } = options
-  const path = sessionPath('localStore', { app, profile })
-  const sealed = sealedFormat({ service: app, account: profile, timeoutMs })
+  const path = sessionPath('localStore', { app, profile }, WITHOUT_PATH)
+  const sealed = sealedFormat({ service: app, account: profile.normalize(), timeoutMs })
   let chosen: LocalChoice | undefined
   const format = localFormat(path, sealed, {
     onChoice: (choice) => (chosen = choice),

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoredSession } from 'tokenward'
 import { fileStore, type FileEncryption } from 'tokenward/cli'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 let folder: string
 let path: string
@@ -47,6 +47,35 @@ describe.each([
   it('believes no session in clear', async () => {
     await fileStore({ path }).save(record(1), { ifVersion: undefined })
     await expect(storeWith(encryption).load()).rejects.toMatchObject({ reason: 'damaged' })
+  })
+})
+
+describe('an encrypted file in the place of another', () => {
+  const encryption = { key: key(1) }
+  const undecryptable = { reason: 'undecryptable' }
+
+  it('does not open by another name, and opens where its folder was moved', async () => {
+    await storeWith(encryption).save(record(1), { ifVersion: undefined })
+    const others = join(folder, 'others.json')
+    copyFileSync(path, others)
+    await expect(fileStore({ path: others, encryption }).load()).rejects.toMatchObject(undecryptable) // prettier-ignore
+
+    const moved = join(folder, 'moved')
+    cpSync(path, join(moved, 'session.json'))
+    expect(await fileStore({ path: join(moved, 'session.json'), encryption }).load()).toEqual(record(1)) // prettier-ignore
+  })
+
+  it('does not open in another profile, and is one by whatever way its name is written', async () => {
+    vi.stubEnv('XDG_STATE_HOME', folder)
+    const of = (profile?: string) => fileStore({ app: 'my-cli', profile, encryption })
+    await of().save(record(1), { ifVersion: undefined })
+    expect(await of('default').load()).toEqual(record(1))
+    await of('wörk'.normalize('NFC')).save(record(2), { ifVersion: undefined })
+    expect(await of('wörk'.normalize('NFD')).load()).toEqual(record(2))
+    const sessions = join(folder, 'my-cli', 'sessions')
+    copyFileSync(join(sessions, 'default.json'), join(sessions, 'other.json'))
+    await expect(of('other').load()).rejects.toMatchObject(undecryptable)
+    vi.unstubAllEnvs()
   })
 })
 

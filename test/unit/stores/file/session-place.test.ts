@@ -1,6 +1,8 @@
-import { homedir, userInfo } from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { fileStore, keyringStore, localStore, profiles } from 'tokenward/cli'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sessionPath } from '../../../../src/stores/file/session-place.js'
 
 const path = (app: string, profile?: string) => sessionPath('fileStore', { app, profile })
@@ -83,6 +85,44 @@ describe('a name', () => {
       expect(path('my-cli', name)).toMatch(/\.json$/)
     },
   )
+})
+
+describe('a place that cannot be', () => {
+  it.each<[string, () => unknown, string[]]>([
+    ['fileStore', () => fileStore({ app: '' }), ['app']],
+    ['keyringStore', () => keyringStore({ service: 'a/b', account: 'me' }), ['service']],
+    ['keyringStore', () => keyringStore({ service: 'a', account: 'a/b' }), ['account']],
+    ['keyringStore', () => keyringStore({ service: 'a', account: 'Ä'.repeat(60) }), ['account']],
+    ['localStore', () => localStore({ app: 'a', profile: 'Ä'.repeat(60) }), ['profile']],
+    ['profiles', () => profiles({ app: 'a/b' }), ['app']],
+  ])('is told by %s with names of its own options', (owner, make, named) => {
+    expect(namesIn(make, owner)).toEqual(named)
+  })
+
+  it('is told without a way out that is none', () => {
+    vi.stubEnv('XDG_STATE_HOME', '')
+    vi.spyOn(os, 'homedir').mockReturnValue('')
+    vi.spyOn(os, 'userInfo').mockReturnValue({ ...os.userInfo(), homedir: '' })
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+    expect(namesIn(() => fileStore({ app: 'a' }), 'fileStore')).toEqual(['app', 'path'])
+    expect(namesIn(() => keyringStore({ service: 'a', account: 'b' }), 'keyringStore')).toEqual(['service', 'path']) // prettier-ignore
+    expect(namesIn(() => localStore({ app: 'a' }), 'localStore')).toEqual(['app'])
+    expect(namesIn(() => profiles({ app: 'a' }), 'profiles')).toEqual(['app'])
+  })
+
+  function namesIn(make: () => unknown, owner: string): (string | undefined)[] {
+    try {
+      make()
+    } catch (error) {
+      expect(String(error)).toContain(`${owner}: `)
+      return [...String(error).matchAll(/`(\w+)`/g)].map(([, name]) => name)
+    }
+    return expect.fail('was taken')
+  }
 })
 
 describe('a path', () => {

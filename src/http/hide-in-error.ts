@@ -114,7 +114,8 @@ class Look {
 
   /** What a console would show of it, and the headers of what looks like a `Request`. */
   #partsOf(object: object): unknown[] {
-    const members = this.namesOf(object).map((name) => this.valueOf(object, name))
+    const names = this.namesOf(object)
+    const members = [...names, ...names.map((name) => this.valueOf(object, name))]
     return [this.valueOf(object, 'headers'), ...(isIterable(object) ? [...object] : []), ...members]
   }
 }

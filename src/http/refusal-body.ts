@@ -91,7 +91,7 @@ function scrubbed(value: unknown, scrubber: Scrubber, depth = 0): unknown {
   return Object.fromEntries(
     members.map(([name, each]) => {
       const isSecret = SECRET_NAMES.test(name) && typeof each === 'string'
-      return [name, isSecret ? '[redacted]' : scrubbed(each, scrubber, depth + 1)]
+      return [scrubber.text(name), isSecret ? '[redacted]' : scrubbed(each, scrubber, depth + 1)]
     }),
   )
 }

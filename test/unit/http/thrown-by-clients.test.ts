@@ -57,6 +57,8 @@ const ERRORS: [string, (field: string) => unknown][] = [
   ['a member under a symbol', (field) => with_({ [Symbol('request')]: { field } })],
   ['seven objects down', (field) => with_({ sent: nested(7, field) })],
   ['thirty objects down', (field) => with_({ sent: nested(30, field) })],
+  ['the name of a member', (field) => with_({ [field]: 1 })],
+  ['the name of a member further down', (field) => with_({ sent: { [field]: 1 } })],
   ['a circle', (field) => { const error = with_({ field }); return Object.assign(error, { self: error }) }], // prettier-ignore
   ['a stack that quotes it', (field) => Object.assign(new Error('failed'), { stack: `Error: failed\n    at send (${field})` })], // prettier-ignore
   ['a text', (field) => `failed to send ${field}`],

@@ -247,6 +247,11 @@ describe('secrets', () => {
         ),
     ],
     [
+      'a server that quotes them as names',
+      async () =>
+        json({ error: 'x', 'rt:odd é': 'is unknown', in: { [ODD_SECRET]: [] } }, { status: 400 }),
+    ],
+    [
       'a fetch that quotes them',
       () =>
         Promise.reject(

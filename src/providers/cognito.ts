@@ -1,4 +1,5 @@
 import type { Provider } from '../oauth/provider.js'
+import { partOfHost } from '../oauth/provider/part-of-host.js'
 
 /** @public */
 export interface CognitoOptions {
@@ -8,6 +9,8 @@ export interface CognitoOptions {
   userPoolId: string
 }
 
+const REGION = /[a-z]{2}(?:-[a-z]+)+-\d+/
+
 /**
  * Amazon Cognito, a user pool with a domain.
  *
@@ -16,7 +19,7 @@ export interface CognitoOptions {
 export function cognito({ region, userPoolId }: CognitoOptions): Provider {
   return {
     name: 'Amazon Cognito',
-    issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+    issuer: `https://cognito-idp.${partOfHost('cognito', 'region', region, REGION)}.amazonaws.com/${userPoolId}`,
     about: {
       sources: [
         'https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html',

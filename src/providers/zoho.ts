@@ -1,10 +1,18 @@
 import type { Provider } from '../oauth/provider.js'
+import { partOfHost } from '../oauth/provider/part-of-host.js'
 
 /** @public */
 export interface ZohoOptions {
-  /** The data center: `com`, `eu`, `in`, `com.au`, `jp`, `sa`, `ca`, ... @default 'com' */
+  /**
+   * The data center: `com`, `eu`, `in`, `com.au`, `jp`, `com.cn`, `sa`, `uk`, `ca`. Of another one,
+   * give the `endpoints`: `{ ...zoho(), endpoints }`.
+   *
+   * @default 'com'
+   */
   dataCenter?: string | undefined
 }
+
+const DATA_CENTER = /com|eu|in|com\.au|jp|com\.cn|sa|uk|ca/
 
 /**
  * Zoho. The API's host is `tokens.extra.api_domain`. The refresh token comes with the first
@@ -13,7 +21,8 @@ export interface ZohoOptions {
  * @public
  */
 export function zoho({ dataCenter = 'com' }: ZohoOptions = {}): Provider {
-  const host = dataCenter === 'ca' ? 'accounts.zohocloud.ca' : `accounts.zoho.${dataCenter}`
+  const center = partOfHost('zoho', 'dataCenter', dataCenter, DATA_CENTER)
+  const host = center === 'ca' ? 'accounts.zohocloud.ca' : `accounts.zoho.${center}`
   return {
     name: 'Zoho',
     endpoints: {

@@ -4,6 +4,7 @@ import { build } from 'esbuild'
 import { TokenOptionsError } from 'tokenward'
 import { oauthClient, type Provider } from 'tokenward/oauth'
 import {
+  cognito,
   entra,
   feishu,
   githubApp,
@@ -19,16 +20,20 @@ import { PRESETS } from './presets.js'
 const FOLDER = join(import.meta.dirname, '../../src/providers')
 const FILES = readdirSync(FOLDER).filter((file) => file !== 'index.ts')
 
+const CHECK = "import { partOfHost } from '../oauth/provider/part-of-host.js'"
+
 describe('the presets', () => {
   it('are at least thirty, each in a file of its own', () => {
     expect(PRESETS.length).toBeGreaterThanOrEqual(30)
     expect(FILES).toHaveLength(PRESETS.length)
   })
 
-  it.each(FILES)('%s imports types alone, and no other preset', (file) => {
+  it.each(FILES)('%s imports types and at most one check, and no other preset', (file) => {
     const source = readFileSync(join(FOLDER, file), 'utf8')
     const imports = source.split('\n').filter((line) => /^import|\bimport\(/.test(line))
-    expect(imports).toEqual(["import type { Provider } from '../oauth/provider.js'"])
+    const [type, ...others] = imports
+    expect(type).toBe("import type { Provider } from '../oauth/provider.js'")
+    expect(others.filter((line) => line !== CHECK)).toEqual([])
   })
 
   it.each(PRESETS)('$provider.name says where it comes from', ({ provider }) => {
@@ -36,6 +41,28 @@ describe('the presets', () => {
     expect(sources.length).toBeGreaterThan(0)
     expect(sources.every((source) => source.startsWith('https://'))).toBe(true)
     expect(readOn).toMatch(/^\d{4}-\d\d-\d\d$/)
+  })
+})
+
+describe('a part of a host that comes from outside', () => {
+  it.each([
+    'com.evil.example',
+    'com@evil.example',
+    'com/',
+    'com:8443',
+    'com#',
+    'ca.evil',
+    '',
+    'com.cn.',
+    'zoho',
+  ])('leads nobody away: %j', (value) => {
+    expect(() => zoho({ dataCenter: value })).toThrow(/^zoho: `dataCenter` must match/)
+    const pool = { region: `eu-central-1.${value}`, userPoolId: 'p' }
+    expect(() => cognito(pool)).toThrow(/^cognito: `region` must match/)
+  })
+
+  it.each(['eu-central-1', 'us-gov-west-1', 'ap-southeast-2'])('may be the region %s', (region) => {
+    expect(cognito({ region, userPoolId: 'p' }).issuer).toBe(`https://cognito-idp.${region}.amazonaws.com/p`) // prettier-ignore
   })
 })
 

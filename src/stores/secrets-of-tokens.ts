@@ -7,7 +7,8 @@ const DEEPEST = 4
 
 /**
  * The texts of a set that no message may show. Nobody knows what a response's other members are: a
- * client's secret may be among them, so whatever is as long as one and no URL is taken for one.
+ * client's secret may be among them, so what is called one, and what is as long and no URL, is taken
+ * for one.
  *
  * @internal
  */
@@ -15,11 +16,11 @@ export function secretsOfTokens(tokens: TokenSet | null | undefined): string[] {
   if (!tokens) return []
   const { accessToken, refreshToken, idToken, dpopKey, extra } = tokens
   const known = [accessToken, refreshToken, idToken].filter((text) => text !== undefined)
-  return [...known, ...secretsOfDpopKey(dpopKey), ...opaqueTextsIn(extra)]
+  return [...known, ...secretsOfDpopKey(dpopKey), ...secretsIn(extra)]
 }
 
-function opaqueTextsIn(value: unknown, depth = 0): string[] {
-  if (typeof value === 'string') return OPAQUE.test(value) ? [value] : []
+function secretsIn(value: unknown, depth = 0, name = ''): string[] {
+  if (typeof value === 'string') return OPAQUE.test(value) || /secret/i.test(name) ? [value] : []
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return []
-  return Object.values(value).flatMap((member) => opaqueTextsIn(member, depth + 1))
+  return Object.entries(value).flatMap(([name, member]) => secretsIn(member, depth + 1, name))
 }

@@ -293,6 +293,18 @@ describe('what a store throws', () => {
     expect(shown).not.toMatch(/privatepartofthekey|a-secret-of-the-client/)
   })
 
+  it.each(['pw1', 'a b c', 'of:a:client:that:has:colons'])(
+    'shows no secret that is kept beside, whatever it is like: %s',
+    async (clientSecret) => {
+      const tokens = { ...record.tokens!, extra: { mcp: { ...mcp, clientSecret } } }
+      const save = () => quoting(clientSecret, 'in row 5')
+      const error = access({ save }).save({ ...record, tokens }, undefined)
+      await expect(error).rejects.toMatchObject({
+        cause: { message: 'bad row: [redacted] in row 5' },
+      })
+    },
+  )
+
   it('shows no part of what was to be replaced', async () => {
     const save = () => quoting(dpopKey.d, mcp.clientSecret)
     const store = access({ load: () => Promise.resolve(full), save })

@@ -5,10 +5,10 @@ const LONGEST_TEXT = 500
 const WHITE_SPACE = /[\t-\r\u0085\p{Z}]+/gu
 /**
  * What moves a terminal's cursor, turns the direction of writing or is not to be seen at all:
- * control and format characters (bidi, zero width, tags), half characters, private and unassigned
- * ones.
+ * control and format characters (bidi, zero width, tags), fillers and joiners, half characters,
+ * private and unassigned ones.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{DI}]/gu
 /** A character that was cut in two. */
 const HALF_AT_THE_END = /[\ud800-\udbff]$/
 

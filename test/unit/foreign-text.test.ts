@@ -9,6 +9,7 @@ describe('text of somebody else’s', () => {
     ['without commands for a terminal', 'a\u001b[2J\u0007\u009b31mb', 'a[2J31mb'],
     ['without turned directions', 'ab\u202ecd\u2066ef', 'abcdef'],
     ['without what cannot be seen', 'a\u200bb\u00adc\ufeffd\u{e0041}e', 'abcde'],
+    ['without letters that cannot be seen', 'a\u115fb\u3164c\u034fd\uffa0e', 'abcde'],
     ['without half characters', 'a\ud800b', 'ab'],
     ['without blanks around it', '  a  ', 'a'],
   ])('is shown %s', (_, text, expected) => {

@@ -119,10 +119,11 @@ function scopesIn(scopes: unknown): string | undefined {
   return scope.length > LONGEST_SCOPE ? undefined : scope
 }
 
-/** The server's own URL, or what it stands below. */
+/** The server's own URL, or what it stands below; it goes to the authorization server as it is. */
 function isOf(server: URL, resource: string): boolean {
   const url = parseUrl(resource)
-  if (url?.origin !== server.origin) return false
+  if (url?.origin !== server.origin || url.username || url.password) return false
+  if (/[#\s]/.test(resource)) return false
   const withSlash = (path: string) => (path.endsWith('/') ? path : `${path}/`)
   return withSlash(server.pathname).startsWith(withSlash(url.pathname))
 }

@@ -3,6 +3,7 @@ import type { ClientConfig } from './client-options.js'
 import { requireEndpoint } from './endpoints.js'
 import { grantParameters } from './grant-parameters.js'
 import { flawOfRedirectUri, type UrlRule } from './secure-url.js'
+import { setParameters } from './provider/request-shape.js'
 import type { AuthorizationServerMetadata } from './server-metadata.js'
 
 /** @public */
@@ -36,6 +37,6 @@ export async function endSessionUrl(
     post_logout_redirect_uri: options.postLogoutRedirectUri,
     state: options.state,
   })
-  for (const [name, value] of parameters) url.searchParams.append(name, value)
+  setParameters(url, parameters)
   return url.href
 }

@@ -10,7 +10,7 @@ import type { ClientConfig } from '../client-options.js'
 import { requireEndpoint } from '../endpoints.js'
 import { grantParameters, flawOfParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TargetOptions } from '../grant.js'
-import { separateScopes, shapedParameters } from '../provider/request-shape.js'
+import { separateScopes, setParameters, shapedParameters } from '../provider/request-shape.js'
 import { checkedVariables, fillParameters, fillPlaceholders } from '../provider/variables.js'
 import type { ParameterShape } from '../provider.js'
 import { flawOfRedirectUri, showUrl, type UrlRule } from '../secure-url.js'
@@ -151,7 +151,7 @@ export async function beginAuthorization(
   separateScopes(usual, provider?.scopeSeparator ?? ' ')
   const described = withoutReplaced(provider?.authorizationRequest ?? {}, options.parameters ?? {})
   const shape = fillParameters(described, values, provider?.variables)
-  for (const [name, value] of shapedParameters(usual, shape)) url.searchParams.append(name, value)
+  setParameters(url, shapedParameters(usual, shape))
 
   const resources = [resource ?? []].flat()
   const request: AuthorizationRequest = {

@@ -100,8 +100,14 @@ export function separateScopes(parameters: URLSearchParams, separator: string): 
 
 function withQuery(url: string, parameters: URLSearchParams): string {
   const whole = new URL(url)
-  for (const [name, value] of parameters) whole.searchParams.append(name, value)
+  setParameters(whole, parameters)
   return whole.href
+}
+
+/** In the place of those of the same names: none comes twice (RFC 6749 §3.1). @internal */
+export function setParameters({ searchParams }: URL, parameters: URLSearchParams): void {
+  for (const name of parameters.keys()) searchParams.delete(name)
+  for (const [name, value] of parameters) searchParams.append(name, value)
 }
 
 function recordOf(parameters: URLSearchParams): Record<string, string | string[]> {

@@ -124,6 +124,9 @@ describe("the MCP server's metadata", () => {
     ['another server', 'https://evil.example.com/mcp'],
     ['another path', 'https://mcp.example.com/team/mcp-2'],
     ['no URL', 'mcp'],
+    ['a user of the server', 'https://evil@mcp.example.com/team/mcp'],
+    ['a fragment', `${SERVER}#tools`],
+    ['what no URL has', 'https://mcp.\texample.com/team/mcp'],
   ])('that are of %s are refused, and nobody is asked to log in', async (_, resource) => {
     const { session, logins } = world({
       [`${WELL_KNOWN}/team/mcp`]: () => json({ resource, authorization_servers: [ISSUER] }),

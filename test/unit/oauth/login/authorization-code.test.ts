@@ -96,6 +96,18 @@ describe('an authorization request', () => {
     expect(one.url).not.toContain('acr_values')
   })
 
+  it('has no parameter twice, whatever the endpoint has in its URL', async () => {
+    const authorization_endpoint =
+      'https://auth.test/authorize?tenant=1&redirect_uri=https%3A%2F%2Fevil.test&state=theirs&code_challenge_method=plain'
+    const { oauth } = clientAnswering(undefined, { authorization_endpoint })
+    const request = await oauth.authorizationRequest()
+    const { searchParams } = new URL(request.url)
+    expect(searchParams.get('tenant')).toBe('1')
+    expect(searchParams.getAll('redirect_uri')).toEqual([REDIRECT_URI])
+    expect(searchParams.getAll('state')).toEqual([request.state])
+    expect(searchParams.getAll('code_challenge_method')).toEqual(['S256'])
+  })
+
   it.each<[object, RegExp]>([
     [{ redirectUri: 'http://app.test/callback' }, /`redirectUri` must be .* not plain HTTP/],
     [{ redirectUri: 'callback' }, /`redirectUri` must be .* cannot be parsed/],

@@ -17,7 +17,7 @@ let seen: Map<string, number>
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tokenward-modes-'))
-  umask = process.umask()
+  umask = process.umask(0o022)
   seen = new Map()
   vi.stubEnv('XDG_STATE_HOME', root)
 })
@@ -85,7 +85,7 @@ function lookAroundEachCall(): void {
       const result = original(...parameters)
       look(root)
       return result
-    }) as never)
+    }))
   }
   syncBuiltinESMExports()
 }

@@ -89,8 +89,9 @@ function clientOf(subject: Subject, command: CommandLine, { fetch, env }: World)
   const { clientId = 'tokenward-doctor', clientSecretEnv, clientAuth, variables } = command
   const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
   if (clientSecretEnv !== undefined && !clientSecret) {
+    // Not quoted: it may be the secret itself, by mistake.
     throw new TokenOptionsError(
-      `tokenward doctor: ${clientSecretEnv} is not set in the environment`,
+      'tokenward doctor: --client-secret-env must be the name of an environment variable that is set',
     )
   }
   const auth = clientSecret === undefined ? { clientAuth: 'none' as const } : { clientSecret }

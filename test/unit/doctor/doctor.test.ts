@@ -171,11 +171,15 @@ describe('a command that is wrong', () => {
     [['--issuer', 'auth.example.com'], /issuer/],
     [['slack', '--option', 'tokenRotation'], /NAME=VALUE/],
     [['okta'], /--option domain/],
-    [['--issuer', 'https://a.example', '--client-secret-env', 'NOT_SET'], /NOT_SET is not set/],
+    [
+      ['--issuer', 'https://a.example', '--client-secret-env', SECRET],
+      /must be the name of an environment variable/,
+    ],
   ])('%j is told', async (words, message) => {
     const { exitCode, printed } = await doctor(words)
     expect(exitCode).toBe(2)
     expect(printed).toMatch(message)
+    expect(printed).not.toContain(SECRET)
   })
 
   it('without any is help', async () => {

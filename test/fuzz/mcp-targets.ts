@@ -1,7 +1,7 @@
 import { memoryStore, toTokenSet } from 'tokenward'
 import { mcpSession, type McpSession } from 'tokenward/mcp'
 import type { Target } from './target.js'
-import { JSON_WORDS } from './words.js'
+import { HEADER_WORDS, JSON_WORDS } from './words.js'
 
 const SERVER = 'https://mcp.example.com/mcp'
 const ISSUER = 'https://auth.example.com'
@@ -15,7 +15,7 @@ const ENDPOINTS = {
 }
 
 /** The login, a refresh, a step-up and a logout of a session at servers that say this. */
-async function useSession(said: Record<string, string>): Promise<void> {
+async function useSession(said: Record<string, string>, challenge = 'Bearer'): Promise<void> {
   const responses: Record<string, string> = {
     [RESOURCE_METADATA]: JSON.stringify({ resource: SERVER, authorization_servers: [ISSUER] }),
     [SERVER_METADATA]: JSON.stringify(ENDPOINTS),
@@ -27,7 +27,7 @@ async function useSession(said: Record<string, string>): Promise<void> {
   const fetch = async (input: string | URL | Request) => {
     const url = String(input)
     if (!url.startsWith('https:')) insecure.push(url)
-    if (url === SERVER) return new Response(null, { status: 401 })
+    if (url === SERVER) return refusalWith(challenge)
     const body = responses[url]
     return new Response(body ?? null, { status: body === undefined ? 404 : 200 })
   }
@@ -52,7 +52,14 @@ async function useSession(said: Record<string, string>): Promise<void> {
   if (outcome.status === 'rejected') throw outcome.reason
 }
 
-async function useAll({ logIn, tokens }: McpSession): Promise<void> {
+/** Whatever the text is: real headers take fewer signs than parsers are given elsewhere. */
+function refusalWith(challenge: string): Response {
+  const get = (name: string) => (name.toLowerCase() === 'www-authenticate' ? challenge : null)
+  return Object.defineProperty(new Response(null, { status: 401 }), 'headers', { value: { get } })
+}
+
+async function useAll({ fetch, logIn, tokens }: McpSession): Promise<void> {
+  await fetch(SERVER)
   await logIn()
   await tokens.refresh()
   await tokens.signOut({ revoke: true })
@@ -69,6 +76,11 @@ export const MCP_TARGETS: readonly Target[] = [
     name: 'mcp-server-metadata',
     words: [...JSON_WORDS, `"issuer":"${ISSUER}"`, ...Object.keys(ENDPOINTS).map((name) => `"${name}":`), '"scopes_supported":["offline_access"]', '"client_id_metadata_document_supported":true', 'http://127.0.0.1', '{tenant}', 'javascript:'], // prettier-ignore
     read: (text) => useSession({ [SERVER_METADATA]: text }),
+  },
+  {
+    name: 'mcp-challenge',
+    words: [...HEADER_WORDS, 'resource_metadata="', RESOURCE_METADATA, 'http://127.0.0.1', 'file:', 'scope="a b"', 'max_age=1e309', 'acr_values="'], // prettier-ignore
+    read: (text) => useSession({}, text),
   },
   {
     name: 'mcp-registration',

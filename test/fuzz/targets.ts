@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +36,7 @@ import { readSession } from '../../src/stores/stored-session.js'
 import { jwtExpiry } from '../../src/tokens/expiry.js'
 import { KEPT_TARGETS } from './kept-targets.js'
 import { MCP_TARGETS } from './mcp-targets.js'
+import { RESPONSE_TARGETS } from './response-targets.js'
 import type { Target } from './target.js'
 import { useStored } from './use-stored.js'
 import {
@@ -103,6 +104,7 @@ async function inStateFolder<T>(task: () => Promise<T>): Promise<T> {
 export const TARGETS: readonly Target[] = [
   ...KEPT_TARGETS,
   ...MCP_TARGETS,
+  ...RESPONSE_TARGETS,
   {
     name: 'challenges',
     words: HEADER_WORDS,
@@ -254,6 +256,24 @@ export const TARGETS: readonly Target[] = [
     async read(text) {
       const store = fileStore({ path: await write(at('session.json'), text) })
       await useStored(await store.load())
+    },
+  },
+  {
+    name: 'encrypted-file',
+    words: [...JSON_WORDS, '"tokenward":1', '"write":"', '"salt":"', '"encrypted":"tw1.', 'AAAA', '.'], // prettier-ignore
+    async read(text) {
+      const path = await write(at('encrypted.json'), text)
+      await useStored(await fileStore({ path, encryption: { key } }).load())
+    },
+  },
+  {
+    name: 'lease-file',
+    words: ['{"tokenward":"lease","held":1,', '"held":0', '"write":"', '1-0-', '-0123456789', '"}\n', '\u0000'], // prettier-ignore
+    async read(text) {
+      const path = at('leased.json')
+      await rm(`${path}.lock`, { force: true })
+      await write(`${path}.lock`, text)
+      await fileStore({ path }).exclusive!(async () => undefined, { signal: AbortSignal.timeout(5) }) // prettier-ignore
     },
   },
   {

@@ -296,7 +296,7 @@ describe('what a store throws', () => {
   it.each(['pw1', 'a b c', 'of:a:client:that:has:colons'])(
     'shows no secret that is kept beside, whatever it is like: %s',
     async (clientSecret) => {
-      const tokens = { ...record.tokens!, extra: { mcp: { ...mcp, clientSecret } } }
+      const tokens = { ...record.tokens, extra: { mcp: { ...mcp, clientSecret } } }
       const save = () => quoting(clientSecret, 'in row 5')
       const error = access({ save }).save({ ...record, tokens }, undefined)
       await expect(error).rejects.toMatchObject({

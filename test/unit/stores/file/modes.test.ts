@@ -81,11 +81,11 @@ function lookAroundEachCall(): void {
   }
   for (const name of ['openSync', 'writeFileSync', 'linkSync', 'renameSync'] as const) {
     const original = sync[name] as (...parameters: unknown[]) => unknown
-    vi.spyOn(sync, name).mockImplementation(((...parameters: unknown[]) => {
+    vi.spyOn(sync, name).mockImplementation((...parameters: unknown[]) => {
       const result = original(...parameters)
       look(root)
       return result
-    }))
+    })
   }
   syncBuiltinESMExports()
 }

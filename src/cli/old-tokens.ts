@@ -1,6 +1,7 @@
 import { isObject } from '../checks.js'
 import { parseRecord } from '../nested-json.js'
 import type { TokenInput } from '../tokens/token-input.js'
+import { NO_ACCESS_TOKEN } from '../tokens/token-set.js'
 
 /** Finds the tokens in the text of a file; `undefined` if there are none. @public */
 export type ReadOldTokens = (text: string) => TokenInput | undefined
@@ -54,9 +55,6 @@ function parse(text: string): unknown {
 function own(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
 }
-
-/** Never sent: it has expired long ago, so that the first call renews it. */
-const NO_ACCESS_TOKEN = { accessToken: 'none', expiresAt: 1 }
 
 function asTokenInput(value: unknown): TokenInput | undefined {
   if (!isObject(value)) return undefined

@@ -40,6 +40,7 @@ export function revocation(sender: Sender, provider?: Provider): RevokeGrant {
     const send: Sender = (sending) => sender({ ...sending, variables })
     const isDone =
       refreshToken !== undefined && (await revokeRefreshToken(send, refreshToken, signal))
+    if (accessToken === '') return
     if (!isDone) return revokeOne(send, accessToken, 'access_token', signal)
     // RFC 7009 §2.1: a server SHOULD do this by itself. Where it cannot be done, the token's end is near.
     await requestRevocation(send, accessToken, 'access_token', signal).catch(() => undefined)

@@ -34,7 +34,7 @@ export function revocable(
   const used = inForce?.tokens
   const isInUse =
     used &&
-    (used.accessToken === tokens.accessToken ||
+    ((used.accessToken !== '' && used.accessToken === tokens.accessToken) ||
       (used.refreshToken !== undefined && used.refreshToken === tokens.refreshToken))
   return isInUse ? undefined : tokens
 }

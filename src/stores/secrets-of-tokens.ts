@@ -15,7 +15,7 @@ const DEEPEST = 4
 export function secretsOfTokens(tokens: TokenSet | null | undefined): string[] {
   if (!tokens) return []
   const { accessToken, refreshToken, idToken, dpopKey, extra } = tokens
-  const known = [accessToken, refreshToken, idToken].filter((text) => text !== undefined)
+  const known = [accessToken, refreshToken, idToken].flatMap((text) => text || [])
   return [...known, ...secretsOfDpopKey(dpopKey), ...secretsIn(extra)]
 }
 

@@ -10,6 +10,7 @@ import {
   isInstant,
   isSendable,
   MAX_INSTANT,
+  NO_ACCESS_TOKEN,
   tokenSet,
   warningsOf,
   type TokenFields,
@@ -34,7 +35,8 @@ export interface ToTokenSetOptions {
 
 /**
  * Turns what a login or a token request gave into a `TokenSet`. `expires_in` counts from this call
- * unless `receivedAt` is given, so convert when you receive it.
+ * unless `receivedAt` is given, so convert when you receive it. Beside a refresh token, the access
+ * token may be empty, if it is not of a response just received: then it counts as expired.
  *
  * @throws InvalidTokenResponseError if there is no access token, it cannot be sent in a header, its
  * expiry cannot be read, or the token type is wrong (DPoP if and only if there is a key)
@@ -93,9 +95,12 @@ function checkedFields(
   options: ToTokenSetOptions,
   onUnreadable: OnUnreadable,
 ): TokenFields {
-  const accessToken = sendable(fields.accessToken, 'access token')
+  const isNone = fields.accessToken === '' && !!fields.refreshToken && !options.receivedAt
+  const accessToken = isNone ? '' : sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
-  const { expiresAt, issuedAt } = judgeExpiry(accessToken, fields, countedFrom, options)
+  const { expiresAt, issuedAt } = isNone
+    ? NO_ACCESS_TOKEN
+    : judgeExpiry(accessToken, fields, countedFrom, options)
   if (expiresAt === undefined && fields.unreadable.length > 0) {
     onUnreadable(unreadableExpiry(fields.unreadable), true)
   }
@@ -120,7 +125,7 @@ function checkedFields(
 }
 
 function optional(value: unknown, what: string, onUnreadable: OnUnreadable): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined
+  if (value === undefined || value === '') return undefined
   if (typeof value === 'string') return value
   onUnreadable(`The ${what} must be a string, got ${describe(value)}`, false)
   return undefined

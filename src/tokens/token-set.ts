@@ -9,6 +9,7 @@ import { isTypeFor } from './token-type.js'
  * @public
  */
 export interface TokenSet {
+  /** Empty where only the refresh token is known (`keep: 'refresh-token'`): it has then expired. */
   readonly accessToken: string
   /** `DPoP`: then there is a `dpopKey`. Any other, as the server said it, is sent as Bearer. */
   readonly tokenType: string
@@ -26,6 +27,9 @@ export interface TokenSet {
   /** What else the response said and was to be kept, such as `instance_url`: plain JSON. */
   readonly extra?: Readonly<Record<string, unknown>>
 }
+
+/** Where only the refresh token is known: what stands here has expired, and is never sent. @internal */
+export const NO_ACCESS_TOKEN = { accessToken: '', issuedAt: 0, expiresAt: 0 } as const
 
 /** A set before it is made: what is not known may be there as `undefined`. */
 export type TokenFields = Pick<TokenSet, Known> & {
@@ -106,7 +110,8 @@ export function readStoredTokens(value: unknown): TokenSet | undefined {
   const tokens = value as Record<keyof TokenSet, unknown>
   const dpopKey = tokens.dpopKey === undefined ? undefined : readDpopKey(tokens.dpopKey)
   const isKnownType = isTypeFor(tokens.tokenType, dpopKey)
-  if (!isSendable(tokens.accessToken) || !isKnownType) return undefined
+  const isNone = tokens.accessToken === '' && tokens.expiresAt === NO_ACCESS_TOKEN.expiresAt
+  if (!(isSendable(tokens.accessToken) || isNone) || !isKnownType) return undefined
   if (!isInstant(tokens.issuedAt)) return undefined
   if (tokens.expiresAt !== undefined && !isInstant(tokens.expiresAt)) return undefined
   const texts = [tokens.refreshToken, tokens.scope, tokens.idToken]

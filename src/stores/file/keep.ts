@@ -1,5 +1,5 @@
 import { check } from '../../checks.js'
-import type { TokenSet } from '../../tokens/token-set.js'
+import { NO_ACCESS_TOKEN, type TokenSet } from '../../tokens/token-set.js'
 import { readSession } from '../stored-session.js'
 import type { StoredSession, TokenStore } from '../token-store.js'
 
@@ -13,9 +13,9 @@ export const aKeep = check(
 )
 
 /**
- * With `refresh-token`, what is stored has an access token that has expired long ago, and no ID
- * token. The session's last ones are remembered here, and put back into what is loaded: also beside
- * a refresh token that another process has rotated since, which leaves them valid.
+ * With `refresh-token`, what is stored has no access token and no ID token. The session's last ones
+ * are remembered here, and put back into what is loaded: also beside a refresh token that another
+ * process has rotated since, which leaves them valid.
  *
  * @internal
  */
@@ -37,9 +37,6 @@ export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
   }
 }
 
-/** Can never be sent: it has expired whatever the clock says. */
-const NOT_KEPT = 'kept-in-memory-only'
-
 function bareSession(session: StoredSession): StoredSession {
   const { tokens, moving } = session
   if (tokens) return { ...session, tokens: bare(tokens) }
@@ -47,11 +44,11 @@ function bareSession(session: StoredSession): StoredSession {
 }
 
 function bare({ idToken: _, ...tokens }: TokenSet): TokenSet {
-  return { ...tokens, accessToken: NOT_KEPT, issuedAt: 0, expiresAt: 0 }
+  return { ...tokens, ...NO_ACCESS_TOKEN }
 }
 
 function withMemory(stored: TokenSet, { refreshToken: _, ...remembered }: TokenSet): TokenSet {
-  if (stored.accessToken !== NOT_KEPT) return stored
+  if (stored.accessToken !== NO_ACCESS_TOKEN.accessToken) return stored
   const { refreshToken } = stored
   return refreshToken === undefined ? remembered : { ...remembered, refreshToken }
 }

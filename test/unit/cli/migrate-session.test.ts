@@ -55,7 +55,7 @@ describe('a session in a file of another kind', () => {
       'of google-auth, a refresh token alone',
       { type: 'authorized_user', refresh_token: 'RT' },
       jsonTokens(),
-      { refreshToken: 'RT', expiresAt: 1 },
+      { refreshToken: 'RT', accessToken: '', expiresAt: 0 },
     ],
     [
       'of MSAL',
@@ -67,7 +67,7 @@ describe('a session in a file of another kind', () => {
       'of MSAL, a refresh token alone',
       MSAL,
       msalTokens('u2'),
-      { refreshToken: 'RT-2', expiresAt: 1 },
+      { refreshToken: 'RT-2', accessToken: '', expiresAt: 0 },
     ],
   ])('%s is taken over, and the old file is removed', async (_, content, read, expected) => {
     // prettier-ignore

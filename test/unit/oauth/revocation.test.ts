@@ -65,6 +65,13 @@ describe('revoking', () => {
     expect(Object.fromEntries(form())).toEqual({ token: 'AT1', token_type_hint: 'access_token' })
   })
 
+  it('asks nothing of an access token that is not known', async () => {
+    const { form, sent, revoke } = clientAnswering()
+    await revoke(toTokenSet({ accessToken: '', refreshToken: 'refresh me' }))
+    expect(sent).toHaveLength(1)
+    expect(form().get('token')).toBe('refresh me')
+  })
+
   it('tells of the access token where the server revokes no refresh tokens', async () => {
     const unsupported = () => json({ error: 'unsupported_token_type' }, { status: 400 })
     const { form, revoke } = clientAnswering(unsupported)

@@ -78,6 +78,33 @@ describe('toTokenSet: every form of tokens', () => {
     expect(toTokenSet({ ...account, expires_at: null }).expiresAt).toBeUndefined()
   })
 
+  it('takes a text that is empty for one that is missing', () => {
+    const empty = { refresh_token: '', scope: '', id_token: '', token_type: '' }
+    expect(toTokenSet({ access_token: 'at', ...empty })).toEqual({
+      accessToken: 'at',
+      tokenType: 'Bearer',
+      issuedAt: NOW,
+    })
+  })
+
+  it('takes a scope that is a list, and no list of anything else', () => {
+    const scoped = (scope: unknown) => toTokenSet({ access_token: 'at', scope } as TokenInput)
+    expect(scoped(['read', 'write']).scope).toBe('read write')
+    expect(() => scoped(['read', 7])).toThrow('The scope must be a string, got object')
+  })
+
+  it('takes a refresh token alone, with an access token that is empty and has expired', () => {
+    const alone = { accessToken: '', tokenType: 'Bearer', refreshToken: 'rt' }
+    const tokens = toTokenSet({ accessToken: '', refreshToken: 'rt', expiresIn: 3600 })
+    expect(tokens).toEqual({ ...alone, issuedAt: 0, expiresAt: 0 })
+    expect(toTokenSet(tokens)).toEqual(tokens)
+    expect(readStoredTokens({ ...tokens })).toEqual(tokens)
+    expect(readStoredTokens({ ...tokens, expiresAt: NOW + 60_000 })).toBeUndefined()
+    const received = { receivedAt: NOW } // a response must bring one
+    expect(() => toTokenSet({ accessToken: '', refreshToken: 'rt' }, received)).toThrow(/non-empty/)
+    expect(() => toTokenSet({ accessToken: '' })).toThrow(/non-empty/)
+  })
+
   it('takes { accessToken, refreshToken, expiresIn } of a legacy endpoint', () => {
     const tokens = toTokenSet({ accessToken: 'at', refreshToken: 'rt', expiresIn: '60' })
     expect(tokens).toMatchObject({ refreshToken: 'rt', expiresAt: NOW + 60_000 })

@@ -417,11 +417,31 @@ describe('a store that keeps the refresh token only', () => {
     expect(inspect(await store.load(), { depth: 9 })).not.toContain('secret')
   })
 
-  it('gives another process an access token that has expired', async () => {
+  it('gives another process no access token, and nobody one that stands in its place', async () => {
     await fileStore({ path, keep: 'refresh-token' }).save(record(1), { ifVersion: undefined })
     const { tokens } = (await fileStore({ path, keep: 'refresh-token' }).load())!
-    expect(tokens).toMatchObject({ expiresAt: 0, refreshToken: 'secret-refresh', scope: 'all' })
-    expect(tokens?.accessToken).not.toContain('secret')
+    expect(tokens).toMatchObject({
+      accessToken: '',
+      expiresAt: 0,
+      refreshToken: 'secret-refresh',
+      scope: 'all',
+    })
+    const revoke = vi.fn()
+    const refresh = vi.fn(async () => ({ access_token: 'a1', expires_in: 3_600 }))
+    const store = fileStore({ path, keep: 'refresh-token' })
+    const manager = new TokenManager({ refresh, revoke, store })
+    expect(await manager.getTokens()).toEqual(tokens)
+    expect(manager.peek()).toBeUndefined()
+    await manager.setTokens((await manager.getTokens())!) // as one who copies a session would
+    expect(await manager.getAccessToken()).toBe('a1')
+    expect(refresh).toHaveBeenCalledWith(expect.objectContaining({ tokens }))
+    const another = new TokenManager({
+      refresh,
+      revoke,
+      store: fileStore({ path, keep: 'refresh-token' }),
+    })
+    await another.signOut()
+    expect(revoke).toHaveBeenCalledWith(expect.objectContaining({ tokens }))
   })
 
   it("keeps its access token beside a refresh token that another process's refresh brought", async () => {

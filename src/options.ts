@@ -154,8 +154,9 @@ export interface SessionOptions {
   keepFresh?: boolean | undefined
   /**
    * For platforms that freeze a process behind its response (AWS Lambda, Vercel, Cloud Run).
-   * `false`: nothing is done in the background. A token in its refresh window is used until it
-   * expires, and the next call waits for the refresh. A function, such as
+   * `false`: no token is renewed in the background. A token in its refresh window is used until it
+   * expires, and the next call waits for the refresh. With `recheckMs`, the store is read all the
+   * same: that loses nothing if it is cut off. A function, such as
    * `(work) => waitUntil(work)`: it is called with the promise of each background task, and keeps the
    * process running until the promise settles. The promise never rejects. Errors that the function
    * throws are ignored.

@@ -98,8 +98,8 @@ export class Session implements ServingSession {
   /** Behind a use of a token: whatever is due is done in the background (law 7). */
   attend(access: AccessToken): void {
     if (access.refreshing || this.core.state.isClosed) return
-    if (this.core.background === false) return
-    const mayBegin = access.coolDown.isOver && !this.core.endpoint?.isPaused
+    const { background, endpoint } = this.core
+    const mayBegin = background !== false && access.coolDown.isOver && !endpoint?.isPaused
     if (access.isDue && mayBegin) this.refresher.start(access, 'due')
     else if (this.#isReadDue && !this.core.own.refreshing) {
       this.core.storeReadAt = monotonicNow() // also where it fails: not at every use

@@ -4,6 +4,12 @@ import { build, type Plugin } from 'esbuild'
 
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
 
+/** What stores of a CLI do with `keep: 'refresh-token'` is of the session's matter, too. */
+const ENTRY = `
+  export * from './index.ts'
+  export { keepInMemory } from './stores/file/keep.ts'
+`
+
 /** A few lines of the product's source put otherwise: a fault that the simulation must find. */
 export interface Patch {
   /** Must be found exactly once in all that the core is made of. */
@@ -12,7 +18,8 @@ export interface Patch {
 }
 
 /**
- * The product's core as the body of a function that returns what the core exports.
+ * The product's core as the body of a function that returns what the core exports, and what
+ * belongs to it.
  *
  * @param source - the folder with the core's `index.ts`, if it is not this repository's
  */
@@ -22,7 +29,7 @@ export async function bundleCore(
 ): Promise<string> {
   const counts = new Map(patches.map((patch) => [patch, 0]))
   const { outputFiles } = await build({
-    entryPoints: [`${source}/index.ts`],
+    stdin: { contents: ENTRY, resolveDir: source },
     bundle: true,
     write: false,
     format: 'iife',

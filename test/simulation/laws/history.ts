@@ -172,7 +172,7 @@ export class History {
 
   actOf(record: StoredSession): Act | undefined {
     if (!record.tokens) return this.#actOfVersion.get(record.version)
-    return this.world.server.familyOf(record.tokens.accessToken)?.act
+    return this.world.server.familyOfSet(record.tokens)?.act
   }
 
   refreshTokenOf(record: StoredSession | undefined): RefreshToken | undefined {

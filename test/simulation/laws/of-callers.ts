@@ -37,7 +37,8 @@ function isSavedFirst(
   const refreshToken = [...history.world.server.refreshTokens.values()].find(
     ({ family, generation }) => family === token.family && generation === token.generation,
   )!
-  const { value } = token.from.resource === undefined ? token : refreshToken
+  const isStored = token.from.resource === undefined && history.world.options.keepsAll
+  const { value } = isStored ? token : refreshToken
   if (history.savedAt.has(value) || history.knows(process).toldSaveFailed) return undefined
   return { law: 3, what: `process ${process.place} hands out ${token.value} before it is saved` }
 }

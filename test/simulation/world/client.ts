@@ -36,11 +36,12 @@ export class Client {
   constructor(world: World, process: SimulatedProcess) {
     this.#world = world
     this.process = process
-    const { keepFresh, recheckMs, revokes } = world.options
+    const { background, keepFresh, recheckMs, revokes } = world.options
     const options = {
       refresh: world.server.refreshFor(process),
       store: world.store.storeFor(process),
       keepFresh,
+      ...(!background && { background }),
       ...(recheckMs !== undefined && { recheckMs }),
       ...(revokes && { revoke: world.server.revokeFor(process) }),
     } as TokenManagerOptions
@@ -114,6 +115,14 @@ export class Client {
     this.#call('an API request', 3 * WAIT_MS, () => this.#apiRequest(this.#manager))
   }
 
+  /** The same for another resource, whose tokens the same API takes. */
+  resourceRequest(): void {
+    const what = `an API request for ${OTHER_RESOURCE}`
+    this.#call(what, 3 * WAIT_MS, async () =>
+      this.#apiRequest(this.#manager.for({ resource: OTHER_RESOURCE })),
+    )
+  }
+
   resource(isRefused: boolean): void {
     const resource = isRefused ? REFUSED_RESOURCE : OTHER_RESOURCE
     const calledAt = this.#world.step
@@ -144,7 +153,7 @@ export class Client {
       if (!tokens) return 'nothing'
       const knows = this.#world.laws.history.knows(this.process)
       knows.isHandingIn = true
-      this.#world.server.familyOf(tokens.accessToken)!.wasHandedInAgain = true
+      this.#world.server.familyOfSet(tokens)!.wasHandedInAgain = true
       await this.#manager.setTokens(tokens).finally(() => (knows.isHandingIn = false))
       return 'done'
     })
@@ -321,7 +330,7 @@ export class Client {
       tell('adopts what it found')
       laws.toldAdopted(this.process)
       const { tokens } = store.record ?? {}
-      if (tokens) this.family = server.familyOf(tokens.accessToken)
+      if (tokens) this.family = server.familyOfSet(tokens)
     })
     manager.on('sessionEnded', ({ reason }) => {
       tell(`says that the session has ended: ${reason}`)

@@ -15,6 +15,12 @@ export interface WorldOptions {
   /** Whether the user's `refresh` goes on although its signal was aborted. */
   readonly ignoresSignal: boolean
   readonly keepFresh: boolean
+  /** Whether anything is done behind a call: not where a process is frozen after each response. */
+  readonly background: boolean
+  /** Whether the store holds access tokens, too. */
+  readonly keepsAll: boolean
+  /** Whether the server says how long an access token lives. */
+  readonly saysLifetime: boolean
   readonly recheckMs: number | undefined
   readonly revokes: boolean
   /** The place whose process writes records as releases before this one did; 0: none. */
@@ -54,8 +60,14 @@ export function decideWorld(decisions: Decisions): WorldOptions {
   const dangers = (['process', 'store', 'server', 'clock', 'user'] as const).filter((danger) =>
     decisions.isSo(`world: danger ${danger}`, danger === 'clock' ? 0.15 : 0.45),
   )
+  const background = !decisions.isSo('world: nothing in the background', 0.12)
+  const saysLifetime = !decisions.isSo('world: no lifetimes', 0.06)
+  const keepsAll = !decisions.isSo('world: stores only refresh tokens', 0.06)
   return {
     places,
+    background,
+    keepsAll,
+    saysLifetime,
     rotation,
     lease,
     dangers,
@@ -67,7 +79,7 @@ export function decideWorld(decisions: Decisions): WorldOptions {
     sharesGrant: rotation === 'keeps' && decisions.isSo('world: one grant', 0.5),
     detectsReuse: !decisions.isSo('world: no reuse detection', 0.2),
     ignoresSignal: decisions.isSo('world: ignores signal', 0.15),
-    keepFresh: decisions.isSo('world: keepFresh', 0.2),
+    keepFresh: decisions.isSo('world: keepFresh', 0.2) && background && saysLifetime,
     recheckMs: decisions.weighted('world: recheckMs', undefined, [[0.3, 5_000]]),
     revokes: decisions.isSo('world: revokes', 0.5),
     oldPlace: decisions.weighted('world: old release', 0, [[0.08, places]]),

@@ -10,6 +10,7 @@ export type Happening =
   | 'refresh'
   | 'resource'
   | 'refused resource'
+  | 'resource request'
   | 'read'
   | 'login'
   | 'other login'
@@ -56,6 +57,9 @@ const USUAL: readonly (readonly [number, Happening])[] = [
   [3, 'logout'],
 ]
 
+/** Last, so that it takes the place of nothing that a seed has decided. */
+const ADDED: readonly (readonly [number, Happening])[] = [[4, 'resource request']]
+
 const DANGEROUS: Record<
   WorldOptions['dangers'][number],
   readonly (readonly [number, Happening])[]
@@ -92,7 +96,7 @@ const DANGEROUS: Record<
 /** What happens when: a few moments, close together or far apart, with much at once in each. */
 export function decidePlan(decisions: Decisions, options: WorldOptions): Planned[] {
   const lifetimeMs = options.lifetimeS * 1_000
-  const weights = [...USUAL, ...options.dangers.flatMap((danger) => DANGEROUS[danger])]
+  const weights = [...USUAL, ...options.dangers.flatMap((danger) => DANGEROUS[danger]), ...ADDED]
   const shares = weights.map(([weight, what]) => [weight / 100, what] as const)
   const plan: Planned[] = []
   let beginsAt = 100

@@ -1,6 +1,9 @@
-import type * as Core from '../../../src/index.js'
+import type * as Index from '../../../src/index.js'
+import type { keepInMemory } from '../../../src/stores/file/keep.js'
 import type { Scheduled } from '../scheduler.js'
 import type { World } from './world.js'
+
+export type Core = typeof Index & { keepInMemory: typeof keepInMemory }
 
 /** Virtual time begins here, epoch milliseconds. */
 const EPOCH = Date.UTC(2026, 10, 27, 12)
@@ -8,7 +11,7 @@ const EPOCH = Date.UTC(2026, 10, 27, 12)
 /** What the core finds instead of the platform's globals: those of whichever process runs in it. */
 class CoreSlot {
   process!: SimulatedProcess
-  readonly exports: typeof Core
+  readonly exports: Core
 
   constructor(code: string) {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- a class made in a method needs it
@@ -38,7 +41,7 @@ class CoreSlot {
     globals.globalThis = globals
     const names = Object.keys(globals)
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the core, with other globals
-    const evaluate = new Function(...names, code) as (...values: unknown[]) => typeof Core
+    const evaluate = new Function(...names, code) as (...values: unknown[]) => Core
     this.exports = evaluate(...Object.values(globals))
   }
 }
@@ -109,7 +112,7 @@ export class SimulatedProcess {
   /** The machine that it runs on, from 1 on; a restarted process has the same. */
   readonly place: number
   readonly pid: number
-  readonly core: typeof Core
+  readonly core: Core
   state: 'running' | 'frozen' | 'dead' = 'running'
   /** Whether it has ever stood still. */
   wasFrozen = false

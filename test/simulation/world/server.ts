@@ -82,11 +82,16 @@ export interface TokenRequest {
   retryAfterMs: number | undefined
 }
 
+interface TokenTexts {
+  readonly accessToken: string
+  readonly refreshToken?: string
+}
+
 interface WireTokens {
   readonly access_token: string
   readonly refresh_token?: string
   readonly token_type: 'Bearer'
-  readonly expires_in: number
+  readonly expires_in?: number
 }
 
 type Response = { readonly tokens: WireTokens } | { readonly refusal: Refusal }
@@ -164,10 +169,10 @@ export class SimulatedServer {
 
   /** The user's `revoke` function, in this process. */
   revokeFor(process: SimulatedProcess) {
-    return (context: { tokens: { accessToken: string; refreshToken?: string } }) => {
-      const { accessToken, refreshToken } = context.tokens
+    return (context: { tokens: TokenTexts }) => {
+      const { refreshToken } = context.tokens
       const world = this.#world
-      const family = this.familyOf(refreshToken ?? accessToken)
+      const family = this.familyOfSet(context.tokens)
       if (!family) return Promise.resolve()
       world.tell(`process ${process.place} asks the server to revoke ${family.name}`)
       world.laws.revoking(process, family)
@@ -178,6 +183,11 @@ export class SimulatedServer {
         })
       })
     }
+  }
+
+  /** A store may hold no access token. */
+  familyOfSet({ refreshToken, accessToken }: TokenTexts): Family | undefined {
+    return this.familyOf(refreshToken ?? accessToken)
   }
 
   familyOf(value: string): Family | undefined {
@@ -213,7 +223,7 @@ export class SimulatedServer {
     from: TokenRequest | undefined,
     refreshToken: RefreshToken | undefined,
   ): WireTokens {
-    const { lifetimeS } = this.#world.options
+    const { lifetimeS, saysLifetime } = this.#world.options
     const { now } = this.#world.scheduler
     const value = `access-${this.accessTokens.size + 1}`
     const { generation } = refreshToken ?? family.current
@@ -232,7 +242,7 @@ export class SimulatedServer {
       access_token: value,
       ...(isNews && { refresh_token: sent.value }),
       token_type: 'Bearer',
-      expires_in: lifetimeS,
+      ...(saysLifetime && { expires_in: lifetimeS }),
     }
   }
 

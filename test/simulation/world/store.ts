@@ -42,11 +42,13 @@ export class SimulatedStore {
 
   /** What this process has of it. */
   storeFor(process: SimulatedProcess): TokenStore {
-    const store: TokenStore = {
+    const { keepsAll, lease } = this.#world.options
+    const whole: TokenStore = {
       load: () => this.#load(process),
       save: (session, { ifVersion }) => this.#save(process, session, ifVersion),
     }
-    if (this.#world.options.lease === 'none') return { ...store, singleProcess: true }
+    const store = keepsAll ? whole : process.core.keepInMemory(whole, 'refresh-token')
+    if (lease === 'none') return { ...store, singleProcess: true }
     return { ...store, exclusive: (task, wait) => this.lease.run(process, task, wait) }
   }
 

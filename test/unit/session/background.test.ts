@@ -1,4 +1,4 @@
-import { TokenManager, type TokenManagerOptions } from 'tokenward'
+import { memoryStore, TokenManager, type TokenManagerOptions } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 beforeEach(() => vi.useFakeTimers())
@@ -28,6 +28,21 @@ describe('with `background: false`', () => {
     expect(await tokens.getAccessToken()).toBe('T2')
     expect(refresh).toHaveBeenCalledTimes(1)
   })
+})
+
+it('with `background: false`, the store is read again all the same: nothing is spent', async () => {
+  const store = memoryStore()
+  const options = { store, refresh: vi.fn(), background: false, recheckMs: 5_000 } as const
+  const tokens = new TokenManager(options)
+  const elsewhere = new TokenManager(options)
+  await tokens.setTokens({ accessToken: 'T1', refreshToken: 'R1', expiresIn: 3600 })
+  expect(await tokens.getAccessToken()).toBe('T1')
+  await elsewhere.signOut()
+  await vi.advanceTimersByTimeAsync(5_000)
+
+  expect(await tokens.getAccessToken()).toBe('T1') // and the store is read
+  await vi.advanceTimersByTimeAsync(0)
+  await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
 })
 
 describe('with a function as `background`', () => {

@@ -49,7 +49,7 @@ export function checkOptions(
  * @internal
  */
 export function assertUnpolluted(owner: string, names: readonly string[]): void {
-  const polluted = names.find((name) => name in Object.prototype)
+  const polluted = Object.keys(Object.prototype).find((name) => names.includes(name))
   if (polluted === undefined) return
   throw new TokenOptionsError(
     `${owner}: \`Object.prototype.${polluted}\` is set, and would be read as an option: find out what set it`,

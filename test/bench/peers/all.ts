@@ -7,6 +7,7 @@ import { msalNode } from './msal-node.ts'
 import { oauth2Client } from './oauth2-client.ts'
 import type { Peer } from './peer.ts'
 import { smallestAdapter } from './smallest-adapter.ts'
+import { smallestSession } from './smallest-session.ts'
 import { smallestWholeAdapter } from './smallest-whole-adapter.ts'
 import { tokenward } from './tokenward.ts'
 
@@ -22,8 +23,13 @@ export const ALL: readonly Peer[] = [
   msalNode,
 ]
 
-/** With what bounds a request from below: for rows that measure requests alone. */
-export const WITH_BOUND: readonly Peer[] = [...ALL, smallestAdapter, smallestWholeAdapter]
+/** With what bounds a request or a session from below: for rows that measure these alone. */
+export const WITH_BOUND: readonly Peer[] = [
+  ...ALL,
+  smallestAdapter,
+  smallestWholeAdapter,
+  smallestSession,
+]
 
 /** @throws Error for a name that is none */
 export function peerNamed(name: string): Peer {

@@ -1,6 +1,7 @@
 import { askOnce } from '../measure/child.ts'
 import { spreadOf, type Spread } from '../measure/spread.ts'
 import { ALL } from '../peers/all.ts'
+import { smallestSession } from '../peers/smallest-session.ts'
 import type { Census, SessionsQuestion } from '../children/sessions.child.ts'
 import { type Figure, OURS, round, type Row } from '../row.ts'
 
@@ -47,6 +48,8 @@ export async function sessions(): Promise<Row> {
   for (const { name, session } of ALL) {
     if (session && name !== OURS) tell(name, PEER_SIZE, await costOf(name, PEER_SIZE, 1))
   }
+  const bound = smallestSession.name
+  for (const size of SIZES.slice(1)) tell(bound, size, await costOf(bound, size))
   const most = ours.at(-1)!
   const growth = most.bytes.median / ours[1]!.bytes.median
   return {

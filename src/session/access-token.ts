@@ -117,11 +117,6 @@ export class AccessToken {
     this.#issuedAt = monotonicNow()
   }
 
-  /** From here on it is renewed in the background, epoch milliseconds. */
-  get refreshAt(): number {
-    return this.#freshness.refreshAt
-  }
-
   get isDue(): boolean {
     return this.#now() >= this.#freshness.refreshAt
   }

@@ -21,8 +21,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: [
-      'test/unit/{session,tokens,diagnostics,pool}/**/*.test.ts',
-      'test/unit/{clock,detached,errors,kept-*,renewal,timing,token-source,wait,option-checks,user-response}.test.ts',
+      'test/unit/{session,tokens,pool}/**/*.test.ts',
+      'test/unit/{clock,detached,kept-*,pollution,renewal,timing,token-source,wait,option-checks,user-response}.test.ts',
       'test/behaviour/{0*,13*,14*,15*,16*,explain,known*,one-*}.test.ts',
       'test/mutation/simulation.test.ts',
     ],

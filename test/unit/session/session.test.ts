@@ -1,4 +1,4 @@
-import { TokenManager, type TokenInput } from 'tokenward'
+import { TokenManager, TokenOptionsError, type TokenInput } from 'tokenward'
 import { describe, expect, it, vi } from 'vitest'
 import { watch } from '../../support/session/promises.js'
 import { expiredScene, scene } from '../../support/session/scene.js'
@@ -30,6 +30,55 @@ describe('a second caller', () => {
     requests.last.answer()
     expect(new Set(await Promise.all(callers))).toEqual(new Set(['ann/access-2']))
     expect(store.calls.filter((call) => call === 'exclusive')).toHaveLength(1)
+  })
+})
+
+describe('a fresh token of another resource', () => {
+  it('is a reason to read the store again, too', async () => {
+    const { requests, store, manager } = scene()
+    const tokens = manager({ recheckMs: 5_000 })
+    const mail = tokens.for({ resource: 'https://mail.example' })
+    const first = watch(mail.getAccessToken())
+    await settle()
+    requests.last.answer()
+    await settle()
+    expect(first.value).toBeDefined()
+    expect(await mail.getAccessToken()).toBe(first.value)
+    const loads = () => store.calls.filter((call) => call === 'load').length
+    const before = loads()
+    await pass(5_000)
+    expect(await mail.getAccessToken()).toBe(first.value)
+    await settle()
+    expect(loads()).toBe(before + 1)
+    await manager().signOut()
+    await pass(5_000)
+    expect(mail.peek?.()).toBe(first.value) // and the store is read
+    await settle()
+    expect(mail.peek?.()).toBeUndefined()
+  })
+})
+
+describe('a token request that takes too long', () => {
+  it('says for how long, and that nobody knows what became of it', async () => {
+    const { requests, manager } = expiredScene()
+    const tokens = manager({ refreshTimeoutMs: 1_500, retry: { attempts: 1 } })
+    const call = watch(tokens.getAccessToken())
+    await settle()
+    expect(requests.all).toHaveLength(1)
+    await pass(1_600)
+    await pass(10_000)
+    expect(call.error).toMatchObject({
+      message: 'The token request took longer than 1500 ms',
+      outcome: 'unknown',
+    })
+  })
+})
+
+describe('signOut({ revoke: true })', () => {
+  it('is refused where nothing can revoke', async () => {
+    await expect(scene().manager().signOut({ revoke: true })).rejects.toThrow(
+      new TokenOptionsError('signOut({ revoke: true }) needs the option `revoke`'),
+    )
   })
 })
 

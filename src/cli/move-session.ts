@@ -31,7 +31,7 @@ const MOST_ROUNDS = 8
  * Moves the session of one store to another, such as from a file to the keyring. Call it before the
  * program creates its manager. At no time can two stores renew the session, and at no time is it in
  * none of them: it is removed from the old store after it was read back from the new one. The next
- * call finishes a move that was interrupted.
+ * call with the same stores finishes a move that was interrupted.
  *
  * If `to` already contains a session, nothing is moved.
  *
@@ -40,7 +40,8 @@ const MOST_ROUNDS = 8
  * await moveSession({ from: fileStore({ app }), to: keyringStore({ service: app, account: 'default' }) })
  *
  * @throws TokenStoreError if a store fails. If `to` failed in the middle, `from` keeps the session
- * for the next call, and the user counts as logged out until then
+ * for the next call, and the user counts as logged out until then. Or if an earlier move to another
+ * place was interrupted: the session may be there
  * @throws TokenOptionsError if an option is bad
  * @public
  */
@@ -52,7 +53,7 @@ export async function moveSession(options: MoveSessionOptions): Promise<boolean>
   const move = (lease: Lease) =>
     fromFile && fromFile.path === toFile?.path
       ? moveWithinFile(fromFile, toFile, lease)
-      : moveBetween(source, to, lease)
+      : moveBetween(source, to, toFile?.path ?? 'another store', lease)
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const isMoved = await source.exclusive(move, LEASE_WAIT_MS)
     if (isMoved !== 'changed') return isMoved
@@ -70,12 +71,14 @@ const aStore = check('a store', (value) => {
 async function moveBetween(
   source: StoreAccess,
   to: TokenStore,
+  place: string,
   lease: Lease,
 ): Promise<boolean | 'changed'> {
   const target = new StoreAccess(to)
   const stored = await source.load()
   const moving = stored?.tokens ? underNewId(stored) : readSession(stored?.moving).session
   if (!stored || !moving) return false
+  if (stored.movingTo !== undefined && stored.movingTo !== place) throw onItsWayTo(stored.movingTo)
   const there = await target.load()
   if (there?.tokens && !hasArrived(there, moving)) {
     // A login after a move that was interrupted: what was to be moved must not follow its logout.
@@ -83,7 +86,7 @@ async function moveBetween(
     return false
   }
 
-  const marked = stored.tokens ? successor(stored, { moving }) : stored
+  const marked = stored.tokens ? successor(stored, { moving, movingTo: place }) : stored
   if (stored.tokens) {
     // While it can still be refused without any harm.
     assertKeyCanMove(moving, to)
@@ -106,6 +109,14 @@ async function moveBetween(
   return true
 }
 
+/** It may have arrived there, so that a move to anywhere else would make two of it. */
+function onItsWayTo(place: string): TokenStoreError {
+  return new TokenStoreError(
+    `A move of this session to ${place} was interrupted, and may have got there. Finish it first: call moveSession with the same two stores. Or log in again`,
+    { operation: 'load', isTransient: false },
+  )
+}
+
 /** @throws TokenOptionsError if the session's tokens are bound to a key that the store cannot keep */
 function assertKeyCanMove({ tokens }: StoredSession, to: TokenStore): void {
   const { dpopKey } = tokens ?? {}
@@ -119,7 +130,13 @@ function assertKeyCanMove({ tokens }: StoredSession, to: TokenStore): void {
 function underNewId(stored: StoredSession): StoredSession {
   const sessionId = crypto.randomUUID()
   const refreshTokenVersion = refreshTokenVersionOf(stored)
-  return storedSession({ ...stored, sessionId, refreshTokenVersion, moving: undefined })
+  return storedSession({
+    ...stored,
+    sessionId,
+    refreshTokenVersion,
+    moving: undefined,
+    movingTo: undefined,
+  })
 }
 
 /** Also where it has been renewed, ended or replaced since. */

@@ -35,6 +35,8 @@ export interface StoredSession {
    * renews the session here. A move that was interrupted continues from this copy.
    */
   readonly moving?: StoredSession
+  /** Where `moving` is on its way to: the path of a file, or `another store`. */
+  readonly movingTo?: string
   /** The last things that happened to the session, the latest last: see `tokens.explain()`. */
   readonly journal?: readonly JournalEntry[]
 }

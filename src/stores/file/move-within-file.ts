@@ -4,7 +4,7 @@ import type { Lease, StoredSession } from '../token-store.js'
 import { findLeftovers } from './leftovers.js'
 import { replaceFile } from './replace-file.js'
 import { readSessionFile, textOf, type SessionFile } from './session-file.js'
-import type { Content } from './session-format.js'
+import { PLAIN, type Content } from './session-format.js'
 
 /**
  * Rewrites a session's file in another format: one replacement of one file, so that there is never
@@ -34,7 +34,7 @@ export async function moveWithinFile(
   const text = (write: string) => textOf(write, content)
   if (!(await replaceFile(to.path, found.key, text, { isDurable: true }))) return 'changed'
   await removeLeftovers() // those of a killed process may hold the tokens in the former format
-  await from.format.forget?.(content)
+  await from.format.forget?.(() => contentOfFile(to))
   return true
 }
 
@@ -44,9 +44,13 @@ async function finishEarlierMove(
   to: SessionFile,
   damage: TokenStoreError,
 ): Promise<void> {
-  const { session, content } = await readSessionFile(to)
+  const { session } = await readSessionFile(to)
   if (!session) throw damage
-  await from.format.forget?.(content!)
+  await from.format.forget?.(() => contentOfFile(to))
+}
+
+async function contentOfFile(file: SessionFile): Promise<Content | undefined> {
+  return (await readSessionFile({ ...file, format: PLAIN })).content
 }
 
 /** Read back before it takes the place of what is there: afterwards there is no other copy. */

@@ -108,7 +108,10 @@ async function replaceSession(
     if (there && !file.allowOthers) assertPrivate(there.mode, file.path)
   }
   const key = await replaceFile(file.path, found.key, text, { isDurable: true, check })
-  return key === undefined ? undefined : { session, content, damage: undefined, key }
+  if (key === undefined) return undefined
+  const saved = { session, content, damage: undefined, key }
+  if ((await file.format.confirm?.(content)) ?? true) return saved
+  return (await replaceSession(file, session, saved)) ?? saved
 }
 
 /** What a file says, by one write. @internal */

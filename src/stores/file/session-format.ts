@@ -22,9 +22,14 @@ export interface SessionFormat {
   /**
    * Removes what the format keeps elsewhere of a session whose file has another format now.
    *
-   * @param content - what the file holds now
+   * @param contentNow - reads what the file holds: a login may replace it at any moment
    */
-  forget?(content: Content): Promise<void>
+  forget?(contentNow: () => Promise<Content | undefined>): Promise<void>
+  /**
+   * Called when the content is in its place. `false`: what it needs elsewhere is no longer there, so
+   * it must be encoded and written again.
+   */
+  confirm?(content: Content): Promise<boolean>
   /** The same within one call, for a process that ends; `undefined` where that cannot be done. */
   readonly sync?: {
     encode(session: StoredSession, replaced: Content | undefined): Content | undefined

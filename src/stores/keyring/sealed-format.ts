@@ -15,8 +15,15 @@ export interface SealedFormat extends SessionFormat {
   isKnown(): Promise<boolean>
   /** Whether the keyring can be used now. @throws TokenStoreError */
   check(): Promise<void>
-  /** Removes the key, unless what the file holds now needs it. @throws TokenStoreError */
-  forget(content: Content): Promise<void>
+  /**
+   * Removes the key, unless what the file holds now needs it.
+   *
+   * @param contentNow - reads what the file holds: a login may replace it at any moment
+   * @throws TokenStoreError
+   */
+  forget(contentNow: () => Promise<Content | undefined>): Promise<void>
+  /** Whether the keyring has the key of what was written last: it was removed if need be, and is put back. */
+  confirm(content: Content): Promise<boolean>
 }
 
 /**
@@ -29,6 +36,8 @@ export interface SealedFormat extends SessionFormat {
 export function sealedFormat(entry: KeyringEntry): SealedFormat {
   const boundTo = JSON.stringify([entry.service, entry.account])
   let known: RecordEncryption | undefined
+  let knownKey: string | undefined
+  let isConfirmed = true
 
   /** The key that opened what is there seals what replaces it. */
   const opensWithKnown = (sealed: unknown): boolean => {
@@ -52,12 +61,25 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
       if (!known) await askKeyring(entry, { act: 'get' }, 'save')
     },
 
-    forget: async ({ sealed }) => {
-      if (sealed !== undefined) return
-      const key = await askKeyring(entry, { act: 'remove' }, 'save')
-      if (key !== undefined) throw keyStays(entry)
-      known = undefined
-      isKnown = undefined
+    forget: async (contentNow) => {
+      const isNeeded = async () => (await contentNow())?.sealed !== undefined
+      if (await isNeeded()) return
+      const key = knownKey ?? (await askKeyring(entry, { act: 'get' }, 'save'))
+      if (key === undefined) return
+      if ((await askKeyring(entry, { act: 'remove' }, 'save')) !== undefined) throw keyStays(entry)
+      known = knownKey = isKnown = undefined
+      // A login was given this key before it was removed. One that is not there yet asks again itself.
+      if (await isNeeded()) await askKeyring(entry, { act: 'obtain', candidate: key }, 'save')
+    },
+
+    confirm: async ({ sealed }) => {
+      if (isConfirmed || sealed === undefined) return true
+      const candidate = knownKey!
+      const ask = askKeyring(entry, { act: 'obtain', candidate }, 'save')
+      const key = await ask.catch(() => candidate) // what is saved has not failed by that
+      isConfirmed = key === candidate
+      if (!isConfirmed) known = knownKey = undefined
+      return isConfirmed
     },
 
     sync: {
@@ -72,6 +94,7 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
         const key = await askKeyring(entry, { act: 'get' }, 'load')
         if (key === undefined) throw keyIsGone(entry)
         known = encryptionBy(key)
+        knownKey = key
       }
       return known!.decrypt(sealed, boundTo)
     },
@@ -87,6 +110,8 @@ export function sealedFormat(entry: KeyringEntry): SealedFormat {
           })
         }
         known = encryptionBy(key)
+        knownKey = key
+        isConfirmed = false
       }
       return { sealed: known!.encrypt(session, boundTo) }
     },

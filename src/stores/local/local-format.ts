@@ -75,7 +75,8 @@ export function localFormat(
         return kind === 'file' && goesOn(session, replaced) ? PLAIN.encode(session) : undefined // a login's choice, for which the keyring must be asked
       },
     },
-    forget: (content) => sealed.forget(content),
+    forget: (contentNow) => sealed.forget(contentNow),
+    confirm: (content) => sealed.confirm(content),
     check: async (replaced) => {
       try {
         await sealed.check()

@@ -145,8 +145,8 @@ describe('a session that is moved', () => {
   it('does not leave its access token on the disk of a store that keeps none', async () => {
     from = fileStore({ path: join(folder, 'old.json'), keep: 'refresh-token' })
     await logIn(from)
-    const dead = { ...to, save: () => Promise.reject(new Error('killed')) }
-    await expect(moveSession({ from, to: dead })).rejects.toThrow()
+    vi.spyOn(to, 'save').mockRejectedValueOnce(new Error('killed'))
+    await expect(moveSession({ from, to })).rejects.toThrow('save failed')
     const text = await readFile(join(folder, 'old.json'), 'utf8')
     expect(text).toContain('RT')
     expect(text).not.toContain('"AT"')
@@ -183,8 +183,8 @@ describe('a move that is killed', () => {
 
   it('and is followed by a logout in the old place brings no session back', async () => {
     await logIn(from)
-    const dead = { ...to, save: () => Promise.reject(new Error('killed')) }
-    await expect(moveSession({ from, to: dead })).rejects.toThrow()
+    vi.spyOn(to, 'save').mockRejectedValueOnce(new Error('killed'))
+    await expect(moveSession({ from, to })).rejects.toThrow('save failed')
     const left = managerOf(from)
     await left.signOut()
     await left.close()
@@ -194,8 +194,8 @@ describe('a move that is killed', () => {
 
   it('and is followed by another login in the new place brings nothing back after its logout', async () => {
     await logIn(from)
-    const dead = { ...to, save: () => Promise.reject(new Error('killed')) }
-    await expect(moveSession({ from, to: dead })).rejects.toThrow()
+    vi.spyOn(to, 'save').mockRejectedValueOnce(new Error('killed'))
+    await expect(moveSession({ from, to })).rejects.toThrow('save failed')
     await logIn(to, { ...LOGIN, refresh_token: 'RT2' })
     expect(await moveSession({ from, to })).toBe(false)
     expect(await spendable(to)).toBe('RT2')
@@ -227,6 +227,49 @@ describe('a move that is killed', () => {
     await moveSession({ from, to })
     expect(await spendable(to)).toBe(expected)
     expect((await from.load())?.moving).toBeUndefined()
+  })
+})
+
+/** Of the old place: the mark is there, and so is the session in its new place. */
+function killAtSecondSave(store: TokenStore, error: Error): void {
+  const save = store.save.bind(store)
+  vi.spyOn(store, 'save').mockImplementationOnce(save).mockRejectedValueOnce(error)
+}
+
+describe('a move that is killed, and then one of the same session to a third place', () => {
+  let third: TokenStore
+  beforeEach(() => void (third = fileStore({ path: join(folder, 'third.json') })))
+
+  it.each(['before it got there', 'when it had got there'])(
+    '%s: is refused, and the first one can be finished',
+    async (when) => {
+      await logIn(from)
+      const killed = new Error('killed')
+      if (when === 'before it got there') vi.spyOn(to, 'save').mockRejectedValueOnce(killed)
+      else killAtSecondSave(from, killed)
+      await expect(moveSession({ from, to })).rejects.toThrow('save failed')
+
+      const refused = await rejectionOf(moveSession({ from, to: third }))
+      expect(refused).toMatchObject({ code: 'ERR_TOKEN_STORE', isTransient: false })
+      expect((refused as Error).message).toContain(join(folder, 'new/session.json'))
+      expect(await third.load()).toBeUndefined()
+      await expect(moveSession({ from, to: memoryStore() })).rejects.toThrow('Finish it first')
+
+      expect(await moveSession({ from, to })).toBe(true)
+      expect(await spendable(to)).toBe('RT')
+      expect((await from.load())?.movingTo).toBeUndefined()
+      expect(await moveSession({ from: to, to: third })).toBe(true)
+      expect(await spendable(third)).toBe('RT')
+    },
+  )
+
+  it('is possible after another login in the old place', async () => {
+    await logIn(from)
+    vi.spyOn(to, 'save').mockRejectedValueOnce(new Error('killed'))
+    await expect(moveSession({ from, to })).rejects.toThrow('save failed')
+    await logIn(from, { ...LOGIN, refresh_token: 'RT2' })
+    expect(await moveSession({ from, to: third })).toBe(true)
+    expect(await spendable(third)).toBe('RT2')
   })
 })
 
@@ -278,8 +321,9 @@ describe('nothing is moved', () => {
 
   it('where the new place forgets what it was given: it stays in the old one', async () => {
     await logIn(from)
-    const forgetful = { load: async () => undefined, save: async () => true }
-    const error = await rejectionOf(moveSession({ from, to: forgetful }))
+    vi.spyOn(to, 'load').mockResolvedValueOnce(undefined).mockResolvedValueOnce(undefined)
+    vi.spyOn(to, 'save').mockResolvedValueOnce(true)
+    const error = await rejectionOf(moveSession({ from, to }))
     expect(error).toMatchObject({ code: 'ERR_TOKEN_STORE' })
     expect(await moveSession({ from, to })).toBe(true)
     expect(await spendable(to)).toBe('RT')

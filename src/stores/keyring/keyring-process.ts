@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 // Not by name: the banner that most bundles need (`import{createRequire}from'node:module'`) has that one.
 import * as nodeModule from 'node:module'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isTokenError, TokenStoreError } from '../../errors.js'
 import { foreignText } from '../../foreign-text.js'
 import { withTimeout } from '../../wait.js'
@@ -143,20 +143,35 @@ function libraryPath(operation: TokenStoreError['operation']): string {
   )
 }
 
-/** Node looks in every folder above: code is loaded from none that another user could have filled. */
-function assertTrusted(found: string, operation: TokenStoreError['operation']): void {
+/**
+ * Node looks in every folder above: code is loaded from none that another user could have filled.
+ * The library looks for its prebuilt part in the same way, and by the same scope.
+ *
+ * @internal
+ */
+export function assertTrusted(found: string, operation: TokenStoreError['operation']): void {
   const user = process.geteuid?.()
   if (user === undefined) return
   const modules = found.slice(0, found.lastIndexOf('node_modules') + 'node_modules'.length)
-  for (const path of [found, dirname(found), modules, dirname(modules)]) {
+  const own = [found, dirname(found), modules, dirname(modules)]
+  for (const path of [...own, ...scopesAbove(dirname(modules))]) {
     const { uid, mode } = statSync(path)
     const isOthers = (uid !== 0 && uid !== user) || ((mode & 0o002) !== 0 && (mode & 0o1000) === 0)
     if (!isOthers) continue
     throw new TokenStoreError(
-      `@napi-rs/keyring was found in ${modules}, where other users can write (${path}), so it is not loaded`,
+      `@napi-rs/keyring was found in ${modules}, and other users can write in ${path}, so it is not loaded`,
       { operation, isTransient: false },
     )
   }
+}
+
+/** Whatever of this scope Node could find, from this folder upwards. */
+function scopesAbove(folder: string): string[] {
+  const modules = join(folder, 'node_modules')
+  const scope = join(modules, '@napi-rs')
+  const packages = existsSync(scope) ? readdirSync(scope).map((name) => join(scope, name)) : []
+  const here = existsSync(scope) ? [modules, scope, ...packages] : []
+  return folder === dirname(folder) ? here : [...here, ...scopesAbove(dirname(folder))]
 }
 
 /** The Secret Service has words for "locked", and none for "locked since the login". */

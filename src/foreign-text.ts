@@ -8,13 +8,13 @@ const WHITE_SPACE = /[\t-\r\u0085\p{Z}]+/gu
  * control and format characters (bidi, zero width, tags), fillers and joiners, half characters,
  * private and unassigned ones.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{DI}]/gu
+const UNSEEN = /(?![\t-\r\u0085])[\p{C}\p{DI}]/gu
 /** A character that was cut in two. */
 const HALF_AT_THE_END = /[\ud800-\udbff]$/
 
 /** One line of visible characters, however long. @internal */
 export function visibleText(text: string): string {
-  return text.replace(WHITE_SPACE, ' ').replace(UNSEEN, '').trim()
+  return text.replace(UNSEEN, '').replace(WHITE_SPACE, ' ').trim()
 }
 
 /**

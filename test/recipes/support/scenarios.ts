@@ -56,7 +56,8 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
 
   'a login leads to no other site': async (stage) => {
-    for (const path of ['//evil.example', 'https://evil.example/', '/\\evil.example']) {
+    const away = ['//evil.example', 'https://evil.example/', '/\\evil.example', '/..//evil.example', '/.\\/evil.example', 'http://['] // prettier-ignore
+    for (const path of away) {
       const login = `/auth/login?returnTo=${encodeURIComponent(path)}`
       const { cameTo } = await stage.logIn('alice', undefined, login)
       expect(new URL(cameTo, stage.origin(0)).origin).toBe(stage.origin(0))

@@ -96,8 +96,10 @@ async function handleAuth(request: Request): Promise<Response> {
 }
 
 async function logIn({ headers }: Request, asked: URL): Promise<Response> {
-  const path = new URL(asked.searchParams.get('returnTo') ?? '/', origin)
-  const callbackURL = path.origin === origin ? path.pathname + path.search : '/'
+  const path = asked.searchParams.get('returnTo') ?? '/'
+  const url = URL.canParse(path, origin) ? new URL(path, origin) : undefined
+  // `/..//elsewhere.example` becomes `//elsewhere.example`.
+  const callbackURL = url?.origin === origin ? url.pathname.replace(/^\/+/, '/') + url.search : '/'
   const begun = await auth.api.signInSocial({
     body: { provider: 'provider', callbackURL, errorCallbackURL: '/auth/failed' },
     headers,

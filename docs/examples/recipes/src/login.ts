@@ -147,10 +147,10 @@ function keyOf(browser: string, state: string): string {
   return `login:${hashOf(`${browser} ${state}`)}`
 }
 
-/** A path of this app: `//elsewhere.example` is none. */
+/** A path of this app: `//elsewhere.example` is none, nor is what `/..//elsewhere.example` becomes. */
 function ownPath(path: string): string {
   const url = URL.canParse(path, origin) ? new URL(path, origin) : undefined
-  return url?.origin === origin ? url.pathname + url.search : '/'
+  return url?.origin === origin ? url.pathname.replace(/^\/+/, '/') + url.search : '/'
 }
 
 /** A short form, or none: nobody keeps a gigabyte. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from 'tokenward'
+import { mcpSession } from 'tokenward/mcp'
 import { oauthClient } from 'tokenward/oauth'
 import { acquireContext, failureOf, refreshContext, serve } from './support.js'
 
@@ -58,6 +60,25 @@ describe('a body without an end', () => {
     await failureOf(oauth.revoke()({ tokens: { ...tokens, refreshToken: undefined }, signal }))
     expect(sent()).toBeLessThan(MOST_TAKEN)
   })
+
+  it.each(['oauth-protected-resource', 'openid-configuration', '/register'])(
+    'of an MCP server, or of what it names, is given up: %s',
+    async (endless) => {
+      const { url, sent } = await endlessServer()
+      const metadata = { resource: `${url}/mcp`, authorization_servers: [url], issuer: url, token_endpoint: `${url}/t`, registration_endpoint: `${url}/register` } // prettier-ignore
+      const session = mcpSession({
+        url: `${url}/mcp`,
+        store: memoryStore(),
+        login: () => Promise.reject(new Error('It was begun')),
+        fetch: async (input, init) =>
+          String(input).includes(endless) ? fetch(input, init) : Response.json(metadata),
+      })
+      expect((await failureOf(session.logIn())).message).toMatch(
+        /did not respond|too long|cut short/,
+      )
+      expect(sent()).toBeLessThan(MOST_TAKEN)
+    },
+  )
 
   it('is given up when its request is aborted', async () => {
     let began: () => void

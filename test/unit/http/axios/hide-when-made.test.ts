@@ -1,4 +1,4 @@
-import { Agent } from 'node:http'
+import { Agent, globalAgent } from 'node:http'
 import { inspect } from 'node:util'
 import axios from 'axios'
 import { fixedToken } from 'tokenward'
@@ -28,5 +28,18 @@ describe('while another user’s request is on the same keep-alive connection', 
     expect(api.seen[1]?.authorization).toBe('Bearer S3CRET')
     expect(inspect([response, data, agent], ALL)).not.toContain('S3CRET')
     agent.destroy()
+  })
+
+  // All clients of a process share the default agent, and it knows of every connection.
+  it.each([200, 500])('an answer of another origin leads to no token: %i', async (status) => {
+    const api = await serve(() => undefined)
+    const other = await serve((_, response) => response.writeHead(status).end())
+    const instance = attachTokens(axios.create({ baseURL: api.origin }), fixedToken('S3CRET'))
+    void instance.get('/slow').catch(() => {})
+    await expect.poll(() => api.seen.length).toBe(1)
+    expect(api.seen[0]?.authorization).toBe('Bearer S3CRET')
+    const answer: unknown = await instance.get(other.origin).catch((error: unknown) => error)
+    expect(inspect(answer, ALL)).not.toContain('S3CRET')
+    expect(inspect(globalAgent, ALL)).not.toContain('S3CRET')
   })
 })

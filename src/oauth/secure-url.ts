@@ -58,7 +58,8 @@ export function flawOfPage(
   return flawOfUrl(value.split('#')[0], insecureOrigins)
 }
 
-const NOT_OWN_SCHEMES = new Set(['https:', 'http:', 'javascript:', 'data:', 'file:', 'blob:'])
+/** Those that browsers know: no app of the user's is behind them. */
+const NOT_OWN_SCHEMES = new Set(['https:', 'http:', 'javascript:', 'vbscript:', 'data:', 'file:', 'filesystem:', 'blob:', 'about:', 'view-source:', 'ftp:', 'ws:', 'wss:']) // prettier-ignore
 
 /**
  * For the moment before each request: where it goes was found out at run time. A server on the

@@ -121,6 +121,7 @@ function readCode(
   } catch (cause) {
     throw refused(server, answer, cause)
   }
+  if (valid.get('iss') === '') throw refused(server, answer, undefined) // the library takes it for none
   const [code, ...others] = valid.getAll('code')
   if (code && others.length === 0) return code
   const what = code ? 'more than one code (RFC 6749 §3.1)' : 'neither a code nor an error'
@@ -133,12 +134,13 @@ function refused(
   cause: unknown,
 ): LoginError {
   const [iss, ...others] = answer.getAll('iss')
-  const isIssuerBad = iss
-    ? iss !== server.issuer
-    : server.authorization_response_iss_parameter_supported === true
+  const isIssuerBad =
+    iss === undefined
+      ? server.authorization_response_iss_parameter_supported === true
+      : iss !== server.issuer
   if (isIssuerBad && others.length === 0) {
     return new LoginError(
-      `The response ${iss ? 'comes from another authorization server' : 'does not say from which authorization server it comes'} (RFC 9207)`,
+      `The response ${iss !== undefined ? 'comes from another authorization server' : 'does not say from which authorization server it comes'} (RFC 9207)`,
       { reason: 'issuer', cause },
     )
   }

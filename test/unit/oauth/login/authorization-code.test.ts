@@ -115,6 +115,8 @@ describe('an authorization request', () => {
     [{ redirectUri: 'https://app.test/#a' }, /`redirectUri` must be .* fragment/],
     [{ redirectUri: 'com.example:/#a' }, /`redirectUri` must be .* fragment/],
     [{ redirectUri: 'javascript:alert(1)' }, /`redirectUri` must be .* not javascript:/],
+    [{ redirectUri: 'vbscript:x' }, /`redirectUri` must be .* not vbscript:/],
+    [{ redirectUri: 'view-source:https://x' }, /`redirectUri` must be .* not view-source:/],
     [{ maxAgeSeconds: -1 }, /`maxAgeSeconds` must be a whole number of seconds, 0 or more, got -1/],
     [{ maxAgeSeconds: '1' }, /`maxAgeSeconds` must be .* got another string/],
     [{ acrValues: 'gold' }, /`acrValues` must be an array of values without spaces/],
@@ -194,6 +196,7 @@ describe('the answer to an authorization request', () => {
       { reason: 'state' },
     ],
     ['comes from another server', {}, { iss: 'https://evil.test' }, { reason: 'issuer' }],
+    ['comes from nowhere', {}, { iss: '' }, { reason: 'issuer' }],
     [
       'does not say whence, though advertised',
       { authorization_response_iss_parameter_supported: true },

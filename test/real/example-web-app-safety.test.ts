@@ -95,6 +95,17 @@ describe('the example app', () => {
     expect((await browser.get('/')).headers.location).toBe('/login')
   })
 
+  it('ends a session at a server that has no page for it', async () => {
+    scene.hasLogoutPage = false
+    await logIn(browser)
+    const csrf = await browser.csrfToken()
+    const { session } = browser.cookies
+    const ended = await browser.post('/logout', { csrf })
+    expect([ended.statusCode, ended.headers.location]).toEqual([303, `${LOOPBACK}/signed-out`])
+    browser.cookies.session = session!
+    expect((await browser.get('/')).headers.location).toBe('/login')
+  })
+
   it.each([
     ['with another state', async () => (await signIn(browser)).replace(/state=[^&]+/, 'state=x')],
     ['with no state', async () => (await signIn(browser)).replace(/state=[^&]+/, '')],

@@ -27,6 +27,11 @@ export async function openInProcess(origin: string, state = memoryState()) {
   const grantIds = new Set<string>()
   provider.on('grant.saved', ({ jti }) => void grantIds.add(jti))
   const ledger = new TokenLedger(provider)
+  provider.use(async (context, next) => {
+    await next()
+    if (context.oidc?.route !== 'discovery' || scene.hasLogoutPage) return
+    delete (context.body as { end_session_endpoint?: string }).end_session_endpoint
+  })
   const answer = provider.callback()
   server.on('request', (request, response) => {
     if (scene.isAway) request.destroy()
@@ -47,6 +52,8 @@ export async function openInProcess(origin: string, state = memoryState()) {
     issuer,
     ledger,
     isAway: false,
+    /** Whether the server says where a user's session at it ends. */
+    hasLogoutPage: true,
     /** The same browser, whose requests are led elsewhere. */
     otherInstance: ({ cookies }: ExampleBrowser) => new ExampleBrowser(other, cookies),
     browser: () => new ExampleBrowser(app),

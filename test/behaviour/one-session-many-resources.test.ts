@@ -313,6 +313,14 @@ describe('what the resources of a session share', () => {
     await expect(calendar.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
+  it('a logout: the sources are forgotten, however many there were', async () => {
+    const { tokens } = await loggedIn()
+    const before = tokens.for({ resource: CALENDAR })
+    expect(tokens.for({ resource: CALENDAR })).toBe(before)
+    await tokens.signOut()
+    expect(tokens.for({ resource: CALENDAR })).not.toBe(before)
+  })
+
   it('a logout: what a refresh in flight brings too late is revoked, and closing waits for that', async () => {
     const revoked: unknown[] = []
     let finish!: () => void

@@ -75,6 +75,23 @@ export class Client {
     this.#served.push(served)
   }
 
+  /** A caller who gives up, or has done so before: nobody else is to notice. */
+  getAborted(afterMs: number): void {
+    const calledAt = this.#world.step
+    const signal = afterMs === 0 ? AbortSignal.abort() : this.#signalAfter(afterMs)
+    const what = `getAccessToken() with a signal that is aborted after ${afterMs} ms`
+    this.#call(what, afterMs, async () => {
+      this.#hand(await this.#manager.getAccessToken({ signal }), calledAt)
+      return 'a token'
+    })
+  }
+
+  #signalAfter(delayMs: number): AbortSignal {
+    const controller = new AbortController()
+    this.process.setTimer(() => controller.abort(), delayMs, false)
+    return controller.signal
+  }
+
   /** Whether it was closed and has nothing left to do. */
   get isGone(): boolean {
     return this.isClosed && this.#calls.size === 0

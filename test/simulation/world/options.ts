@@ -4,6 +4,8 @@ import type { Decisions } from '../decisions.js'
 export interface WorldOptions {
   readonly places: number
   readonly lifetimeS: number
+  /** Whether the API refuses a token when half of the lifetime is over that the server named. */
+  readonly livesShorter: boolean
   /** What becomes of the refresh token that is spent. */
   readonly rotation: 'rotates' | 'rotates-with-grace' | 'keeps'
   /** Where logins of one user get one and the same refresh token (only where it is kept). */
@@ -62,11 +64,13 @@ export function decideWorld(decisions: Decisions): WorldOptions {
   )
   const background = !decisions.isSo('world: nothing in the background', 0.12)
   const saysLifetime = !decisions.isSo('world: no lifetimes', 0.06)
+  const livesShorter = decisions.isSo('world: tokens live shorter', 0.06)
   const keepsAll = !decisions.isSo('world: stores only refresh tokens', 0.06)
   return {
     places,
     background,
     keepsAll,
+    livesShorter,
     saysLifetime,
     rotation,
     lease,

@@ -11,6 +11,7 @@ export type Happening =
   | 'resource'
   | 'refused resource'
   | 'resource request'
+  | 'get aborted'
   | 'read'
   | 'login'
   | 'other login'
@@ -58,7 +59,10 @@ const USUAL: readonly (readonly [number, Happening])[] = [
 ]
 
 /** Last, so that it takes the place of nothing that a seed has decided. */
-const ADDED: readonly (readonly [number, Happening])[] = [[4, 'resource request']]
+const ADDED: readonly (readonly [number, Happening])[] = [
+  [4, 'resource request'],
+  [3, 'get aborted'],
+]
 
 const DANGEROUS: Record<
   WorldOptions['dangers'][number],

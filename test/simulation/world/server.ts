@@ -144,7 +144,9 @@ export class SimulatedServer {
     const token = this.accessTokens.get(value)
     const { now } = this.#world.scheduler
     if (!token || token.isRevoked || now < this.deniesUntil) return false
-    return !token.family.revokedBy && now < token.expiresAt
+    const { livesShorter, lifetimeS } = this.#world.options
+    const lifeMs = lifetimeS * (livesShorter ? 500 : 1_000)
+    return !token.family.revokedBy && now < token.issuedAt + lifeMs
   }
 
   /** The user's `refresh` function, in this process. */

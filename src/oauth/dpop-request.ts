@@ -2,6 +2,7 @@ import type { DPoPHandle } from 'oauth4webapi'
 import { TokenOptionsError } from '../errors.js'
 import { DpopNonceCache } from '../http/dpop-nonce-cache.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
+import type { DpopClaims } from '../tokens/dpop-signer.js'
 import { isText } from './answer-body.js'
 import { parseObject } from '../http/token-body.js'
 import { generateDpopKey, proofHandle, type DpopOptions } from './dpop.js'
@@ -10,6 +11,9 @@ import { isSuccess, type TokenFetchResponse } from './transport.js'
 
 /** Makes one request with what adds the proof to it, if there is to be one. */
 type SendWith = (proof: DPoPHandle | undefined) => Promise<TokenFetchResponse>
+
+/** What a proof says of the request. */
+type Proved = Pick<DpopClaims, 'method' | 'url'>
 
 /**
  * The proofs of a client's token requests (RFC 9449 §5, §8).
@@ -41,14 +45,14 @@ export class TokenProofs {
    * Sends once more, all again, where the server wants another proof: it looks at that before it
    * spends anything.
    */
-  async send(key: DpopKey | undefined, endpoint: string, send: SendWith) {
+  async send(key: DpopKey | undefined, proved: Proved, send: SendWith) {
     if (!key) return send(undefined)
-    const first = await this.#sendOnce(key, endpoint, send)
-    return first.mayHelp ? (await this.#sendOnce(key, endpoint, send)).answer : first.answer
+    const first = await this.#sendOnce(key, proved, send)
+    return first.mayHelp ? (await this.#sendOnce(key, proved, send)).answer : first.answer
   }
 
-  async #sendOnce(key: DpopKey, url: string, send: SendWith) {
-    const answer = await send(await this.#handleFor(key, url))
+  async #sendOnce(key: DpopKey, { method, url }: Proved, send: SendWith) {
+    const answer = await send(await this.#handleFor(key, method, url))
     const { headers } = answer
     const said = { url, nonce: headers.get('dpop-nonce'), date: headers.get('date') }
     if (isSuccess(answer)) {
@@ -58,9 +62,9 @@ export class TokenProofs {
     return { answer: copy, mayHelp: this.#memory.learn({ ...said, error }) }
   }
 
-  async #handleFor(key: DpopKey, url: string): Promise<DPoPHandle> {
+  async #handleFor(key: DpopKey, method: string, url: string): Promise<DPoPHandle> {
     try {
-      return await proofHandle(key, this.#memory.claimsFor(url))
+      return await proofHandle(key, { method, ...this.#memory.claimsFor(url) })
     } catch (cause) {
       throw new TokenOptionsError('`dpopKey`: no proof could be signed with it', { cause })
     }

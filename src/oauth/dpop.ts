@@ -93,11 +93,12 @@ export const dpopSigner: DpopSigner = async (key, claims) => {
  */
 export async function proofHandle(
   key: DpopKey,
-  { issuedAt, nonce }: Pick<DpopClaims, 'issuedAt' | 'nonce'>,
+  { method, issuedAt, nonce }: Pick<DpopClaims, 'method' | 'issuedAt' | 'nonce'>,
 ): Promise<DPoPHandle> {
   const pair = await pairOf(key)
   return DPoP({}, pair as unknown as CryptoKeyPair, {
     [modifyAssertion]: (_header, payload) => {
+      payload.htm = method
       payload.iat = issuedAt
       payload.nonce = nonce
     },

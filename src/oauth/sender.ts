@@ -26,6 +26,8 @@ import type { TokenFetchResponse, Transport } from './transport.js'
 /** What a request function of oauth4webapi is called with. */
 export interface Wire {
   readonly server: AuthorizationServer
+  /** As it is sent, whatever oauth4webapi takes it for. */
+  readonly method: string
   readonly client: Client
   readonly authenticate: ClientAuth
   readonly options: {
@@ -87,6 +89,7 @@ export function createSender(
     try {
       const answer = await request({
         server: server as AuthorizationServer,
+        method: shape.method ?? 'POST',
         client: { client_id: config.clientId },
         authenticate: credentials.authenticate,
         options: {

@@ -37,8 +37,8 @@ export function createTokenRequester(
       variables: grant.variables,
       secrets: [grant.parameters.get('refresh_token'), ...(grant.secrets ?? [])],
       signal,
-      request: ({ server, client, authenticate, options }) =>
-        proofs.send(dpopKey, server.token_endpoint!, (DPoP) =>
+      request: ({ server, method, client, authenticate, options }) =>
+        proofs.send(dpopKey, { method, url: server.token_endpoint! }, (DPoP) =>
           genericTokenEndpointRequest(
             server,
             client,

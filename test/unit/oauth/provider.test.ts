@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TokenOptionsError } from 'tokenward'
-import { generateDpopKey, oauthClient, type Provider } from 'tokenward/oauth'
+import { generateDpopKey, oauthClient, type Provider, type RequestShape } from 'tokenward/oauth'
 import {
   acquireContext,
   failureOf,
@@ -191,11 +191,12 @@ describe('a request, described', () => {
     expect(sent[1]!.headers).not.toHaveProperty('x-app')
   })
 
-  it('is proved as any other, at the endpoint that it goes to (DPoP)', async () => {
+  it.each<[string, RequestShape]>([
+    ['POST', { body: 'json' }],
+    ['GET', { method: 'GET' }],
+  ])('is proved as what it is, a %s, at the endpoint that it goes to (DPoP)', async (htm, how) => {
     const { oauth, sent } = client(
-      {
-        refreshRequest: { body: 'json', endpoint: 'https://api.test/renew' },
-      },
+      { refreshRequest: { ...how, endpoint: 'https://api.test/renew' } },
       { access_token: 'AT1', token_type: 'DPoP' },
     )
     const { tokens, ...context } = refreshContext()
@@ -203,7 +204,7 @@ describe('a request, described', () => {
     await oauth.refreshToken()({ ...context, tokens: { ...tokens, dpopKey } })
     const claims = sent[0]!.headers.dpop!.split('.')[1]!
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
-      htm: 'POST',
+      htm,
       htu: 'https://api.test/renew',
     })
   })

@@ -18,6 +18,18 @@ export interface SaidInRefusal {
   readonly body: unknown
 }
 
+/**
+ * Words of other servers that mean nothing but a dead refresh token, each in several orders and
+ * forms: GitHub's `bad_refresh_token`, Slack's `invalid_refresh_token` and `token_revoked`.
+ */
+const DEAD_TOKEN =
+  /^(?:invalid_grant|token_revoked|(?:bad|invalid|expired|revoked|unknown)_refresh_?token|refresh_?token_(?:invalid|expired|revoked|not_found|already_used))$/i
+
+/** @internal */
+export function saysDeadToken(word: unknown): boolean {
+  return typeof word === 'string' && DEAD_TOKEN.test(word)
+}
+
 /** @internal */
 export function readRefusalBody(
   body: unknown,
@@ -30,9 +42,11 @@ export function readRefusalBody(
     const text = values.map(textOf).find((value) => value !== undefined)
     return text && scrubber.text(text)
   }
+  // Believed wherever they stand: Supabase has `error_code`, HubSpot `status`.
+  const dead = [members.error_code, members.code, members.status].find(saysDeadToken)
   const errorDescription = said(from.errorDescription, members.error_description, inner.message)
   return {
-    error: said(from.error, members.error, inner.code, inner.type, inner.status),
+    error: said(dead, from.error, members.error, inner.code, inner.type, inner.status),
     errorDescription,
     providerError: entraCode(errorDescription) ?? said(members.error_code),
     suberror: said(members.suberror),

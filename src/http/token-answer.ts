@@ -8,7 +8,7 @@ import {
 } from '../errors.js'
 import { foreignText } from '../foreign-text.js'
 import { redact } from '../redact.js'
-import type { SaidInRefusal } from './refusal-body.js'
+import { saysDeadToken, type SaidInRefusal } from './refusal-body.js'
 import { retryAfterMs } from './retry-after.js'
 
 /** What is known of a token endpoint's refusal. */
@@ -31,13 +31,6 @@ export type RefusalMeaning = 'passing' | 'step-up' | 'ends-session'
 
 /** OAuth's own way to say "try later" (RFC 6749 §4.1.2.1, RFC 8628 §3.5). */
 const PASSING_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
-
-/**
- * Words of other servers that mean nothing but a dead refresh token, each in several orders and
- * forms: GitHub's `bad_refresh_token`, Slack's `invalid_refresh_token` and `token_revoked`.
- */
-const DEAD_TOKEN =
-  /^(?:invalid_grant|token_revoked|(?:bad|invalid|expired|revoked|unknown)_refresh_?token|refresh_?token_(?:invalid|expired|revoked|not_found|already_used))$/
 
 /** The user is needed for what was asked for, and the refresh token lives (OpenID Connect, Entra, Auth0). */
 const STEP_UP = /^(?:interaction_required|consent_required|mfa_required|insufficient_claims)$/
@@ -101,7 +94,7 @@ function meaningOf(refusal: TokenRefusal): RefusalMeaning | undefined {
   if (PASSING_ERRORS.has(error)) return 'passing'
   if (hasNoSession) return undefined
   if (STEP_UP.test(error)) return 'step-up'
-  if (!DEAD_TOKEN.test(error)) return undefined
+  if (!saysDeadToken(error)) return undefined
   const isStepUp =
     claims !== undefined || STEP_UP_SUBERRORS.test(suberror) || STEP_UP_CODES.test(providerError)
   return isStepUp ? 'step-up' : 'ends-session'

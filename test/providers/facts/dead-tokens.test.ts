@@ -53,7 +53,7 @@ describe('a dead refresh token', () => {
     knownByDescription(zoho(), 200, { error: 'invalid_code' }))
 
   it('of HubSpot has a status of its own beside the word for a wrong request', () =>
-    knownByDescription(hubspot(), 400, {
+    knownByEverybody(hubspot(), 400, {
       status: 'BAD_REFRESH_TOKEN',
       error: 'invalid_request',
       message: 'missing or unknown refresh token',

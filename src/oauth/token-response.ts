@@ -102,15 +102,15 @@ function bodyReadBy(provider: Provider | undefined, body: Members, status: numbe
   return read ? { ...(read(body, status) as Members) } : body
 }
 
-/** Some servers (GitHub, Slack) respond 200 with an error. */
+/**
+ * Some servers (GitHub, Slack) respond 200 with an error; and a 0 is how those with numbers say that
+ * all is well.
+ */
 function isRefusal(sent: GrantAnswer, body: Members | undefined): boolean {
   if (!body) return false
-  return meaningOf(sent, body) !== undefined || isErrorCode(codeIn(sent, body))
-}
-
-/** A 0 is how servers with numbers say that all is well. */
-function isErrorCode(code: unknown): boolean {
-  return (typeof code === 'string' && code !== '') || (typeof code === 'number' && code !== 0)
+  const error = codeIn(sent, body)
+  if (meaningOf(sent, body) !== undefined) return true
+  return error !== 0 && readRefusalBody(body, sent.scrubber, { error }).error !== undefined
 }
 
 function codeIn({ provider }: GrantAnswer, body: Members): unknown {

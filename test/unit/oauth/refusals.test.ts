@@ -58,6 +58,7 @@ describe('a dead refresh token, by words that mean nothing else', () => {
       ['Google, Xero, Box', 400, { error: 'invalid_grant' }],
       ['Supabase', 400, { code: 400, error_code: 'refresh_token_not_found', msg: 'Not found' }],
       ['Supabase, as it says it now', 400, { code: 'refresh_token_already_used', message: 'Used' }],
+      ['in an object', 200, { error: { code: 'invalid_grant', message: 'It is dead' } }],
       ['HubSpot', 400, { status: 'BAD_REFRESH_TOKEN', message: 'missing or unknown' }],
       [
         'HubSpot, by another sentence',

@@ -78,7 +78,7 @@ export function mcpSession(options: McpSessionOptions): McpSession {
     url: config.url,
     fetch: createSessionFetch(config.url.origin, authorized, logins),
     tokens,
-    logIn: ({ scope } = {}) => logins.begin({ challenge: { scope } }),
+    logIn: ({ scope } = {}) => logins.begin({ challenge: { scope, metadataUrl: undefined } }),
     close: () => tokens.close(),
   }
   return hideFromInspect(session, () => `McpSession { url: ${config.url.origin} }`)

@@ -1,6 +1,7 @@
 import {
   aFunction,
   anObject,
+  assertUnpolluted,
   aText,
   badOption,
   check,
@@ -21,6 +22,7 @@ import { flawOfDpop, type DpopOptions } from './dpop.js'
 import { createCredentials, type CredentialSource } from './credentials.js'
 import type { Provider } from './provider.js'
 import { flawOfProvider } from './provider/provider-check.js'
+import { own } from './provider/own.js'
 import { checkedVariables, type Variables } from './provider/variables.js'
 import { flawOfRedirectUri, parseUrl } from './secure-url.js'
 import { readServer, type AuthorizationServerOptions, type ServerConfig } from './server-options.js'
@@ -119,6 +121,7 @@ const OWNER = 'oauthClient'
  * @internal
  */
 export function readClientOptions(options: OAuthClientOptions): ClientConfig {
+  assertUnpolluted(OWNER, dataOnAllObjects())
   const insecureOrigins = new Set<string>()
   checkOptions(OWNER, options, {
     allowInsecureRequests: origins,
@@ -140,14 +143,14 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
   for (const origin of options.allowInsecureRequests ?? []) {
     insecureOrigins.add(new URL(origin).origin)
   }
-  const { provider } = options
+  const provider = options.provider && own(options.provider)
   const hasSecret = options.clientSecret !== undefined
   const hasKey = (options.clientKey ?? options.clientAssertion) !== undefined
   const method = options.clientAuth ?? fittingMethod(provider?.clientAuth, { hasSecret, hasKey })
   assertCredentialsFit(method, options)
   const variables = checkedVariables(options.variables ?? {}, provider?.variables ?? {})
   return {
-    ...readServer(options, variables, insecureOrigins),
+    ...readServer({ ...options, provider }, variables, insecureOrigins),
     provider,
     variables,
     clientId: options.clientId,
@@ -160,6 +163,15 @@ export function readClientOptions(options: OAuthClientOptions): ClientConfig {
     fetch: options.fetch,
     insecureOrigins,
   }
+}
+
+/**
+ * A member of metadata or of a preset's options is read as an option is. A careless merge puts data
+ * on all objects; functions are what some old libraries add.
+ */
+function dataOnAllObjects(): string[] {
+  const entries = Object.entries(Object.prototype as object)
+  return entries.filter(([, value]) => typeof value !== 'function').map(([name]) => name)
 }
 
 function assertCredentialsFit(method: ClientAuthMethod | undefined, options: ClientOptions): void {

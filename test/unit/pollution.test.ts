@@ -7,8 +7,10 @@ import { createFetch } from 'tokenward/fetch'
 import { mcpSession } from 'tokenward/mcp'
 import { oauthClient } from 'tokenward/oauth'
 import { observeTokens } from 'tokenward/otel'
+import { salesforce } from 'tokenward/providers'
 
 const EVIL = 'http://evil.example'
+const AUTH = 'https://auth.example.com'
 const polluted = Object.prototype as unknown as Record<string, unknown>
 
 /** As a careless merge of a request's body does it. */
@@ -33,6 +35,74 @@ describe('what somebody has put on all objects', () => {
     const make = () => oauthClient({ issuer: 'https://auth.example.com', clientId: 'client' })
     expect(make).toThrow(/`Object.prototype.allowInsecureRequests` is set/)
   })
+
+  it.each<[string, unknown]>([
+    ['domain', 'evil.example'],
+    ['endpoint', `${EVIL}/t`],
+    ['tokenRequest', { endpoint: `${EVIL}/t` }],
+    ['pkce', false],
+    ['device_authorization_endpoint', `${EVIL}/d`],
+  ])('is no part of a server that is described: %s', (name, value) => {
+    pollute(name, value)
+    const make = () => oauthClient({ provider: salesforce(), clientId: 'client' })
+    expect(make).toThrow(`\`Object.prototype.${name}\` is set`)
+  })
+
+  it('may be a function, which an old library has put there', () => {
+    pollute('each', () => undefined)
+    expect(() => oauthClient({ provider: salesforce(), clientId: 'client' })).not.toThrow()
+  })
+
+  it.each<[string, unknown]>([
+    ['endpoint', `${EVIL}/t`],
+    ['method', 'GET'],
+    ['tokenRequest', { endpoint: `${EVIL}/t` }],
+    ['codeRequest', { endpoint: `${EVIL}/t` }],
+    ['refreshRequest', { endpoint: `${EVIL}/t` }],
+    ['revocationRequest', { endpoint: `${EVIL}/t` }],
+    ['authorizationRequest', { parameters: { redirect_uri: EVIL } }],
+    ['parameters', { redirect_uri: EVIL }],
+    ['parameterNames', { refresh_token: 'q' }],
+    ['omit', ['code_challenge', 'state']],
+    ['pkce', false],
+  ])('later on, is no part of a request: %s', async (name, value) => {
+    for (const server of [{ provider: salesforce() }, { tokenEndpoint: `${AUTH}/token` }]) {
+      const act = await requestsAt(server)
+      const before = await act('state-1')
+      expect(before.length).toBeGreaterThan(2)
+      pollute(name, value)
+      const [url, ...requests] = await act('state-2')
+      expect(requests).toEqual(before.slice(1))
+      expect([before[0], undefined]).toContain(url) // or it is refused, as an option
+      Reflect.deleteProperty(polluted, name)
+    }
+  })
+
+  /** A login, a refresh and a logout: where they lead, but for what is random. */
+  async function requestsAt(server: object) {
+    const sent: string[] = []
+    const oauth = oauthClient({
+      ...(server as { tokenEndpoint: string }),
+      clientId: 'client',
+      redirectUri: `${AUTH}/`,
+      fetch: async (url, { method, body }) => {
+        sent.push(`${method} ${url} ${body}`)
+        return Response.json({ access_token: 'a', token_type: 'bearer' })
+      },
+    })
+    const { issuer } = await oauth.discover()
+    const context = { tokens: toTokenSet({ access_token: 'a', refresh_token: 'r' }), signal: new AbortController().signal } // prettier-ignore
+    const none = () => undefined // it has no such endpoint
+    return async (state: string) => {
+      const begun = await oauth.authorizationRequest().catch(none)
+      const url = begun?.url.replace(/(state|challenge)=[\w-]{43}/g, '$1=random')
+      const request = { url: AUTH, redirectUri: `${AUTH}/`, state, codeVerifier: 'v', issuer }
+      await oauth.authorizationCode(`code=c&state=${state}`, request)
+      await oauth.refreshToken()({ refreshToken: 'r', ...context })
+      await oauth.revoke()(context).catch(none)
+      return [url, ...sent.splice(0)]
+    }
+  }
 
   it.each([
     [

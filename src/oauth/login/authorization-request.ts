@@ -10,6 +10,7 @@ import type { ClientConfig } from '../client-options.js'
 import { requireEndpoint } from '../endpoints.js'
 import { grantParameters, flawOfParameters, TARGET_CHECKS } from '../grant-parameters.js'
 import type { TargetOptions } from '../grant.js'
+import { own } from '../provider/own.js'
 import { separateScopes, setParameters, shapedParameters } from '../provider/request-shape.js'
 import { checkedVariables, fillParameters, fillPlaceholders } from '../provider/variables.js'
 import type { ParameterShape } from '../provider.js'
@@ -149,7 +150,10 @@ export async function beginAuthorization(
     acr_values: options.acrValues?.join(' ') || undefined,
   })
   separateScopes(usual, provider?.scopeSeparator ?? ' ')
-  const described = withoutReplaced(provider?.authorizationRequest ?? {}, options.parameters ?? {})
+  const described = withoutReplaced(
+    own(provider?.authorizationRequest ?? {}),
+    options.parameters ?? {},
+  )
   const shape = fillParameters(described, values, provider?.variables)
   setParameters(url, shapedParameters(usual, shape))
 

@@ -1,5 +1,6 @@
 import type { ParameterShape, Provider, RequestShape } from '../provider.js'
 import type { OutgoingRequest } from '../transport.js'
+import { own } from './own.js'
 
 /** What a request to the server is for. */
 export type Purpose =
@@ -8,7 +9,7 @@ export type Purpose =
 /** How a request for this purpose differs. @internal */
 export function shapeFor(provider: Provider | undefined, purpose: Purpose): RequestShape {
   if (!provider) return {}
-  const { tokenRequest = {} } = provider
+  const tokenRequest = own(provider.tokenRequest ?? {})
   switch (purpose) {
     case 'code':
       return merged(tokenRequest, provider.codeRequest)
@@ -33,11 +34,12 @@ export function shapeFor(provider: Provider | undefined, purpose: Purpose): Requ
   }
 }
 
-function merged(base: RequestShape, more: RequestShape = {}): RequestShape {
-  const given = Object.entries(more).filter(([, member]) => member !== undefined)
+function merged(base: RequestShape, given: RequestShape = {}): RequestShape {
+  const more = own(given)
+  const members = Object.entries(more).filter(([, member]) => member !== undefined)
   return {
     ...base,
-    ...(Object.fromEntries(given) as RequestShape),
+    ...(Object.fromEntries(members) as RequestShape),
     parameters: { ...base.parameters, ...more.parameters },
     parameterNames: { ...base.parameterNames, ...more.parameterNames },
     headers: { ...base.headers, ...more.headers },
@@ -79,10 +81,8 @@ export function shapedRequest(
 }
 
 /** The same of parameters alone, for the request that the user's browser is sent with. @internal */
-export function shapedParameters(
-  usual: URLSearchParams,
-  { parameters = {}, parameterNames = {}, omit = [] }: ParameterShape,
-): URLSearchParams {
+export function shapedParameters(usual: URLSearchParams, given: ParameterShape): URLSearchParams {
+  const { parameters = {}, parameterNames = {}, omit = [] } = own(given)
   const shaped = new URLSearchParams()
   for (const [name, value] of usual) {
     if (omit.includes(name) || Object.hasOwn(parameters, name)) continue

@@ -1,5 +1,6 @@
 import { TokenOptionsError } from '../../errors.js'
 import type { ParameterShape } from '../provider.js'
+import { own } from './own.js'
 
 /** The values of placeholders, by name. */
 export type Variables = Readonly<Record<string, string>>
@@ -70,17 +71,19 @@ export function fillPlaceholders(template: string, values: Variables): string {
  * @internal
  */
 export function fillParameters<Shape extends ParameterShape>(
-  shape: Shape,
+  given: Shape,
   values: Variables,
   known: Patterns = {},
 ): Shape {
+  const shape = own(given)
   const filled = Object.entries(shape.parameters ?? {}).map(([name, template]) => [
     name,
     template.replace(PLACEHOLDER, (whole, variable: string) =>
       Object.hasOwn(known, variable) ? fillPlaceholders(whole, values) : whole,
     ),
   ])
-  return { ...shape, parameters: Object.fromEntries(filled) as ParameterShape['parameters'] }
+  const parameters = Object.fromEntries(filled) as ParameterShape['parameters']
+  return own({ ...shape, parameters })
 }
 
 /** As far as the values are known. @internal */

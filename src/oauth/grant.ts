@@ -99,6 +99,8 @@ export interface GrantRequest {
   readonly dpopKey?: DpopKey | undefined
   /** The values of the server's placeholders that are this session's own. */
   readonly variables?: Readonly<Record<string, string>> | undefined
+  /** What is known of the session before the response, and kept with its tokens. */
+  readonly extra?: Readonly<Record<string, string>> | undefined
   /** What the server may quote, and nobody is to read. */
   readonly secrets?: readonly string[]
   /** Whether the tokens are those of this login, given the server's clock if it told. */

@@ -76,6 +76,15 @@ export interface Provider {
    * @default none
    */
   readonly extra?: readonly string[] | undefined
+  /**
+   * Parameters of the redirect that ends a login (RFC 6749 §4.1.2) that are kept there as well, such
+   * as QuickBooks' `realmId`. They come through the user's browser, where the user can change them:
+   * never send a token to a host that one of them names. A member of the token response outranks
+   * them, and no placeholder is filled with them.
+   *
+   * @default none
+   */
+  readonly redirectExtra?: readonly string[] | undefined
 
   /** The lifetime of an access token if the response does not say it, in ms. @default unknown */
   readonly assumedLifetimeMs?: number | undefined

@@ -53,6 +53,7 @@ export function createTokenRequester(
       ...sent,
       provider,
       variables: grant.variables,
+      extra: grant.extra,
       isLogin: grant.check !== undefined,
       spendsRefreshToken: grant.spendsRefreshToken,
       dpopKey,

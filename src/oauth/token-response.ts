@@ -29,6 +29,8 @@ export interface GrantAnswer extends SentAnswer {
   readonly provider?: Provider | undefined
   /** Of the session: kept with its tokens. */
   readonly variables?: Variables | undefined
+  /** Of the login's redirect: kept with its tokens, where the response has no such member. */
+  readonly extra?: Readonly<Record<string, string>> | undefined
   /** The key that it was proved with. */
   readonly dpopKey?: DpopKey | undefined
 }
@@ -69,7 +71,7 @@ function tokensOf(sent: GrantAnswer, members: Members): TokenSet {
     ...members,
     token_type: isNotApplicable(members) ? undefined : members.token_type,
     dpopKey: undefined,
-    extra: { ...extraMembers(members, provider?.extra), ...variables },
+    extra: { ...sent.extra, ...extraMembers(members, provider?.extra), ...variables },
   }
   return receivedTokenSet(input as TokenInput, {
     receivedAt: sent.sentAt,

@@ -1,8 +1,8 @@
 import type { Provider } from '../oauth/provider.js'
 
 /**
- * QuickBooks Online (Intuit). `realmId` comes with the redirect, not with the tokens: keep it
- * yourself.
+ * QuickBooks Online (Intuit). The company is `tokens.extra.realmId`: it comes with the login's
+ * redirect, through the user's browser.
  *
  * @public
  */
@@ -17,9 +17,11 @@ export function quickbooks(): Provider {
     clientAuth: 'client_secret_basic',
     pkce: false,
     revocationRequest: { body: 'json' },
+    redirectExtra: ['realmId'],
     about: {
       sources: [
         'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',
+        'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/set-redirect-uri',
       ],
       readOn: '2026-11-28',
       unsure: [

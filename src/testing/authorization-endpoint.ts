@@ -49,7 +49,7 @@ function decide(state: ServerState, parameters: URLSearchParams, entry: Entry): 
     scope: scope ?? parameters.get('scope') ?? state.settings.scope,
     expiresAt: Date.now() + CODE_LIFETIME_MS,
   })
-  return { code }
+  return { ...state.emulation?.redirect, code }
 }
 
 function errorOf({ error, description }: Omit<Flaw, 'isForUser'>): Outcome {

@@ -15,6 +15,8 @@ export interface Emulation {
   readonly options?: Omit<AuthorizationServerOptions, 'issuer' | 'clientId' | 'clientSecret' | 'as'>
   /** How its requests are written. */
   readonly request?: RequestStyle
+  /** What it adds to the redirect of a login that succeeded. */
+  readonly redirect?: Readonly<Record<string, string>>
   /** The success that it sends, made from what RFC 6749 has. @default the same */
   readonly success?: (tokens: TokenResponse, grant: SuccessOf) => Record<string, unknown>
   readonly refusals?: Refusals

@@ -155,6 +155,11 @@ describe('what is kept', () => {
     expect((await logIn(server, oauth)).accessToken).toBe('xoxp-the-users')
   })
 
+  it('QuickBooks: the company, which the redirect names', async () => {
+    const { tokens } = await redeemed(presetOf('quickbooks'))
+    expect(tokens.extra).toEqual({ realmId: '4620816365049178370' })
+  })
+
   it('Zoho: the domain of the API', async () => {
     const { tokens } = await refreshed(presetOf('zoho'))
     expect(tokens.extra).toEqual({ api_domain: 'https://www.zohoapis.com' })

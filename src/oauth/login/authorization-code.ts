@@ -59,6 +59,7 @@ export async function endAuthorization(
           }),
           spendsRefreshToken: false,
           secrets: [code, request.codeVerifier],
+          extra: keptOf(answer, login.provider),
           variables: checkedVariables(request.variables ?? {}, login.provider?.variables ?? {}),
           check: login.checkIdToken(request),
         },
@@ -126,6 +127,15 @@ function readCode(
   if (code && others.length === 0) return code
   const what = code ? 'more than one code (RFC 6749 §3.1)' : 'neither a code nor an error'
   throw new LoginError(`The response has ${what}`, { reason: 'failed' })
+}
+
+/** A parameter that comes twice says nothing (RFC 6749 §3.1). */
+function keptOf(answer: URLSearchParams, provider: Provider | undefined): Record<string, string> {
+  const { redirectExtra = [], variables = {} } = provider ?? {}
+  const kept = redirectExtra
+    .filter((name) => !Object.hasOwn(variables, name) && answer.getAll(name).length === 1)
+    .map((name) => [name, answer.get(name)!] as const)
+  return Object.fromEntries(kept.filter(([, value]) => value !== ''))
 }
 
 function refused(

@@ -105,6 +105,7 @@ const PROVIDER: Readonly<Record<keyof Provider, Check>> = {
     endsSession: matches,
   }),
   extra: textList,
+  redirectExtra: textList,
   assumedLifetimeMs: positiveMilliseconds,
   assumedRefreshTokenLifetimeMs: positiveMilliseconds,
   refreshTokens: oneOf('rotated', 'reused', 'none', 'access-token'),

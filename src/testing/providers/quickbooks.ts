@@ -15,6 +15,7 @@ export const quickbooks: Emulation = {
     requirePkce: false,
   },
   request: { json: true },
+  redirect: { realmId: '4620816365049178370' },
   success: ({ access_token, refresh_token, expires_in, id_token }) => ({
     access_token,
     refresh_token,

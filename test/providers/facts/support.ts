@@ -53,9 +53,12 @@ export function answered(
   const refresh = (of: TokenSet = tokens) =>
     oauth.refreshToken()({ refreshToken: of.refreshToken ?? '', tokens: of, signal })
   /** A login, whose code is taken for good. */
-  const logIn = async (options: { scope?: string; variables?: Record<string, string> } = {}) => {
+  const logIn = async (
+    options: { scope?: string; variables?: Record<string, string> } = {},
+    redirect = '',
+  ) => {
     const request = await oauth.authorizationRequest(options)
-    const callback = `${REDIRECT_URI}?code=C1&state=${request.state}`
+    const callback = `${REDIRECT_URI}?code=C1&state=${request.state}${redirect}`
     return { asked: new URL(request.url), tokens: await oauth.authorizationCode(callback, request) }
   }
   return { oauth, sent, refresh, logIn }

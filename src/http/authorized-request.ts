@@ -49,7 +49,7 @@ export class AuthorizedRequest<Answer> {
 
   #dispatch(sending: Sending, fields: TokenFields): Promise<Answer> {
     const { platform } = this
-    return platform.send(fields).then((answer) => {
+    return platform.send(fields, (answer) => {
       const isOrdinary = !platform.isWatchful && !sending.credential.prover
       if (isOrdinary && platform.statusOf(answer) < 300) return platform.passOn(answer)
       return this.#go(sending, fields, answer)

@@ -15,8 +15,12 @@ export interface Platform<Answer> {
   /** Whether every response must be looked at, not only a refusal. */
   readonly isWatchful: boolean
 
-  /** Sends it, with the token unless it is stray. Resolves to every response, an error's too. */
-  send(fields: TokenFields): Promise<Answer>
+  /**
+   * Sends it, with the token unless it is stray.
+   *
+   * @param next - what becomes of every response, an error's too: one promise for both
+   */
+  send(fields: TokenFields, next: (answer: Answer) => Answer | Promise<Answer>): Promise<Answer>
   statusOf(answer: Answer): number
   headerOf(answer: Answer, name: string): string | readonly string[] | null | undefined
   /** Asks the user's own `isRejected`. */

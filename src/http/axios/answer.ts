@@ -25,13 +25,6 @@ export function responseOf(answer: Answer): AxiosResponse {
   return isResponse(answer) ? answer : answer.response!
 }
 
-/** Adapters of tests return plain objects, and names in any case. */
-export function headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
-  const headers = (responseOf(answer).headers ?? {}) as Record<string, unknown>
-  const found = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
-  return found === undefined ? undefined : (headers[found] as string | readonly string[])
-}
-
 /** Gives it to the caller, with the reason why it is passed on. */
 export function passOn(answer: Answer, reason: TokenError | undefined): AxiosResponse {
   if (isResponse(answer)) {

@@ -6,7 +6,7 @@ import { pickSource } from '../source-choice.js'
 import { isStandIn, standInOf } from '../stand-in.js'
 import { copyFault } from './copied-source.js'
 import type { AdapterConfig } from './options.js'
-import { tokenAdapter, unwrapped, type BegunRequest } from './token-adapter.js'
+import { hasOwnCredentials, tokenAdapter, unwrapped, type BegunRequest } from './token-adapter.js'
 
 type Config = InternalAxiosRequestConfig
 
@@ -27,14 +27,13 @@ export class Attachment {
   begin(config: Config): boolean {
     const { header } = this.adapterConfig
     const picked = tokensOf(config) === false ? undefined : this.#pick(config)
-    const given = config.headers.get(header)
-    const isOwn = given !== undefined && given !== null && !isStandIn(given)
-    if (isOwn) return picked === undefined || isTokenError(picked) || !isInside(picked)
+    if (hasOwnCredentials(config, header))
+      return picked === undefined || isTokenError(picked) || !isInside(picked)
     if (picked === undefined || isTokenError(picked)) {
       config.headers.delete(header)
       return true
     }
-    const current = quietly(() => credentialNow(picked))
+    const current = quietly(picked)
     if (current === 'inside') {
       config.headers.delete(header)
       return false
@@ -59,7 +58,7 @@ export class Attachment {
     const picked = this.#pick(config)
     if (begun?.config === config && begun.picked === picked) return begun
     if (isTokenError(picked)) return { config, picked, sessionId: undefined }
-    const current = quietly(() => credentialNow(picked))
+    const current = quietly(picked)
     const credential = current === 'inside' ? undefined : current
     if (isStandIn(config.headers.get(this.adapterConfig.header))) {
       config.headers.set(this.adapterConfig.header, standInOf(picked, credential))
@@ -80,9 +79,9 @@ function tokensOf(config: Config): Config['tokens'] {
 }
 
 /** What a source throws is told when the request is sent. */
-function quietly<T>(ask: () => T): T | undefined {
+function quietly(source: TokenSource): ReturnType<typeof credentialNow> {
   try {
-    return ask()
+    return credentialNow(source)
   } catch {
     return undefined
   }

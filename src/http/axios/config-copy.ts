@@ -1,13 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios'
 import { PROOF_HEADER, type TokenFields } from '../token-fields.js'
-import { repeatable } from './repeatable.js'
 
 type Config = InternalAxiosRequestConfig
-
-/** The caller's config, made to give the same bytes whenever it is sent. */
-export function sendable(config: Config): Config {
-  return repeatable(config)
-}
 
 /** A copy for the adapter alone, with the token in the place of its stand-in. */
 export function withToken(config: Config, header: string, { field, proof }: TokenFields): Config {

@@ -1,6 +1,7 @@
 import type { AxiosResponse } from 'axios'
 import { TokenOptionsError } from '../../errors.js'
 import { isJsonType, seeBody, type SeenBody } from '../readable-json.js'
+import { headerIn } from './header.js'
 import type { AttachTokensOptions } from './options.js'
 
 type IsRejected = NonNullable<AttachTokensOptions['isRejected']>
@@ -28,7 +29,6 @@ export async function askIsRejected(
 function seen(response: AxiosResponse): SeenBody | Promise<SeenBody> {
   const body: unknown = response.data
   if (typeof body === 'string') return seeBody(body)
-  const headers = (response.headers ?? {}) as Record<string, unknown>
-  const type = Object.keys(headers).find((name) => name.toLowerCase() === 'content-type')
-  return type !== undefined && isJsonType(headers[type]) ? seeBody(body) : { value: body, body }
+  const type = headerIn(response.headers ?? {}, 'content-type')
+  return isJsonType(type) ? seeBody(body) : { value: body, body }
 }

@@ -15,6 +15,7 @@ import { notBound } from '../untokened.js'
 import { AxiosRequest } from './axios-request.js'
 import { boundsOf } from './bounds.js'
 import { destinationOf } from './destination.js'
+import { headerIn } from './header.js'
 import type { AdapterConfig } from './options.js'
 
 type Config = InternalAxiosRequestConfig
@@ -84,12 +85,11 @@ function send(
     return refuse(thrown)
   }
   if (now === 'inside') return sendWithout(adapter, config, header, false)
-  const go = (credential: Credential | TokenError) =>
-    'code' in credential
-      ? refuse(credential)
-      : sendWith(adapterConfig, picked, sessionId, config, adapter, credential)
-  if (now) return go(now)
-  return credentialLater(picked, undefined, {}, () => boundsOf(config)).then(go, refuse)
+  if (now) return sendWith(adapterConfig, picked, sessionId, config, adapter, now)
+  // Bound, since a closure would cost each request, also where the token is at hand.
+  const go = sendWith.bind(null, adapterConfig, picked, sessionId, config, adapter)
+  const bounds = boundsOf.bind(null, config)
+  return credentialLater(picked, undefined, {}, bounds).then(go, refuse)
 }
 
 function sendWith(
@@ -98,8 +98,9 @@ function sendWith(
   sessionId: string | undefined,
   config: Config,
   adapter: AxiosAdapter,
-  credential: Credential,
+  credential: Credential | TokenError,
 ): Promise<AxiosResponse> {
+  if ('code' in credential) return refuse(credential)
   if (isOtherSession(sessionId, credential.sessionId)) return refuse(sessionChanged())
   const { origins, header, fieldFor } = adapterConfig
   try {
@@ -110,7 +111,9 @@ function sendWith(
     const request = new AxiosRequest(adapterConfig, config, adapter, standIn, credential)
     const driver = new AuthorizedRequest(source, request, fieldFor)
     const prepared = request.prepare(credential.prover !== undefined)
-    const sent = prepared ? prepared.then(() => driver.send(credential)) : driver.send(credential)
+    const sent = prepared
+      ? prepared.then(driver.send.bind(driver, credential))
+      : driver.send(credential)
     return sent as Promise<AxiosResponse>
   } catch (thrown) {
     return refuse(thrown)
@@ -140,9 +143,10 @@ function sendWithout(
   )
 }
 
-function hasOwnCredentials({ headers }: Config, header: string): boolean {
+/** Whether the caller, or an interceptor, has put a value of theirs into the token's header. */
+export function hasOwnCredentials({ headers }: Config, header: string): boolean {
   if (isStandIn(headers[header])) return false
-  const value = headers.get(header)
+  const value = headerIn(headers, header)
   return value !== undefined && value !== null && !isStandIn(value)
 }
 

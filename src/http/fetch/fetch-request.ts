@@ -63,7 +63,10 @@ export class FetchRequest implements Platform<Response> {
     return this.adapterConfig.isRejected !== undefined
   }
 
-  async send(fields: TokenFields): Promise<Response> {
+  async send(
+    fields: TokenFields,
+    next: (response: Response) => Response | Promise<Response>,
+  ): Promise<Response> {
     const { field, proof } = fields
     const { adapterConfig, platform, call } = this
     if (this.#movedUrl !== undefined) this.#hop = await this.#hop.movedTo(this.#movedUrl)
@@ -71,16 +74,18 @@ export class FetchRequest implements Platform<Response> {
     const hop = this.#hop
     const headers = new Headers(hop.headers)
     // Where there is no token, the platform may go on by itself.
-    if (this.isStray) return platform(...hop.take(headers, 'follow'))
+    if (this.isStray) return next(await platform(...hop.take(headers, 'follow')))
     headers.set(adapterConfig.header, field)
     if (proof !== undefined) headers.set(PROOF_HEADER, proof)
     const redirect = call.redirect === 'follow' ? 'manual' : call.redirect
+    let response: Response
     try {
-      return await platform(...hop.take(headers, redirect))
+      response = await platform(...hop.take(headers, redirect))
     } catch (thrown) {
       if (call.signal?.aborted && thrown === call.signal.reason) throw thrown
       throw hideInError(thrown, secretsIn(fields))
     }
+    return next(response)
   }
 
   statusOf(response: Response): number {

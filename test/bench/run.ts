@@ -10,7 +10,7 @@ import { ROWS } from './rows/all.ts'
 const DOCUMENT = new URL('../../docs/benchmarks.md', import.meta.url)
 
 /** Nothing is collected while allocations are counted. */
-const FLAGS = ['--expose-gc', '--max-semi-space-size=512']
+const FLAGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512']
 
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !Object.hasOwn(ROWS, name))

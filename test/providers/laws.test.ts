@@ -156,6 +156,14 @@ describe.each(LASTING)('$name', (preset) => {
     expect(ended).toMatchObject({ constructor: LoginRequiredError, reason: 'no-refresh-token' })
     expect(server.stats.tokenRequests).toBe(tokenRequests)
   })
+
+  it('logs out, and in again', async () => {
+    const { server, oauth, tokens } = await signedIn(preset)
+    await tokens.signOut()
+    expect(await rejectionOf(tokens.getAccessToken())).toMatchObject({ reason: 'signed-out' })
+    await tokens.setTokens(await logIn(server, oauth))
+    expect(server.isValid(await tokens.getAccessToken())).toBe(true)
+  })
 })
 
 describe.each(BY_RESOURCE)('$name', (preset) => {

@@ -16,7 +16,8 @@ export type EndpointName =
  * @internal
  */
 export function requireEndpoint(server: AuthorizationServerMetadata, name: EndpointName): string {
-  const url = server[name]
+  // What someone puts on all objects is no metadata.
+  const url = Object.hasOwn(server, name) ? server[name] : undefined
   if (typeof url === 'string' && url !== '') return url
   throw new RefreshRejectedError(
     `The authorization server's metadata contains no ${name}: check what the server supports`,

@@ -65,6 +65,8 @@ describe('what somebody has put on all objects', () => {
     ['parameterNames', { refresh_token: 'q' }],
     ['omit', ['code_challenge', 'state']],
     ['pkce', false],
+    ['device_authorization_endpoint', `${EVIL}/d`],
+    ['revocation_endpoint', `${EVIL}/r`],
   ])('later on, is no part of a request: %s', async (name, value) => {
     for (const server of [{ provider: salesforce() }, { tokenEndpoint: `${AUTH}/token` }]) {
       const act = await requestsAt(server)
@@ -100,6 +102,7 @@ describe('what somebody has put on all objects', () => {
       await oauth.authorizationCode(`code=c&state=${state}`, request)
       await oauth.refreshToken()({ refreshToken: 'r', ...context })
       await oauth.revoke()(context).catch(none)
+      await oauth.deviceAuthorization().catch(none)
       return [url, ...sent.splice(0)]
     }
   }

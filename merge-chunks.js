@@ -11,8 +11,10 @@ import { rollup } from 'rollup'
  * @param {readonly string[]} entries - the names of all entries
  * @param {readonly string[]} joined - the entries whose chunks are joined, the most common first
  * @param {string} apart - an entry that is used without the core: what it loads stays as small
+ * @param {string} portable - an entry that loads no module of Node.js's: nothing of the last of
+ *   `joined`, which does, is joined with what this one loads
  */
-export async function mergeChunks(folder, entries, joined, apart) {
+export async function mergeChunks(folder, entries, joined, apart, portable) {
   const pathOf = (/** @type {string} */ entry) => resolve(folder, `${entry}.js`)
   const paths = new Set(entries.map(pathOf))
   const bundle = await rollup({
@@ -29,7 +31,8 @@ export async function mergeChunks(folder, entries, joined, apart) {
       const owner = [apart, ...joined].find((entry) =>
         loadedBy(pathOf(entry), getModuleInfo).has(id),
       )
-      return owner && `chunk-${owner}`
+      const isShared = owner === joined.at(-1) && loadedBy(pathOf(portable), getModuleInfo).has(id)
+      return owner && `chunk-${isShared ? portable : owner}`
     },
   })
   await bundle.close()

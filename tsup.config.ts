@@ -28,7 +28,8 @@ const CODE: Options[] = [
   {
     ...shared,
     format: 'esm',
-    onSuccess: () => mergeChunks('dist', Object.keys(shared.entry), ['index', 'cli'], 'otel'),
+    onSuccess: () =>
+      mergeChunks('dist', Object.keys(shared.entry), ['index', 'cli'], 'otel', 'redis'),
   },
   {
     ...shared,

@@ -122,6 +122,12 @@ describe.each(['esm', 'cjs'] as const)('what an entry reaches in %s', (format) =
     expect(mentions(mcp, /["']node:|["']axios["']|["']msw/)).toEqual([])
   })
 
+  it('is for Redis: no module of Node.js, so that it runs where there is only `fetch`', async () => {
+    const redis = await reach('tokenward/redis', format)
+    expect(redis.external).toEqual([])
+    expect(packagesOf(redis)).not.toContain('oauth4webapi')
+  })
+
   it('is for telemetry: the API of OpenTelemetry, no node:, no manager', async () => {
     const telemetry = await reach('tokenward/otel', format)
     expect(packagesOf(telemetry)).toEqual(['tokenward'])

@@ -46,7 +46,12 @@ it('a process frozen behind its response reads it, and sends the refresh token o
   expect(presented).toEqual(['rt-old'])
 })
 
-it.each(['before it is sent', 'before it is saved'])(
+it.each([
+  'before the store is read',
+  'before it is sent',
+  'before it is saved',
+  'after it was saved',
+])(
   'a process frozen %s spends each refresh token once, and saves what it got',
   async (step) => {
     const presented: string[] = []

@@ -193,7 +193,7 @@ describe('the example app', () => {
   it('lets browsers load nothing from elsewhere, frame it nowhere, and keep no page', async () => {
     const { headers } = await browser.get('/welcome')
     expect(headers['content-security-policy']).toBe(
-      `default-src 'none'; style-src 'self'; form-action 'self' ${scene.issuer}; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self' ${scene.issuer}; base-uri 'none'; frame-ancestors 'none'`,
     )
     expect(headers).toMatchObject({
       'cache-control': 'no-store',

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { launchChromium, noChromium } from '../support/chromium.js'
+import { askAfterUpload } from '../support/one-connection.js'
 import { describeWithRedis } from '../support/redis/installation.js'
 import { openExampleScene, type ExampleScene } from './support/example-scene.js'
 import { ExampleUser } from './support/example-user.js'
@@ -70,6 +71,18 @@ describeWithRedis('two instances of the example app behind a balancer, in Chromi
       expect(await Promise.all(scene.apps.map((app) => app.stop()))).toEqual([0, 0])
     },
   )
+
+  it('what nobody reads keeps no connection from being used again', async () => {
+    for (const [upload, status] of [
+      ['/nothing', 404],
+      ['/welcome', 404],
+      ['/logout', 303],
+    ] as const) {
+      // prettier-ignore
+      const statuses = await askAfterUpload(scene.apps[0].origin, { upload, page: '/welcome' })
+      expect([upload, ...statuses]).toEqual([upload, status, 200])
+    }
+  })
 })
 
 /** @returns the status, or where it leads to */

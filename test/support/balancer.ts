@@ -1,67 +1,12 @@
-import { request, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createBalancer, type Balancer } from '../../docs/examples/web-app/local/balancer.js'
 import { openLoopback } from './oidc/loopback.js'
 
-/** Leads each request to the next of its targets, whoever sent it: sessions are not sticky. */
-export interface Balancer {
-  readonly origin: string
-  /** The origins of those who answer, in turn. */
-  targets: string[]
-  stop(): Promise<void>
-}
-
-export async function startBalancer(): Promise<Balancer> {
+/** The example's, on a free port. */
+export async function startBalancer(): Promise<
+  Balancer & { origin: string; stop(): Promise<void> }
+> {
   const loopback = await openLoopback()
-  let turn = 0
-
-  const balancer: Balancer = {
-    origin: loopback.origin,
-    targets: [],
-    stop: () => loopback.stop(),
-  }
-
-  async function lead(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = Buffer.concat(await incoming.toArray())
-    const { targets } = balancer
-    const first = turn++
-    // What does no harm twice goes to the next, if one dies: as nginx has it by default.
-    const tries = incoming.method === 'GET' ? targets.length : 1
-    for (let step = 0; step < tries; step++) {
-      const target = targets[(first + step) % targets.length]!
-      try {
-        const answer = await ask(target, incoming, body)
-        response.writeHead(answer.status, answer.headers).end(answer.body)
-        return
-      } catch {
-        continue
-      }
-    }
-    response.writeHead(502).end('Bad gateway')
-  }
-
-  loopback.serve((incoming, response) => void lead(incoming, response))
-  return balancer
-}
-
-function ask(target: string, { method, url, headers }: IncomingMessage, body: Buffer) {
-  return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>(
-    (resolve, reject) => {
-      const outgoing = request(`${target}${url}`, {
-        method,
-        headers: { ...headers, connection: 'close' },
-        agent: false,
-      })
-      outgoing.on('error', reject)
-      outgoing.on('response', (answer) => {
-        const { connection: _hop, 'transfer-encoding': _coding, ...passed } = answer.headers
-        answer
-          .toArray()
-          .then(
-            (chunks) =>
-              resolve({ status: answer.statusCode!, headers: passed, body: Buffer.concat(chunks) }),
-            reject,
-          )
-      })
-      outgoing.end(body)
-    },
-  )
+  const balancer = createBalancer()
+  loopback.serve((incoming, response) => void balancer.answer(incoming, response))
+  return Object.assign(balancer, { origin: loopback.origin, stop: () => loopback.stop() })
 }

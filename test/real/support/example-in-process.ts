@@ -44,6 +44,7 @@ export async function openInProcess(origin: string, state = memoryState()) {
     ...CLIENT,
     redisUrl: undefined,
     sessionKey: undefined,
+    controls: undefined,
     logLevel: 'silent',
   }
   const app = await createApp(configuration, state)

@@ -8,8 +8,12 @@ export async function startApi(): Promise<{
   server: Server
   /** Whose tokens it takes. */
   trust(issuer: string): void
+  /** The next token that it gets is no good, from then on. */
+  denyNext(): void
 }> {
   const { server, origin } = await listenOnLoopback()
+  let isNextDenied = false
+  const denied = new Set<string>()
 
   function trust(issuer: string): void {
     const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
@@ -17,7 +21,9 @@ export async function startApi(): Promise<{
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
       response.setHeader('content-type', 'application/json')
-      jwtVerify(token, keys, expected).then(
+      if (isNextDenied) denied.add(token)
+      isNextDenied = false
+      jwtVerify(denied.has(token) ? '' : token, keys, expected).then(
         ({ payload }) => response.end(JSON.stringify({ owner: payload.sub })),
         () => {
           response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
@@ -27,5 +33,5 @@ export async function startApi(): Promise<{
     })
   }
 
-  return { origin, server, trust }
+  return { origin, server, trust, denyNext: () => void (isNextDenied = true) }
 }

@@ -1,4 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import type { Activity } from './activity.js'
+import { behindThePage } from './behind-the-page.js'
+import type { Configuration } from './configuration.js'
+import { controls } from './controls.js'
 import { html } from './html.js'
 import { sendPage } from './page.js'
 import type { Sessions } from './sessions.js'
@@ -6,13 +10,23 @@ import type { Tokens } from './tokens.js'
 
 const PARTS = ['profile', 'orders', 'invoices', 'messages', 'devices']
 
-/** What the API should response for each part. */
+/** What the API should say for each part. */
 interface Answer {
   owner?: unknown
 }
 
+interface Parts {
+  readonly tokens: Tokens
+  readonly sessions: Sessions
+  readonly activity: Activity
+}
+
 /** A page made of five answers, asked for at once. */
-export function addAccount(app: FastifyInstance, { pool, api }: Tokens, sessions: Sessions): void {
+export function addAccount(
+  app: FastifyInstance,
+  configuration: Configuration,
+  { tokens: { pool, api }, sessions, activity }: Parts,
+): void {
   app.get('/', async (request, reply) => {
     if (!sessions.isClaimed(request)) return reply.redirect('/welcome', 303)
     const session = await sessions.of(request)
@@ -33,6 +47,7 @@ export function addAccount(app: FastifyInstance, { pool, api }: Tokens, sessions
       <table>
         ${rows}
       </table>
+      ${await behindThePage(tokens, activity)} ${controls(configuration.controls)}
       <form method="post" action="/logout">
         <input type="hidden" name="csrf" value="${session.csrfToken}" />
         <button>Log out</button>

@@ -2,12 +2,13 @@ import cookies from '@fastify/cookie'
 import forms from '@fastify/formbody'
 import { fastify, LogController, type FastifyInstance } from 'fastify'
 import { addAccount } from './account.js'
+import { watch } from './activity.js'
+import { addAssets } from './assets.js'
 import type { Configuration } from './configuration.js'
 import { addFailures } from './failures.js'
 import { createLoginAttempts } from './login-attempts.js'
 import { addLogin } from './login.js'
 import { addLogout } from './logout.js'
-import { STYLE } from './page.js'
 import { addSecurityHeaders } from './security-headers.js'
 import { createSessions } from './sessions.js'
 import type { State } from './state.js'
@@ -31,12 +32,10 @@ export async function createApp(
   await app.register(forms)
   addSecurityHeaders(app, configuration)
   addFailures(app, sessions)
-  addAccount(app, tokens, sessions)
+  addAccount(app, configuration, { tokens, sessions, activity: watch(tokens, app.log) })
   addLogin(app, configuration, tokens, attempts, sessions)
   addLogout(app, configuration, tokens, sessions)
-  app.get('/style.css', async (_request, reply) =>
-    reply.type('text/css').header('cache-control', 'max-age=3600').send(STYLE),
-  )
+  addAssets(app)
 
   // When the last request was answered: first the refreshes in flight, then what they are saved in.
   app.addHook('onClose', async () => {

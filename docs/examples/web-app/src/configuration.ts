@@ -14,6 +14,8 @@ export interface Configuration {
   readonly redisUrl: string | undefined
   /** Encrypts the tokens in Redis: `openssl rand -base64 32`. */
   readonly sessionKey: string | undefined
+  /** Below which path the page's buttons post that break something: in earnest there are none. */
+  readonly controls: string | undefined
   /** One of pino's: `silent` for tests. */
   readonly logLevel: string
 }
@@ -31,6 +33,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     api: wanted(env, 'API'),
     redisUrl: env.REDIS_URL,
     sessionKey: env.SESSION_KEY,
+    controls: env.CONTROLS,
     logLevel: env.LOG_LEVEL ?? 'warn',
   }
 }

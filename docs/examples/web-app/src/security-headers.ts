@@ -3,11 +3,12 @@ import type { Configuration } from './configuration.js'
 
 export function addSecurityHeaders(app: FastifyInstance, { origin, issuer }: Configuration): void {
   const headers = {
-    // Nothing but our own style sheet. Forms go to us, and where the logout leads from there:
+    // Nothing but our own style sheet and script. Forms go to us, and where the logout leads from there:
     // browsers hold a form's redirects to `form-action` too.
     'content-security-policy': [
       "default-src 'none'",
       "style-src 'self'",
+      "script-src 'self'",
       `form-action 'self' ${new URL(issuer).origin}`,
       "base-uri 'none'",
       "frame-ancestors 'none'",

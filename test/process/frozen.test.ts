@@ -51,31 +51,28 @@ it.each([
   'before it is sent',
   'before it is saved',
   'after it was saved',
-])(
-  'a process frozen %s spends each refresh token once, and saves what it got',
-  async (step) => {
-    const presented: string[] = []
-    const server = createServer((request, response) => {
-      request.on('data', (body: Buffer) => presented.push(body.toString()))
-      request.on('end', () => {
-        const count = presented.length
-        const tokens = { access_token: `at-${count}`, refresh_token: `rt-${count}`, expires_in: 300 } // prettier-ignore
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(tokens))
-      })
+])('a process frozen %s spends each refresh token once, and saves what it got', async (step) => {
+  const presented: string[] = []
+  const server = createServer((request, response) => {
+    request.on('data', (body: Buffer) => presented.push(body.toString()))
+    request.on('end', () => {
+      const count = presented.length
+      const tokens = { access_token: `at-${count}`, refresh_token: `rt-${count}`, expires_in: 300 } // prettier-ignore
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(tokens))
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closing.push(() => (server.closeAllConnections(), server.close()))
-    const { port } = server.address() as AddressInfo
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => (server.closeAllConnections(), server.close()))
+  const { port } = server.address() as AddressInfo
 
-    const child = spawn(process.execPath, [stepScript(), `http://127.0.0.1:${port}/token`, step])
-    closing.push(() => child.kill('SIGKILL'))
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const pid = Number((await lines.next()).value)
-    expect((await lines.next()).value).toBe(step)
-    process.kill(pid, 'SIGSTOP')
-    await delay(1_500) // longer than all attempts together may take
-    process.kill(pid, 'SIGCONT')
-    expect((await lines.next()).value).toBe(`at-${presented.length} rt-${presented.length}`)
-    expect(new Set(presented).size).toBe(presented.length)
-  },
-)
+  const child = spawn(process.execPath, [stepScript(), `http://127.0.0.1:${port}/token`, step])
+  closing.push(() => child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const pid = Number((await lines.next()).value)
+  expect((await lines.next()).value).toBe(step)
+  process.kill(pid, 'SIGSTOP')
+  await delay(1_500) // longer than all attempts together may take
+  process.kill(pid, 'SIGCONT')
+  expect((await lines.next()).value).toBe(`at-${presented.length} rt-${presented.length}`)
+  expect(new Set(presented).size).toBe(presented.length)
+})

@@ -9,5 +9,5 @@ describeRecipe({ name: 'NestJS', program: NEST, end: END }, OF_EVERY_FRAMEWORK)
 // An ES module, which CommonJS requires. What is new is that it loads, its errors, and its end.
 describeRecipe(
   { name: 'NestJS 12', program: { ...NEST, beside: 'nest-12' }, end: END },
-  OF_EVERY_FRAMEWORK.filter((name) => /^(a login|nobody|SIGTERM)/.test(name)),
+  OF_EVERY_FRAMEWORK.filter((name) => /^(a login|nobody|a deploy|SIGTERM)/.test(name)),
 )

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeWithRedis } from '../support/redis/installation.js'
 import type { RecipeBrowser } from './support/browser.js'
 import { NextApp } from './support/next-app.js'
-import { csrfToken, sixTabs } from './support/scenarios.js'
+import { SCENARIOS } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
+import { csrfToken, deploy, INVALID, sixTabs, unreadBodies } from './support/steps.js'
 
 /** For a machine that is busy: what changed is compiled at the next request. */
 const POLL = { timeout: 30_000, interval: 200 }
@@ -15,15 +16,7 @@ describeWithRedis('the recipe for Next.js: two processes, as its page prints it'
   let stage: Stage
   beforeAll(async () => {
     app = new NextApp('next')
-    stage = await Stage.open({
-      name: 'Next.js',
-      program: async (environment) => {
-        const quick = 'experimental: { turbopackFileSystemCacheForBuild: false }, ' // nobody builds again
-        app.edit('next.config.ts', (text) => text.replace('cacheComponents', `${quick}$&`))
-        await app.build(environment) // without a Redis
-        return app.program('start')
-      },
-    })
+    stage = await openBuilt(app)
   }, 300_000)
   afterEach(() => stage.reset())
   afterAll(async () => {
@@ -68,13 +61,65 @@ describeWithRedis('the recipe for Next.js: two processes, as its page prints it'
     expect(await atServer.look(next)).toContain('name="login"')
   })
 
+  it('a cancelled login is told in plain words', () =>
+    SCENARIOS['a cancelled login is told in plain words']!(stage))
+
+  it('what nobody reads keeps no connection from being used again', () =>
+    unreadBodies(stage, { '/auth/nothing': 404, '/auth/logout': 403 }))
+
+  it('the processes have printed no error so far, nor of a clock that is not stable', () => {
+    for (const { output } of stage.instances) expect(output()).not.toMatch(/Date\.now|error/i)
+  })
+
+  it('Redis is away: a page says so, a login is 503; all are still logged in when it is back', async () => {
+    const { browser } = await stage.logIn('alice')
+    await stage.redis.kill()
+    stage.api.behaviour.challenge = () => INVALID
+    const begun = await browser.get('/auth/login')
+    expect([begun.status, begun.headers.get('retry-after')]).toEqual([503, '5'])
+    const page = await (await browser.get('/')).text()
+    expect(page).not.toContain('alice')
+    expect(page).not.toContain('http-equiv="refresh"') // nobody is sent to the login
+    await stage.redis.restart()
+    stage.reset()
+    for (const { origin } of stage.instances) {
+      const shown = async () => (await browser.at(origin).get('/')).text()
+      await expect.poll(shown, POLL).toContain('alice')
+    }
+  })
+
+  it('a deploy: what is asked is answered, and the next process knows the session', () =>
+    deploy(stage))
+
   it('each process has one connection to Redis', async () => {
     expect(await connectionsTo(stage)).toBe(2)
   })
 
-  it('SIGTERM ends the processes; they have printed no error, nor of a clock that is not stable', async () => {
+  it('SIGTERM ends the processes', async () => {
     expect(await Promise.all(stage.instances.map((one) => one.stop()))).toEqual([143, 143])
-    for (const { output } of stage.instances) expect(output()).not.toMatch(/Date\.now|error/i)
+  })
+})
+
+describeWithRedis('the recipe for Next.js, built without `cacheComponents`', () => {
+  let app: NextApp
+  let stage: Stage
+  beforeAll(async () => {
+    app = new NextApp('next-off')
+    app.edit('next.config.ts', withoutCacheComponents)
+    stage = await openBuilt(app, 1)
+  }, 300_000)
+  afterAll(async () => {
+    await stage?.close()
+    app?.remove()
+  })
+
+  it('nobody’s page leads to the login; a user’s shows what the API says', async () => {
+    expect(await loginOf(stage.browser())).toBe('/auth/login?returnTo=%2F')
+    stage.issuer.lifetime.seconds = 1
+    const { browser } = await stage.logIn('alice')
+    await delay(1_100) // a real clock
+    expect(await sixTabs(stage, browser)).toEqual(Array(6).fill(200))
+    expect(await (await browser.get('/')).text()).toContain('alice')
   })
 })
 
@@ -83,7 +128,7 @@ describeWithRedis('the recipe for Next.js in development, without `cacheComponen
   let stage: Stage
   beforeAll(async () => {
     app = new NextApp('next-dev')
-    app.edit('next.config.ts', (text) => text.replace(/cacheComponents.*(?= \})/, ''))
+    app.edit('next.config.ts', withoutCacheComponents)
     const program = async () => app.program('dev')
     stage = await Stage.open({ name: 'Next.js', program, instances: 1 })
   }, 120_000)
@@ -102,6 +147,25 @@ describeWithRedis('the recipe for Next.js in development, without `cacheComponen
     expect(await connectionsTo(stage)).toBe(connections)
   }, 120_000)
 })
+
+/** Built without a Redis, as where an image is made. */
+function openBuilt(app: NextApp, instances?: 1): Promise<Stage> {
+  return Stage.open({
+    name: 'Next.js',
+    end: 143,
+    instances,
+    program: async (environment) => {
+      const quick = '{ experimental: { turbopackFileSystemCacheForBuild: false }, ' // nobody builds again
+      app.edit('next.config.ts', (text) => text.replace('= {', `= ${quick}`))
+      await app.build(environment)
+      return app.program('start')
+    },
+  })
+}
+
+function withoutCacheComponents(config: string): string {
+  return config.replace(/cacheComponents.*(?= \})/, '')
+}
 
 /** Where a page sends its visitor: by its status, or where a part of it was sent before, by a tag. */
 async function loginOf(browser: RecipeBrowser): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { BuiltApp } from './support/built-app.js'
 import { describeRecipe } from './support/describe-recipe.js'
 import { OF_EVERY_FRAMEWORK } from './support/every-framework.js'
 import { RECIPES, runProgram, startProgram } from './support/program.js'
+import { unreadBodies } from './support/steps.js'
 
 const PRODUCTION = { NODE_ENV: 'production' }
 const TOOL = join(RECIPES, 'node_modules/@react-router/dev/bin.js')
@@ -32,6 +33,9 @@ describeRecipe(
       const refused = await stage.browser().post('/?index', {})
       expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('<p>Please log in.</p>')]) // prettier-ignore
     },
+
+    'what an action does not read, since nobody is logged in, keeps no connection': (stage) =>
+      unreadBodies(stage, { '/?index': 401 }),
 
     'a click that asks the loader alone makes the browser itself go to the login': async (
       stage,

@@ -3,15 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair, type JWTPayload } from 'jose'
 import { createClient } from 'redis'
 import { expect } from 'vitest'
-import type { RecipeBrowser } from './browser.js'
-import { askAfterUpload } from './one-connection.js'
-import { isListening } from '../../support/is-listening.js'
 import type { Stage } from './stage.js'
 import { stepUpTwice } from './step-up.js'
+import {
+  csrfToken,
+  deploy,
+  expectLoggedOut,
+  INVALID,
+  POLL,
+  redisIsAway,
+  sixTabs,
+  unreadBodies,
+} from './steps.js'
 
-const INVALID = 'Bearer error="invalid_token"'
-/** For a machine that is busy. */
-const POLL = { timeout: 10_000 }
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 export type Scenario = (stage: Stage) => Promise<void>
@@ -143,12 +147,8 @@ export const SCENARIOS: Record<string, Scenario> = {
     expect((await browser.get('/')).status).toBe(200)
   },
 
-  'what nobody reads keeps no connection from being used again': async (stage) => {
-    for (const upload of ['/auth/nothing', '/auth/logout']) {
-      const statuses = await askAfterUpload(stage.origin(0), { upload, page: '/auth/logged-out' })
-      expect([upload, ...statuses]).toEqual([upload, upload === '/auth/logout' ? 403 : 404, 200])
-    }
-  },
+  'what nobody reads keeps no connection from being used again': (stage) =>
+    unreadBodies(stage, { '/auth/nothing': 404, '/auth/logout': 403 }),
 
   'a logout wants the form’s token; the next click shows the login': async (stage) => {
     const { browser, atServer } = await stage.logIn('alice')
@@ -226,70 +226,14 @@ export const SCENARIOS: Record<string, Scenario> = {
     expect(await send(token)).toBe(400) // replayed
   },
 
-  'Redis is away: 503 with Retry-After; it comes back, and all are still logged in': async (
-    stage,
-  ) => {
-    const { browser } = await stage.logIn('alice')
-    await stage.redis.kill()
-    stage.api.behaviour.challenge = () => INVALID
-    for (const path of ['/', '/auth/login']) {
-      const answer = await browser.get(path)
-      expect([path, answer.status, answer.headers.get('retry-after')]).toEqual([path, 503, '5'])
-    }
-    await stage.redis.restart()
-    stage.reset()
-    for (const { process, origin } of stage.instances) {
-      // Each has a connection of its own, which comes back in its own time. A page may be shown with
-      // a token from memory; a login that begins is written.
-      const begun = async () => (await stage.browser().at(origin).get('/auth/login')).status
-      await expect.poll(begun, POLL).toBe(303)
-      expect((await browser.at(origin).get('/')).status).toBe(200)
-      expect(process.exitCode).toBe(null)
-    }
-  },
+  'Redis is away: 503 with Retry-After; it comes back, and all are still logged in': (stage) =>
+    redisIsAway(stage, ['/', '/auth/login']),
 
-  'a deploy: what is asked is answered, and the next process knows the session': async (stage) => {
-    const { browser } = await stage.logIn('alice')
-    let release = () => {}
-    const { behaviour } = stage.api
-    behaviour.hold = new Promise((resolve) => (release = resolve))
-    const { calls } = behaviour
-    const asked = browser.get('/')
-    await expect.poll(() => behaviour.calls, POLL).toBe(calls + 1)
-    const [old] = stage.instances
-    const ended = old!.stop()
-    const port = Number(new URL(old!.origin).port)
-    await expect.poll(() => isListening(port), POLL).toBe(false)
-    release()
-    expect((await asked).status).toBe(200)
-    expect(await ended).toBe(stage.end)
-    stage.instances[0] = await stage.start(port)
-    expect((await browser.get('/')).status).toBe(200)
-  },
+  'a deploy: what is asked is answered, and the next process knows the session': deploy,
 
   'SIGTERM ends the processes, with connections kept alive': async (stage) => {
     for (const { origin } of stage.instances) await (await fetch(`${origin}/auth/logged-out`)).text() // prettier-ignore
     const ends = await Promise.all(stage.instances.map((instance) => instance.stop()))
     expect(ends).toEqual([stage.end, stage.end])
   },
-}
-
-/** Each tab's status, once its page is there to the end; they are at two processes. */
-export async function sixTabs(stage: Stage, browser: RecipeBrowser): Promise<number[]> {
-  const tabs = Array.from({ length: 6 }, async (_, tab) => {
-    const page = await browser.at(stage.origin(tab)).get('/')
-    await page.text()
-    return page.status
-  })
-  return Promise.all(tabs)
-}
-
-export async function csrfToken(browser: RecipeBrowser): Promise<string> {
-  const page = await (await browser.get('/')).text()
-  return /name="csrf" value="([^"]+)"/.exec(page)![1]!
-}
-
-async function expectLoggedOut(browser: RecipeBrowser): Promise<void> {
-  const answer = await browser.get('/')
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, expect.stringMatching('^/auth/login')]) // prettier-ignore
 }

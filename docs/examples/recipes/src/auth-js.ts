@@ -16,6 +16,7 @@ import {
   redirect,
   SCOPE,
   setCookie,
+  throwAwayBody,
   wantedOf,
 } from './sessions.js'
 import { settings } from './settings.js'
@@ -73,6 +74,7 @@ async function handleAuth(request: Request): Promise<Response> {
   // The address that browsers know, also behind a balancer.
   const known = new Request(new URL(pathname + search, origin), request)
   const { body, status, headers } = await Auth(known, configOf(await sessionIdOf(request)))
+  throwAwayBody(known)
   const response = new Response(body, { status, headers })
   if (pathname === '/auth/callback/provider') endStepUp(request, response, COOKIE)
   return response

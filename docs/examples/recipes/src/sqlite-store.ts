@@ -5,8 +5,8 @@ import type { StoredSession, TokenStore } from 'tokenward'
 export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): {
-    get(...values: string[]): unknown
-    run(...values: (string | number)[]): { changes: number | bigint }
+    get(...values: unknown[]): unknown
+    run(...values: unknown[]): { changes: number | bigint }
   }
 }
 

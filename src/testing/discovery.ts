@@ -19,6 +19,8 @@ export interface TestServerMetadata {
   require_pushed_authorization_requests: boolean
   device_authorization_endpoint: string
   jwks_uri: string
+  /** The protected resource, which says `sub`: libraries for logins want one (Auth.js). */
+  userinfo_endpoint: string
   grant_types_supported: string[]
   token_endpoint_auth_methods_supported: string[]
   revocation_endpoint_auth_methods_supported: string[]
@@ -45,6 +47,7 @@ export function metadataOf(state: ServerState): TestServerMetadata {
     require_pushed_authorization_requests: settings.requirePushedRequests,
     device_authorization_endpoint: base + paths.deviceAuthorization,
     jwks_uri: base + paths.jwks,
+    userinfo_endpoint: `${base}/api/userinfo`,
     grant_types_supported: [
       'authorization_code',
       'refresh_token',

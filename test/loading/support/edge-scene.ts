@@ -38,7 +38,7 @@ export async function openEdgeScene() {
     /** Whether the store has another refresh token than the login's. */
     async isRenewed(): Promise<boolean> {
       const record = String(await redis.send('HGET', '{alice}', 'session'))
-      return record.includes('refreshToken') && !record.includes(String(tokens.refresh_token))
+      return record.includes('refreshToken') && !record.includes(tokens.refresh_token)
     },
   }
 }

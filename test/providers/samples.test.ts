@@ -42,6 +42,17 @@ it.each(SAMPLE_FILES)(
   },
 )
 
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g
+
+it('no response has the identifiers of another: one would be made of the other', () => {
+  for (const { samples } of SAMPLE_FILES) {
+    const ids = samples.flatMap(({ body }) => [
+      ...new Set(Object.values(body).flatMap((value) => String(value).match(UUID) ?? [])),
+    ])
+    expect(ids).toEqual([...new Set(ids)])
+  }
+})
+
 describe('a published success', () => {
   it.each(of('login', 'refresh', 'client-credentials'))(
     'of $name ($sample.source) is read whole',

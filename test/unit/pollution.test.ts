@@ -54,19 +54,19 @@ describe('what somebody has put on all objects', () => {
   })
 
   it.each<[string, unknown]>([
-    ['endpoint', `${EVIL}/t`],
+    ['endpoint', 'https://evil.example/t'],
     ['method', 'GET'],
-    ['tokenRequest', { endpoint: `${EVIL}/t` }],
-    ['codeRequest', { endpoint: `${EVIL}/t` }],
-    ['refreshRequest', { endpoint: `${EVIL}/t` }],
-    ['revocationRequest', { endpoint: `${EVIL}/t` }],
+    ['tokenRequest', { endpoint: 'https://evil.example/t' }],
+    ['codeRequest', { endpoint: 'https://evil.example/t' }],
+    ['refreshRequest', { endpoint: 'https://evil.example/t' }],
+    ['revocationRequest', { endpoint: 'https://evil.example/t' }],
     ['authorizationRequest', { parameters: { redirect_uri: EVIL } }],
     ['parameters', { redirect_uri: EVIL }],
     ['parameterNames', { refresh_token: 'q' }],
     ['omit', ['code_challenge', 'state']],
     ['pkce', false],
-    ['device_authorization_endpoint', `${EVIL}/d`],
-    ['revocation_endpoint', `${EVIL}/r`],
+    ['device_authorization_endpoint', 'https://evil.example/d'],
+    ['revocation_endpoint', 'https://evil.example/r'],
   ])('later on, is no part of a request: %s', async (name, value) => {
     for (const server of [{ provider: salesforce() }, { tokenEndpoint: `${AUTH}/token` }]) {
       const act = await requestsAt(server)

@@ -5,6 +5,7 @@ import type { TokenProofs } from './dpop-request.js'
 import { grantParameters } from './grant-parameters.js'
 import type { GrantRequest } from './grant.js'
 import type { Provider } from './provider.js'
+import { own } from './provider/own.js'
 import type { Purpose } from './provider/request-shape.js'
 import type { Sender } from './sender.js'
 import { readTokenResponse } from './token-response.js'
@@ -31,10 +32,11 @@ export function createTokenRequester(
 ): TokenRequester {
   const request = async (grant: GrantRequest, purpose: Purpose, signal?: AbortSignal) => {
     const dpopKey = await proofs.keyFor(grant)
+    const { variables, extra } = own(grant)
     const sent = await send({
       endpoint: 'token_endpoint',
       purpose,
-      variables: grant.variables,
+      variables,
       secrets: [grant.parameters.get('refresh_token'), ...(grant.secrets ?? [])],
       signal,
       request: ({ server, method, client, authenticate, options }) =>
@@ -52,8 +54,8 @@ export function createTokenRequester(
     const tokens = await readTokenResponse({
       ...sent,
       provider,
-      variables: grant.variables,
-      extra: grant.extra,
+      variables,
+      extra,
       isLogin: grant.check !== undefined,
       spendsRefreshToken: grant.spendsRefreshToken,
       dpopKey,

@@ -107,6 +107,20 @@ describe('what somebody has put on all objects', () => {
     }
   }
 
+  it.each(['extra', 'variables'])('later on, is not kept with the tokens: %s', async (name) => {
+    const fetch = async () => Response.json({ access_token: 'a' })
+    const provider = salesforce()
+    const oauth = oauthClient({ provider, clientId: 'client', clientSecret: 'secret', fetch })
+    const { signal } = new AbortController()
+    const tokens = toTokenSet({ access_token: 'a', refresh_token: 'r' })
+    pollute(name, { instance_url: EVIL })
+    pollute('instance_url', EVIL)
+    for (const grant of [oauth.refreshToken(), oauth.clientCredentials()]) {
+      const received = await grant({ refreshToken: 'r', tokens, signal })
+      expect(Object.hasOwn(received, 'extra')).toBe(false)
+    }
+  })
+
   it.each([
     [
       'header',

@@ -22,14 +22,18 @@ export const aKeep = check(
 export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
   if (keep === 'all') return store
   let last: StoredSession | undefined
+  let tried: StoredSession | undefined
   return {
     ...store,
     load: async () => {
       const stored = await store.load()
+      const isTried = stored?.version === tried?.version && stored?.sessionId === tried?.sessionId
+      if (isTried) last = tried // it has arrived, whatever was said
       if (!stored?.tokens || !last?.tokens || stored.sessionId !== last.sessionId) return stored
       return readSession({ ...stored, tokens: withMemory(stored.tokens, last.tokens) }).session
     },
     save: async (session, condition) => {
+      tried = session
       const isSaved = await store.save(bareSession(session), condition)
       if (isSaved) last = session // and not before: what was not saved is nothing to go by
       return isSaved

@@ -18,9 +18,10 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { inspect } from 'node:util'
-import { TokenManager, type StoredSession } from 'tokenward'
+import { memoryStore, TokenManager, type StoredSession, type TokenStore } from 'tokenward'
 import { fileStore } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keepInMemory } from '../../../../src/stores/file/keep.js'
 import { newWriteName } from '../../../../src/stores/file/process-name.js'
 import { readSettled } from '../../../../src/stores/file/replace-file.js'
 import { asNobody, isRoot } from './support/as-nobody.js'
@@ -458,6 +459,25 @@ describe('a store that keeps the refresh token only', () => {
     const lost = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-lost' } }
     expect(await store.save(lost, { ifVersion: 7 })).toBe(false)
     expect((await store.load())?.tokens?.accessToken).toBe('secret-access')
+  })
+
+  it('goes on with what a save brought that failed, though it has been done', async () => {
+    const inner = memoryStore()
+    const store = keepInMemory(
+      {
+        load: () => inner.load(),
+        save: async (session: StoredSession, condition: Parameters<TokenStore['save']>[1]) => {
+          await inner.save(session, condition)
+          if (session.version === 2) throw new Error('the connection is gone')
+          return true
+        },
+      },
+      'refresh-token',
+    )
+    await store.save(record(1), { ifVersion: undefined })
+    const next = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-next' } }
+    await expect(store.save(next, { ifVersion: 1 })).rejects.toThrow('gone')
+    expect((await store.load())?.tokens?.accessToken).toBe('secret-next')
   })
 
   it("does not mix its access token into another's session", async () => {

@@ -119,7 +119,7 @@ export function coolDownAfter(
   error: TokenError,
 ): StoredCoolDown | undefined {
   if (refresh.isSuperseded || !refresh.mustRenew || core.state.ended) return undefined
-  if (!access.coolDown.isOver) return undefined // it has just begun, or was found in the store
+  if (!refresh.wasSent && !access.coolDown.isOver) return undefined // that is why it was not sent
   const bindsCallers = refresh.wasSent && (refresh.hasCallers || !access.isUsable)
   const coolDown = access.coolDown.fail(error, bindsCallers)
   return access === core.own ? coolDown : undefined

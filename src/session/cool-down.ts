@@ -29,16 +29,21 @@ export class CoolDown {
   }
 
   /**
+   * It begins, or goes on: for no less than what was left, where callers wait already. The same
+   * error counts once.
+   *
    * @param bindsCallers - `false`: only background renewals wait, because the server was not asked,
    * or was asked ahead of time while the token was still good
    * @returns what is to be shared with all who use the store, if the server asked for it
    */
   fail(error: TokenError, bindsCallers: boolean): StoredCoolDown | undefined {
+    if (error === this.#cause) return undefined
     const named = retryAfterOf(error)
     const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, LONGEST_MS)
-    const durationMs = Math.max(backoffMs, named ?? 0)
+    const boundMs = this.#bindsCallers ? Math.ceil(this.remainingMs) : 0
+    const durationMs = Math.max(backoffMs, named ?? 0, boundMs)
     this.#failures += 1
-    this.#begin(durationMs, error, bindsCallers || named !== undefined)
+    this.#begin(durationMs, error, bindsCallers || named !== undefined || boundMs > 0)
     if (!this.#bindsCallers || !wasAnswered(error)) return undefined
     const since = now()
     this.#adoptedSince = since // one's own needs no other clock

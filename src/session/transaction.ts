@@ -118,6 +118,7 @@ async function prepare(
   const { core, requests, access, refresh } = work
   const { retry } = attempts
   await requests.whenSavesEnded()
+  if (refresh.isSuperseded) return 'in-force'
   const base = await syncWithStore(core, () => refresh.isSuperseded)
   const isWanted = !refresh.isSuperseded && refresh.mustRenew
   if (!isWanted || refresh.isSatisfiedBy(access)) return 'in-force'

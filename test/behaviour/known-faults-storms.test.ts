@@ -165,6 +165,34 @@ describe('a cool-down', () => {
     expect(issuer.spent).toHaveLength(asked)
   })
 
+  it('heeds the time that the server names, also in the pause after a failure of the store', async () => {
+    const issuer = createIssuer()
+    const store = new ScriptedStore(storedTokens('at-old', { sessionId: 'ann' }))
+    const manager = signedIn(issuer, { store, retry: { attempts: 1 } })
+    await manager.getAccessToken() // the store is known; what fails is a refresh
+    store.next('load', () => Promise.reject(new Error('no store')))
+    await expect(manager.refresh()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    issuer.next(refuses(503, undefined, { 'Retry-After': '40' }))
+    await expect(manager.refresh()).rejects.toMatchObject({ status: 503 })
+    await pass(5_000)
+    await expect(manager.refresh()).rejects.toMatchObject({ outcome: 'not-sent' })
+    expect(issuer.spent).toHaveLength(1)
+    await pass(36_000)
+    expect(await manager.refresh()).toBe('at-2')
+  })
+
+  it('that background failures began lets one caller ask, and not each', async () => {
+    const issuer = createIssuer()
+    const manager = signedIn(issuer, { retry: { attempts: 1 }, keepFresh: true })
+    issuer.always = refuses(503)
+    await pass(LIFETIME_MS * 0.97)
+    const before = issuer.spent.length
+    for (let caller = 1; caller <= 5; caller++) {
+      await expect(manager.refresh()).rejects.toMatchObject({ code: 'ERR_REFRESH_UNAVAILABLE' })
+    }
+    expect(issuer.spent).toHaveLength(before + 1)
+  })
+
   it('that background failures began does not bind the first caller after the expiry', async () => {
     const issuer = createIssuer()
     const manager = signedIn(issuer, { retry: { attempts: 1 }, keepFresh: true })

@@ -142,10 +142,19 @@ export class Laws {
     this.#judge(process, endsForAReason(this.history, process, reason, family))
   }
 
-  toldRefreshed(process: SimulatedProcess, reason: string, family: Family | undefined): void {
+  /** @param isResource - its token is in the memory of this process alone */
+  toldRefreshed(
+    process: SimulatedProcess,
+    reason: string,
+    family: Family | undefined,
+    isResource: boolean,
+  ): void {
     if (family) this.history.knows(process).ended.delete(family)
     if (reason !== 'rejected' || !family) return
-    this.#judge(undefined, refreshesFewTimes(this.history, family))
+    this.#judge(
+      undefined,
+      refreshesFewTimes(this.history, family, isResource ? process : undefined),
+    )
   }
 
   /** A caller gets a token. */

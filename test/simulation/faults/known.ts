@@ -118,7 +118,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: "a background refresh's cool-down binds the first caller after the expiry",
     patches: [
       {
-        find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined)',
+        find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined || boundMs > 0)',
         replace: 'this.#begin(durationMs, error, bindsCallers || true)',
       },
     ],

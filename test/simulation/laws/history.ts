@@ -37,7 +37,11 @@ export class History {
   readonly acts: Act[] = []
   /** Saved at some time, and when first. */
   readonly savedAt = new Map<string, number>()
-  readonly rejectedRefreshes: { readonly at: number; readonly family: Family }[] = []
+  readonly rejectedRefreshes: {
+    readonly at: number
+    readonly family: Family
+    readonly place: SimulatedProcess | undefined
+  }[] = []
   readonly world: World
   readonly #knowledge = new Map<SimulatedProcess, Knowledge>()
   /** Whose sign-out or end a record without tokens is, by version. */

@@ -72,7 +72,9 @@ export function refusesForAReason(
     ({ token, resource }) => token.family === family && resource === undefined,
   )
   if (last?.outcome !== 'failed' || last.retryAfterMs !== undefined) return undefined
-  if (last.token.presented.some(isOpen)) return undefined
+  if (last.token.presented.some(isOpen) || history.world.hasClockTrouble) return undefined
+  const tokens = [...server.accessTokens.values()]
+  if (tokens.some((token) => token.family === family && token.isRevoked)) return undefined
   const { tokenExpiresAt } = history.knows(last.by)
   const marginMs = Math.min(10_000, 50 * options.lifetimeS) + 50
   if (tokenExpiresAt === undefined || last.startedAt >= tokenExpiresAt - marginMs) return undefined
@@ -81,17 +83,26 @@ export function refusesForAReason(
   return { law: '9 first caller', what }
 }
 
-/** Law 9: what an API that answers 401 to everything costs. */
-export function refreshesFewTimes(history: History, family: Family): Broken | undefined {
+/**
+ * Law 9: what an API that answers 401 to everything costs.
+ *
+ * @param place - the process, for a resource's token; the session's own is everybody's
+ */
+export function refreshesFewTimes(
+  history: History,
+  family: Family,
+  place: SimulatedProcess | undefined,
+): Broken | undefined {
   const { scheduler, options, server } = history.world
   const { now } = scheduler
   if (now >= server.deniesUntil) return undefined
   const quietMs = Math.min(QUIET_MS, 200 * options.lifetimeS)
-  history.rejectedRefreshes.push({ at: now, family })
+  history.rejectedRefreshes.push({ at: now, family, place })
   const recent = history.rejectedRefreshes.filter(
-    (each) => each.family === family && now - each.at < quietMs,
+    (each) => each.family === family && each.place === place && now - each.at < quietMs,
   )
-  const most = options.slownessMs > PLAIN_SLOWNESS_MS ? 3 : 2
+  const isSlow = options.slownessMs > PLAIN_SLOWNESS_MS || options.oldPlace > 0
+  const most = isSlow ? 3 : 2
   if (recent.length <= most) return undefined
   return { law: 9, what: `${recent.length} refreshes of ${family.name} within ${quietMs} ms` }
 }

@@ -53,10 +53,8 @@ export function endsForAReason(
   const { store, options } = history.world
   if (history.isSuperseded(family) || !history.isReachable(family)) return undefined
   if (reason === 'gone' && store.emptiedAt > -Infinity) return undefined
-  if (reason === 'invalid-grant' && family.isLossExcused) return undefined
-  const isOldSetBack = options.oldPlace > 0 // an end of theirs says no reason
-  const isEnd = reason === 'invalid-grant' || isOldSetBack
-  if (isEnd && store.setBackAt > -Infinity) return undefined
+  const isEnd = reason === 'invalid-grant' || options.oldPlace > 0 // an end of theirs says no reason
+  if (isEnd && (family.isLossExcused || store.setBackAt > -Infinity)) return undefined
   const hasLogout = history.acts.some(({ what }) => what === 'logout')
   if (reason === 'signed-out' && hasLogout) return undefined
   return {

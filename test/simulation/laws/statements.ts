@@ -26,12 +26,12 @@ export const LAWS = {
   '8 at rest':
     'After an end, a process makes no token request until there has been a login, or a late response.',
   '8 alive':
-    'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process.',
-  9: 'An API that answers 401 to everything costs at most two refreshes within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is.',
+    'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process. Whoever has a wrong clock may wait out another’s cool-down first.',
+  9: 'An API that answers 401 to everything costs at most two refreshes of one access token within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is, and where a process of an older release says less.',
   '9 retry-after':
     'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
   '9 first caller':
-    'A refusal that came in the background, while the token was good, does not keep a caller waiting after its expiry, unless the server named a time.',
+    'A refusal that came in the background, while the token was good, does not keep a caller waiting after its expiry, unless the server named a time, or the token was revoked, or a clock is off.',
   '15 keepFresh':
     'With `keepFresh`, a session that is alive has a usable token at all times, a minute after whatever went wrong.',
   13: 'Nothing is scheduled after a manager is closed.',

@@ -220,9 +220,11 @@ export class Client {
 
   /** Whether the token that it gave out last is good by all that is known outside. */
   get #hasGoodToken(): boolean {
-    const { server, scheduler, options, hasClockTrouble } = this.#world
+    const { server, scheduler, store, options, hasClockTrouble } = this.#world
     const token = server.accessTokens.get(this.#lastToken ?? '')
     if (!token || hasClockTrouble || this.wasRejected || this.isClosed) return false
+    if (!options.keepsAll && options.sharesGrant) return false // another login, as it looks, is the same
+    if (options.oldPlace > 0 && store.setBackAt > -Infinity) return false // older releases cannot tell
     if (token.family !== this.served || this.served !== this.family) return false
     const marginMs = Math.min(10_000, 50 * options.lifetimeS) + 50
     const countedFrom = token.from?.startedAt ?? token.issuedAt
@@ -336,7 +338,7 @@ export class Client {
   }
 
   #listen(): void {
-    const { laws, server, store } = this.#world
+    const { laws, server } = this.#world
     const manager = this.#manager
     const tell = (text: string) => this.#world.tell(`process ${this.process.place} ${text}`)
     manager.on('saveFailed', () => {
@@ -346,19 +348,22 @@ export class Client {
     manager.on('adopted', () => {
       tell('adopts what it found')
       laws.toldAdopted(this.process)
-      const { tokens } = store.record ?? {}
-      if (tokens) this.family = server.familyOfSet(tokens)
+      const { shown } = laws.history.knows(this.process)
+      if (shown) this.family = server.families.find(({ act }) => act === shown)
     })
     manager.on('sessionEnded', ({ reason }) => {
       tell(`says that the session has ended: ${reason}`)
       laws.toldEnd(this.process, reason, this.family)
       this.served = undefined
     })
-    manager.on('refreshed', ({ reason }) => laws.toldRefreshed(this.process, reason, this.family))
+    manager.on('refreshed', ({ reason, resource }) => {
+      laws.toldRefreshed(this.process, reason, this.family, resource !== undefined)
+    })
   }
 }
 
-function isCoolDown(error: unknown): boolean {
+/** Whether the caller is told to wait, and nothing was asked of the server. */
+export function isCoolDown(error: unknown): boolean {
   const { code, outcome, retryAfterMs } = error as Record<string, unknown>
   return code === 'ERR_REFRESH_UNAVAILABLE' && outcome === 'not-sent' && retryAfterMs !== undefined
 }

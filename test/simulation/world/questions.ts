@@ -1,4 +1,4 @@
-import type { Client } from './client.js'
+import { isCoolDown, type Client } from './client.js'
 import type { Machines } from './machines.js'
 import type { World } from './world.js'
 
@@ -34,13 +34,15 @@ export function askAgain(world: World, machines: Machines): void {
 }
 
 /** It gets no token: then there is no living session that it could have known. */
-function assertNoneAlive({ laws, server, store }: World, client: Client, error: Error): void {
+function assertNoneAlive(world: World, client: Client, error: Error): void {
+  const { laws, server, store, hasClockTrouble } = world
   const [act, ...others] = laws.history.actsInForce()
   if (!act || others.length > 0 || act.what === 'logout') return
   const family = server.families.find((each) => each.act === act)
   if (!family || !laws.history.isReachable(family)) return
   if (store.setBackAt > -Infinity) return
   if (server.hasEndlessRequest) return
+  if (hasClockTrouble && isCoolDown(error)) return // another's, counted by a clock that is off
   const isStored = store.record?.tokens?.refreshToken === family.current.value
   const known = laws.history.knows(client.process).generations.get(family)
   if (!isStored && known !== family.current.generation) return

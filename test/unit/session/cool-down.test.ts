@@ -100,11 +100,29 @@ describe('what is shared with all who use the store', () => {
     ['a refusal', new RefreshRejectedError('', { error: 'invalid_client' })],
   ])('is what the server said: %s', (_what, error) => {
     const coolDown = new CoolDown()
+    const again = Object.create(error) as TokenError // each failure has an error of its own
+    const inBackground = Object.create(error) as TokenError
     const isRefusal = error.code === 'ERR_REFRESH_REJECTED' && { isRefusal: true }
     const shared = { since: Date.now(), durationMs: 1_000, failures: 1, ...isRefusal }
     expect(coolDown.fail(error, true)).toEqual(shared)
-    expect(coolDown.fail(error, true)).toEqual({ ...shared, durationMs: 2_000, failures: 2 })
-    expect(coolDown.fail(error, false)).toBeUndefined()
+    expect(coolDown.fail(error, true)).toBeUndefined() // it was told already
+    expect(coolDown.fail(again, true)).toEqual({ ...shared, durationMs: 2_000, failures: 2 })
+    vi.advanceTimersByTime(2_000)
+    expect(coolDown.fail(inBackground, false)).toBeUndefined()
+  })
+
+  it('is never less than what binds callers already', () => {
+    const coolDown = new CoolDown()
+    coolDown.adopt({ since: Date.now(), durationMs: 40_000, failures: 1 })
+    coolDown.fail(new RefreshUnavailableError('', { outcome: 'failed', retryAfterMs: 3_000 }), true)
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 40_000 })
+    coolDown.fail(new RefreshUnavailableError(), false)
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 40_000 })
+    coolDown.fail(
+      new RefreshUnavailableError('', { outcome: 'failed', retryAfterMs: 90_000 }),
+      true,
+    )
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 90_000 })
   })
 
   it.each<[string, TokenError]>([

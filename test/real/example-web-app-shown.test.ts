@@ -72,11 +72,13 @@ describeWithRedis('npm run example:web, in Chromium', () => {
     await shoot('history')
   })
 
-  it.skipIf(noChromium)('“API denies my token” costs one refresh, and no error', async () => {
-    await page.goto(origin) // with a token that is fresh
+  it.skipIf(noChromium)('“API denies my token” costs one refresh', async () => {
+    await page.goto(origin)
     const before = refreshed()
-    expect(await press('API denies my token')).toBe(200)
-    await expect.poll(() => refreshed().slice(before.length).join(), POLL).toContain('rejected')
+    await press('API denies my token') // 503, where the token was received a moment ago
+    const since = async () => (await reloaded(), refreshed().slice(before.length).join())
+    await expect.poll(since, POLL).toContain('rejected')
+    expect(await reloaded()).toBe(200)
     await shoot('denied')
   })
 
@@ -96,8 +98,12 @@ describeWithRedis('npm run example:web, in Chromium', () => {
   )
 
   it.skipIf(noChromium)('“Authorization server down”: 503 at worst, and on it goes', async () => {
-    expect(await press('Authorization server down')).toBe(200)
-    expect(await press('API denies my token')).toBe(503)
+    // Twice, where this process can still adopt a newer token that the other one has saved.
+    const statusWithoutServer = async () => {
+      const status = await press('Authorization server down')
+      return status === 503 ? status : press('API denies my token')
+    }
+    await expect.poll(statusWithoutServer, POLL).toBe(503)
     await shoot('issuer-down')
     await expect.poll(reloaded, POLL).toBe(200)
   })

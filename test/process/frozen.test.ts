@@ -3,9 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { STEPS } from './support/protocol.js'
 import { useBundle } from './support/resources.js'
+import { useScene } from './support/scene.js'
 
+const scene = useScene()
 const script = useBundle('frozen')
 const stepScript = useBundle('frozen-at-step')
 const closing: (() => unknown)[] = []
@@ -75,4 +78,27 @@ it.each([
   process.kill(pid, 'SIGCONT')
   expect((await lines.next()).value).toBe(`at-${presented.length} rt-${presented.length}`)
   expect(new Set(presented).size).toBe(presented.length)
+})
+
+describe('a process with its session in a file that is frozen for longer than a refresh may take', () => {
+  it.each(STEPS)(
+    'when it is %s: spends each refresh token once, and saves what it got',
+    async (step) => {
+      await scene.logIn()
+      const timing = { refreshTimeoutMs: 300, retry: { attempts: 1 } }
+      const frozen = await scene.startOne({ holdAt: step, timing })
+      const answer = frozen.ask('token')
+      await frozen.held()
+      void frozen.ask('goOn') // which it hears when it goes on
+      frozen.signal('SIGSTOP')
+      await delay(1_000)
+      frozen.signal('SIGCONT')
+      await answer
+      let token: unknown
+      await expect.poll(async () => (token = (await frozen.ask('token')).value), { timeout: 10_000 }).toEqual(expect.any(String)) // prettier-ignore
+      expect(scene.server.isValid(token as string)).toBe(true)
+      expect(scene.server.stats).toMatchObject({ reuse: 0 })
+      expect(await scene.stored()).toMatchObject({ tokens: { accessToken: token } })
+    },
+  )
 })

@@ -15,6 +15,7 @@ describe.skipIf(process.platform === 'win32')('a browser that is opened', () => 
     writeFileSync(browser, code, { mode: 0o755 })
     const env = { ...process.env, BROWSER: browser }
     const child = spawn(process.execPath, [script()], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
     child.stdout.resume()
     expect(await once(child, 'close')).toEqual([0, null])
 

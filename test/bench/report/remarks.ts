@@ -37,7 +37,7 @@ export const REMARKS: Readonly<
   },
   startup: {
     missed:
-      'Node.js finds and loads some 20 small files, which is more than half of what an installed program pays; a bundled one does not. The keyring is asked in a process of its own, a second Node.js, so that one that never responds blocks nothing (decision 18).',
+      'Node.js finds and loads some 20 small files, which is more than half of what an installed program pays; a bundled one does not. The keyring is asked in a process of its own, a second Node.js, so that one that never responds blocks nothing (decision 18); the smallest program that does so, without a file and without a word about a keyring that is locked, misses the goal by itself (decision 67).',
   },
   size: {
     missed:

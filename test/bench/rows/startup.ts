@@ -1,5 +1,6 @@
 import { buildSync } from 'esbuild'
 import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +14,8 @@ const BY_HAND = 'a JSON file, read by hand'
 const ON_FILE = `${OURS} on a file`
 const ON_FILE_BUNDLED = `${OURS} on a file, the program bundled`
 const ON_KEYRING = `${OURS} with the keyring`
+/** What no program can do without that survives a keyring which does not respond. */
+const SMALLEST_ON_KEYRING = 'smallest program that asks the keyring in a process of its own'
 
 const TOKEN = 'a'.repeat(900)
 /** Of a program that got the token. */
@@ -75,6 +78,19 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   '@azure/msal-node with its file plugin': msal(),
 }
 
+/** The key and nothing else: no file, nothing to decrypt, and nobody keeps watch. */
+function smallestOnKeyring(): Program {
+  const library = createRequire(import.meta.url).resolve('@napi-rs/keyring')
+  const entry = `new (require('${library}').Entry)('tokenward-bench', 'smallest', { linux: { store: 'secret-service' } })`
+  const asking = (act: string) => `
+    import { spawn } from 'node:child_process'
+    const code = ${JSON.stringify(`process.stdout.write(${entry}.${act} || '')`)}
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'ignore'] })
+    let token = ''
+    for await (const part of child.stdout) token += part`
+  return { login: asking(`setPassword('${TOKEN}')`), whoami: asking('getPassword()') }
+}
+
 function msal(): Program {
   const setUp = `
     import { msalOnFile } from './msal-on-file.mjs'
@@ -115,7 +131,8 @@ function roundsIn(folder: string, bus: string | undefined): Record<string, Round
   const keyring = tokenward(
     `keyringStore({ service: 'tokenward-bench', account: 'me', path: 'state/keyring.json' })`,
   )
-  const programs = { ...PROGRAMS, ...(bus && { [ON_KEYRING]: keyring }) }
+  const withKeyring = { [ON_KEYRING]: keyring, [SMALLEST_ON_KEYRING]: smallestOnKeyring() }
+  const programs = { ...PROGRAMS, ...(bus && withKeyring) }
   const env = { ...process.env, ...(bus && { DBUS_SESSION_BUS_ADDRESS: bus }) }
   const rounds = Object.entries(programs).map(([name, { login, whoami }], index) => {
     const [first, measured] = [`login-${index}.mjs`, `whoami-${index}.mjs`]

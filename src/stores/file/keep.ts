@@ -1,6 +1,6 @@
 import { check } from '../../checks.js'
 import { NO_ACCESS_TOKEN, type TokenSet } from '../../tokens/token-set.js'
-import { readSession } from '../stored-session.js'
+import { descendsFrom, readSession } from '../stored-session.js'
 import type { StoredSession, TokenStore } from '../token-store.js'
 
 /** What of a session is stored. @public */
@@ -27,8 +27,7 @@ export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
     ...store,
     load: async () => {
       const stored = await store.load()
-      const isTried = stored?.version === tried?.version && stored?.sessionId === tried?.sessionId
-      if (isTried) last = tried // it has arrived, whatever was said
+      if (stored && tried && hasArrived(tried, stored)) last = tried
       if (!stored?.tokens || !last?.tokens || stored.sessionId !== last.sessionId) return stored
       return readSession({ ...stored, tokens: withMemory(stored.tokens, last.tokens) }).session
     },
@@ -39,6 +38,11 @@ export function keepInMemory<S extends TokenStore>(store: S, keep: Keep): S {
       return isSaved
     },
   }
+}
+
+/** Whatever was said of the save: another process may have built on it already. */
+function hasArrived(tried: StoredSession, stored: StoredSession): boolean {
+  return stored.version === tried.version || descendsFrom(stored, tried)
 }
 
 function bareSession(session: StoredSession): StoredSession {

@@ -478,6 +478,28 @@ describe('a store that keeps the refresh token only', () => {
     const next = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-next' } }
     await expect(store.save(next, { ifVersion: 1 })).rejects.toThrow('gone')
     expect((await store.load())?.tokens?.accessToken).toBe('secret-next')
+    const rotated = { ...next.tokens, refreshToken: 'secret-other' } // by another process
+    const after = { ...record(3), ancestors: [2], tokens: rotated }
+    await inner.save(after, { ifVersion: 2 })
+    expect((await store.load())?.tokens).toMatchObject(rotated)
+  })
+
+  it('goes on with what a failed save brought that another process has built on already', async () => {
+    const inner = memoryStore()
+    const store = keepInMemory(
+      {
+        load: () => inner.load(),
+        save: async (session: StoredSession, condition: Parameters<TokenStore['save']>[1]) => {
+          await inner.save(session, condition)
+          throw new Error('the connection is gone')
+        },
+      },
+      'refresh-token',
+    )
+    await store.save(record(1), { ifVersion: undefined }).catch(() => undefined)
+    const { tokens } = record(1)
+    await inner.save({ ...record(2), ancestors: [1], tokens }, { ifVersion: 1 })
+    expect((await store.load())?.tokens?.accessToken).toBe('secret-access')
   })
 
   it("does not mix its access token into another's session", async () => {

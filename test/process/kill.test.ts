@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ANOTHER_RUNTIME } from './support/another-runtime.js'
 import { STEPS, type Step } from './support/protocol.js'
 import { useScene, type Scene } from './support/scene.js'
 
@@ -16,7 +17,7 @@ function fateAt(step: Step): Fate {
 /** What the next process finds after a `kill -9`. */
 async function expectAfterwards({ server, path, ...scene }: Scene, fate: Fate, graceMs = 0) {
   expect(await scene.stored()).toMatchObject({ tokens: { refreshToken: expect.any(String) } })
-  const next = await scene.startOne()
+  const next = await scene.startOne({}, ANOTHER_RUNTIME) // finishes what Node.js left
   const { value, error } = await next.ask('token')
   const isReuse = fate === 'spent'
   if (isReuse && graceMs === 0) {

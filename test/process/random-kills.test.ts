@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { ANOTHER_RUNTIME } from './support/another-runtime.js'
 import type { CliProcess } from './support/cli-process.js'
 import { createRandom, SEED } from './support/random.js'
 import { useScene, type Scene } from './support/scene.js'
@@ -17,6 +18,7 @@ class Crowd {
   readonly killed = new Set<number>()
   logins = 0
   #refusalsSeen = 0
+  #started = 0
   readonly #scene: Scene
   readonly #random = createRandom(SEED)
   readonly #atWork: CliProcess[]
@@ -27,7 +29,7 @@ class Crowd {
     this.#atWork = atWork
     this.watch = new TokenWatch(scene.server, () => scene.stored())
     for (const each of atWork) void each.ask('work')
-    for (let count = 0; count < SPARE; count++) this.#spare.push(scene.startOne())
+    for (let count = 0; count < SPARE; count++) this.#spare.push(this.#startSpare())
   }
 
   /** What went wrong for those who live. */
@@ -58,6 +60,12 @@ class Crowd {
     waiting.abort()
   }
 
+  /** Every other one of another runtime: they share the file all the same. */
+  #startSpare(): Promise<CliProcess> {
+    this.#started += 1
+    return this.#scene.startOne({}, this.#started % 2 === 0 ? ANOTHER_RUNTIME : process.execPath)
+  }
+
   /** In the middle of whatever it does; another takes its place. */
   async #killOne(): Promise<void> {
     await delay(this.#random() * LONGEST_LIFE_MS)
@@ -66,7 +74,7 @@ class Crowd {
     this.killed.add(victim.pid)
     await victim.kill()
     const next = await this.#spare.shift()!
-    this.#spare.push(this.#scene.startOne())
+    this.#spare.push(this.#startSpare())
     this.#atWork[index] = next
     void next.ask('work')
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ANOTHER_RUNTIME } from './support/another-runtime.js'
 import { runScript } from './support/run-script.js'
 import type { CliProcess } from './support/cli-process.js'
 import type { Step } from './support/protocol.js'
@@ -30,7 +31,7 @@ describe.each(['sending', 'saving the answer', 'renaming the answer'] as const)(
   (step) => {
     it('keeps nobody waiting for ever, and undoes no logout when it goes on', async () => {
       const { holder, answer } = await stopAt(step)
-      const other = await scene.startOne({ timing })
+      const other = await scene.startOne({ timing }, ANOTHER_RUNTIME)
       const [asked, loggedOut] = await Promise.all([
         other.ask('token'),
         (await scene.startOne({ timing })).ask('logout'),

@@ -18,8 +18,13 @@ export class CliProcess {
   #isReady = false
   #asked = 0
 
-  constructor(script: string, setting: Setting, flags: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [...flags, script], {
+  constructor(
+    script: string,
+    setting: Setting,
+    flags: readonly string[] = [],
+    runtime = process.execPath,
+  ) {
+    this.#child = spawn(runtime, [...flags, script], {
       env: { ...process.env, SETTING: JSON.stringify(setting) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

@@ -17,7 +17,8 @@ export interface Scene {
   stored(): ReturnType<ReturnType<typeof fileStore>['load']>
   /** Processes that are ready to be asked. */
   start(count: number, setting?: Partial<Setting>): Promise<CliProcess[]>
-  startOne(setting?: Partial<Setting>): Promise<CliProcess>
+  /** @param runtime - @default Node.js */
+  startOne(setting?: Partial<Setting>, runtime?: string): Promise<CliProcess>
 }
 
 /** Everything fresh for each test, and nothing left after it. */
@@ -37,9 +38,9 @@ export function useScene(options: AuthorizationServerOptions = {}): Scene {
     },
     logIn: (tokens = expired(server())) => logInAt(scene.path, tokens),
     stored: () => fileStore({ path: scene.path }).load(),
-    async startOne(setting) {
+    async startOne(setting, runtime) {
       const { issuer } = server()
-      const child = new CliProcess(script(), { issuer, path: scene.path, ...setting })
+      const child = new CliProcess(script(), { issuer, path: scene.path, ...setting }, [], runtime)
       started.push(child)
       await child.ready
       return child

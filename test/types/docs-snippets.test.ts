@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compile, ROOT } from './support/compile.js'
 import { modulesOf, pages, snippetsOf, type Snippet } from './support/snippets.js'
@@ -8,6 +9,14 @@ const FOLDERS: Record<string, string> = {
   'docs/guide/mcp.md': 'test/clients',
   'docs/guide/cli.md': 'test/bundles',
 }
+
+/** Without the packages of its folder (see CONTRIBUTING), a page is left out. */
+function canBeCompiled({ page }: Snippet): boolean {
+  const folder = FOLDERS[page]
+  const isThere = folder === undefined || existsSync(`${ROOT}${folder}/node_modules`)
+  return isThere || process.env.TOKENWARD_REQUIRE_ALL !== undefined
+}
+
 const PRELUDE = `${ROOT}test/types/snippet-prelude.d.ts`
 
 /** @returns what the compiler says of each snippet, by page and line; of the prelude, if it does */
@@ -38,7 +47,7 @@ describe('the TypeScript in README.md and docs/', () => {
   const snippets = pages().flatMap((page) => snippetsOf(page))
 
   it('compiles', () => {
-    expect(flawsOf(snippets)).toEqual([])
+    expect(flawsOf(snippets.filter(canBeCompiled))).toEqual([])
   })
 
   it.runIf(pages().includes('README.md'))('stands in the README, too', () => {

@@ -6,6 +6,7 @@ import type { RecipeBrowser } from './support/browser.js'
 import { NextApp } from './support/next-app.js'
 import { SCENARIOS } from './support/scenarios.js'
 import { Stage } from './support/stage.js'
+import { STEP_UP } from './support/step-up.js'
 import { csrfToken, deploy, INVALID, sixTabs, unreadBodies } from './support/steps.js'
 
 /** For a machine that is busy: what changed is compiled at the next request. */
@@ -69,6 +70,18 @@ describeWithRedis('the recipe for Next.js: two processes, as its page prints it'
 
   it('the processes have printed no error so far, nor of a clock that is not stable', () => {
     for (const { output } of stage.instances) expect(output()).not.toMatch(/Date\.now|error/i)
+  })
+
+  it('a step-up asks for what the API wants, comes back, and does not go round', async () => {
+    const { browser } = await stage.logIn('alice')
+    stage.api.behaviour.challenge = () => STEP_UP
+    const login = (await loginOf(browser))!
+    const begun = new URL((await browser.get(login)).headers.get('location')!)
+    expect(begun.searchParams.get('acr_values')).toBe('urn:example:mfa')
+    expect((await stage.logIn('alice', browser, login)).cameTo).toBe('/')
+    expect(await loginOf(browser)).toBeUndefined() // the API still finds it too weak
+    stage.reset()
+    expect(await (await browser.get('/')).text()).toContain('alice')
   })
 
   it('Redis is away: a page says so, a login is 503; all are still logged in when it is back', async () => {

@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { RecipeBrowser } from './browser.js'
 import type { Stage } from './stage.js'
 
-const STEP_UP = 'Bearer error="insufficient_user_authentication", acr_values="urn:example:mfa"'
+export const STEP_UP =
+  'Bearer error="insufficient_user_authentication", acr_values="urn:example:mfa"'
 /** For so long, a login that the API still finds too weak leads to no other. */
 const A_MINUTE = 60
 

@@ -3,7 +3,7 @@ import { bundleCore } from './core-bundle.js'
 import type { Fault } from './faults/fault.js'
 import type { Result } from './run.js'
 
-const MOST_SEEDS = 10_000
+const MOST_SEEDS = 20_000
 
 /** How a planted fault was found. */
 export interface Found {

@@ -30,14 +30,15 @@ export class CoolDown {
 
   /**
    * It begins, or goes on: for no less than what was left, where callers wait already. The same
-   * error counts once.
+   * error counts once while it goes on.
    *
    * @param bindsCallers - `false`: only background renewals wait, because the server was not asked,
    * or was asked ahead of time while the token was still good
    * @returns what is to be shared with all who use the store, if the server asked for it
    */
   fail(error: TokenError, bindsCallers: boolean): StoredCoolDown | undefined {
-    if (error === this.#cause) return undefined
+    const isKnown = error === this.#cause && (this.#bindsCallers || !bindsCallers)
+    if (isKnown && !this.isOver) return undefined
     const named = retryAfterOf(error)
     const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, LONGEST_MS)
     const boundMs = this.#bindsCallers ? Math.ceil(this.remainingMs) : 0

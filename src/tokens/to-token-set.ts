@@ -95,7 +95,8 @@ function checkedFields(
   options: ToTokenSetOptions,
   onUnreadable: OnUnreadable,
 ): TokenFields {
-  const isNone = fields.accessToken === '' && !!fields.refreshToken && !options.receivedAt
+  const isReceived = options.receivedAt !== undefined
+  const isNone = fields.accessToken === '' && !!fields.refreshToken && !isReceived
   const accessToken = isNone ? '' : sendable(fields.accessToken, 'access token')
   const countedFrom = options.receivedAt ?? now()
   const { expiresAt, issuedAt } = isNone

@@ -111,6 +111,18 @@ describe('what is shared with all who use the store', () => {
     expect(coolDown.fail(inBackground, false)).toBeUndefined()
   })
 
+  it('begins again for an error that is thrown again later, and binds the caller who gets it', () => {
+    const always = new RefreshUnavailableError('', { outcome: 'failed' }) // one for all failures
+    const coolDown = new CoolDown()
+    coolDown.fail(always, false)
+    expect(coolDown.refusal()).toBeUndefined()
+    coolDown.fail(always, true)
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 2_000 })
+    vi.advanceTimersByTime(2_000)
+    coolDown.fail(always, true)
+    expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 4_000 })
+  })
+
   it('is never less than what binds callers already', () => {
     const coolDown = new CoolDown()
     coolDown.adopt({ since: Date.now(), durationMs: 40_000, failures: 1 })

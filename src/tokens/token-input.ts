@@ -3,10 +3,11 @@ import type { DpopKey } from './dpop-key.js'
 /**
  * What users hand in: a `TokenSet`; the wire form of RFC 6749 §5.1; openid-client's result; an
  * Auth.js account; or `{ accessToken, refreshToken, expiresIn }`. Only the access token is
- * required, and beside a refresh token it may be empty. `expires_in` and `expiresIn` are in seconds, `expires_at` in epoch seconds or
- * milliseconds, `expiresAt` in epoch milliseconds; each instant may also be ISO text or a `Date`.
- * In a response just received the seconds outrank an absolute time, in all else they do not. Names
- * of both kinds may be mixed, and the tokens may be in an object `authed_user` or `data`.
+ * required, and beside a refresh token it may be empty. `expires_in` and `expiresIn` are in
+ * seconds, `expires_at` in epoch seconds or milliseconds, `expiresAt` in epoch milliseconds; each
+ * instant may also be ISO text or a `Date`. In a response just received the seconds outrank an
+ * absolute time, in all else they do not. Names of both kinds may be mixed, and the tokens may be in
+ * an object `authed_user` or `data`.
  *
  * @public
  */

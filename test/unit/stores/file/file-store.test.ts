@@ -462,18 +462,7 @@ describe('a store that keeps the refresh token only', () => {
   })
 
   it('goes on with what a save brought that failed, though it has been done', async () => {
-    const inner = memoryStore()
-    const store = keepInMemory(
-      {
-        load: () => inner.load(),
-        save: async (session: StoredSession, condition: Parameters<TokenStore['save']>[1]) => {
-          await inner.save(session, condition)
-          if (session.version === 2) throw new Error('the connection is gone')
-          return true
-        },
-      },
-      'refresh-token',
-    )
+    const { inner, store } = landsUnheard(2)
     await store.save(record(1), { ifVersion: undefined })
     const next = { ...record(2), tokens: { ...record(2).tokens!, accessToken: 'secret-next' } }
     await expect(store.save(next, { ifVersion: 1 })).rejects.toThrow('gone')
@@ -485,17 +474,7 @@ describe('a store that keeps the refresh token only', () => {
   })
 
   it('goes on with what a failed save brought that another process has built on already', async () => {
-    const inner = memoryStore()
-    const store = keepInMemory(
-      {
-        load: () => inner.load(),
-        save: async (session: StoredSession, condition: Parameters<TokenStore['save']>[1]) => {
-          await inner.save(session, condition)
-          throw new Error('the connection is gone')
-        },
-      },
-      'refresh-token',
-    )
+    const { inner, store } = landsUnheard(1)
     await store.save(record(1), { ifVersion: undefined }).catch(() => undefined)
     const { tokens } = record(1)
     await inner.save({ ...record(2), ancestors: [1], tokens }, { ifVersion: 1 })
@@ -565,6 +544,17 @@ describe('a file store', () => {
     expect(shown).not.toContain('secret')
   })
 })
+
+/** Keeps the refresh token only; the save of this version is done, and fails all the same. */
+function landsUnheard(version: number) {
+  const inner = memoryStore()
+  const save: TokenStore['save'] = async (session, condition) => {
+    await inner.save(session, condition)
+    if (session.version === version) throw new Error('the connection is gone')
+    return true
+  }
+  return { inner, store: keepInMemory({ load: () => inner.load(), save }, 'refresh-token') }
+}
 
 const neverAsked = () => Promise.reject(new Error('no refresh is wanted here'))
 

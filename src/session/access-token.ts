@@ -1,33 +1,40 @@
 import { monotonicNow, now, steadyClock } from '../clock.js'
 import type { TokenError } from '../errors.js'
+import type { StoredCoolDown } from '../stores/token-store.js'
 import type { Timing } from '../timing.js'
 import { freshnessOf, NO_TOKEN, type Freshness } from '../tokens/freshness.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import { CoolDown } from './cool-down.js'
+import { afterFailure, cleared, isOver, NO_COOL_DOWN } from './cool-down.js'
 import type { TargetParameters } from './target.js'
-import type { SharedWait, TokenRequirements } from './wait-request.js'
-
-/** How a refresh ended well: with a token from the server, or with what the store held. */
-export interface Outcome {
-  readonly token: string | undefined
-  readonly isFromServer: boolean
-  /** Whether it is another token than the one in force when the refresh began. */
-  readonly isOther: boolean
-}
-
-/** A refresh under way, as far as others have to do with it. */
-export interface SharedRefresh {
-  /** `false` while it was only begun to save what is unsaved. */
-  readonly mustRenew: boolean
-  readonly outcome: Promise<Outcome>
-  /** A caller shares it, with what it requires. */
-  join(requirements: TokenRequirements): void
-  /** A login or logout takes its place. */
-  supersede(end?: TokenError): void
-}
+import { freshFromServer, ignoringRejections, isJustIssued, UNKNOWN } from './repute.js'
+import type { SharedRefresh, SharedWait, TokenRequirements } from './wait-request.js'
 
 /** Where a token came from: how far its times and the server's word about it can be relied on. */
 export type TokenOrigin = 'login' | 'refresh' | 'refresh-elsewhere'
+
+/** What is in force, whose it is, and by which instants it is judged. */
+interface Held {
+  readonly tokens: TokenSet | undefined
+  /** One for everyone while the token is the same. */
+  readonly promise: Promise<string> | undefined
+  /** The session that they were got for. */
+  readonly sessionId: string | undefined
+  /** The last token of the session before, and that session. */
+  readonly former: { readonly token: string; readonly sessionId: string } | undefined
+  readonly origin: TokenOrigin
+  readonly freshness: Freshness
+  readonly now: () => number
+}
+
+const NOTHING: Held = {
+  tokens: undefined,
+  promise: undefined,
+  sessionId: undefined,
+  former: undefined,
+  origin: 'login',
+  freshness: NO_TOKEN,
+  now,
+}
 
 /**
  * An access token in force, the session's own or one resource's: how fresh it is, whether an API
@@ -38,41 +45,39 @@ export type TokenOrigin = 'login' | 'refresh' | 'refresh-elsewhere'
  */
 export class AccessToken {
   readonly parameters: TargetParameters
-  readonly coolDown = new CoolDown()
-  tokens: TokenSet | undefined
-  /** The session that it was got for. */
-  sessionId: string | undefined
-  /** The last token of the session before, and that session. */
-  former: { readonly token: string; readonly sessionId: string } | undefined
   refreshing: SharedRefresh | undefined
   /** The wait that callers share now, if any waits. */
   sharedWait: SharedWait | undefined
-  /** When the last refresh began, by the monotonic clock. */
-  refreshedAt = -Infinity
+  /** What its last failed refresh asks to wait for. */
+  coolDown = NO_COOL_DOWN
   readonly #timing: Timing
-  #freshness: Freshness = NO_TOKEN
-  #now: () => number = now
-  #promise: Promise<string> | undefined
-  #origin: TokenOrigin = 'login'
-  #rejected: string | undefined
-  /** When the server gave the token out, by the monotonic clock. */
-  #issuedAt = -Infinity
-  #rejectionsIgnoredUntil = -Infinity
-  /** Whether this process asked for it without any claims. */
-  #isWithoutClaims = false
+  #held = NOTHING
+  #repute = UNKNOWN
 
   constructor(timing: Timing, parameters: TargetParameters = {}) {
     this.#timing = timing
     this.parameters = parameters
   }
 
+  get tokens(): TokenSet | undefined {
+    return this.#held.tokens
+  }
+
   get token(): string | undefined {
-    return this.tokens?.accessToken
+    return this.#held.tokens?.accessToken
+  }
+
+  get sessionId(): string | undefined {
+    return this.#held.sessionId
+  }
+
+  get former(): Held['former'] {
+    return this.#held.former
   }
 
   /** One promise for everyone while the token is the same. */
   get promise(): Promise<string> {
-    return (this.#promise ??= Promise.resolve(this.token!))
+    return this.#held.promise!
   }
 
   /**
@@ -83,26 +88,19 @@ export class AccessToken {
   hold(
     tokens: TokenSet | undefined,
     sessionId: string | undefined,
-    origin: TokenOrigin = this.#origin,
+    origin: TokenOrigin = this.#held.origin,
   ): void {
+    const before = this.#held
     const { token } = this
-    if (sessionId !== this.sessionId) {
-      if (token !== undefined && this.sessionId !== undefined) {
-        this.former = { token, sessionId: this.sessionId }
-      }
-      this.coolDown.clear()
-    }
+    if (sessionId !== before.sessionId) this.clearCoolDown()
     const isNew = tokens?.accessToken !== token
     // The same token goes on by the same clock, which may have been set meanwhile.
-    if (isNew || isNewLife(tokens, this.tokens)) {
-      this.#now = steadyClock()
-      this.#freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
-    }
-    this.#promise = undefined
-    this.tokens = tokens
-    this.sessionId = sessionId
-    this.#origin = origin
-    if (isNew) this.#forgetRejections(origin)
+    const judged = isNew || isNewLife(tokens, before.tokens) ? this.#judged(tokens) : before
+    const { freshness, now } = judged
+    const promise = isNew ? tokens && Promise.resolve(tokens.accessToken) : before.promise
+    const former = formerAfter(before, sessionId)
+    this.#held = { tokens, promise, sessionId, former, origin, freshness, now }
+    if (isNew) this.#repute = { ...UNKNOWN, issuedAt: issuedElsewhereAt(this.#held) }
   }
 
   /**
@@ -111,23 +109,23 @@ export class AccessToken {
    * @param claims - what was to be said of it
    */
   confirm(claims?: string): void {
-    this.coolDown.clear()
-    this.#isWithoutClaims = claims === undefined
-    this.#rejected = undefined
-    this.#issuedAt = monotonicNow()
+    this.clearCoolDown()
+    this.#repute = freshFromServer(this.#repute, claims)
   }
 
   get isDue(): boolean {
-    return this.#now() >= this.#freshness.refreshAt
+    return this.dueInMs <= 0
   }
 
   get isExpired(): boolean {
-    return this.#now() >= this.#freshness.expiresAt
+    const { freshness, now } = this.#held
+    return now() >= freshness.expiresAt
   }
 
   /** How long until it is due, in milliseconds. */
   get dueInMs(): number {
-    return this.#freshness.refreshAt - this.#now()
+    const { freshness, now } = this.#held
+    return freshness.refreshAt - now()
   }
 
   /** Whether it could still be sent: a refresh that fails now costs nobody anything. */
@@ -136,23 +134,23 @@ export class AccessToken {
   }
 
   get isRejected(): boolean {
-    return this.token !== undefined && this.#rejected === this.token
+    return this.#repute.isRejected
   }
 
   /** Whether callers are to wait for another token: this one was rejected, and one can be had. */
   get isWithheld(): boolean {
-    return this.isRejected && this.coolDown.isOver
+    return this.isRejected && isOver(this.coolDown)
   }
 
   /** Whether the token can be handed to this caller, all else aside. */
   meets({ rejected, minValidityMs, claims }: TokenRequirements): boolean {
-    const { tokens } = this
+    const { tokens, origin, freshness, now } = this.#held
     if (!this.maySay(claims)) return false
     if (!tokens || this.isExpired || tokens.accessToken === rejected) return false
     if (!minValidityMs || tokens.expiresAt === undefined) return true
     // What a refresh gave has its whole lifetime: asking again would give no more.
-    const most = this.#origin === 'login' ? Infinity : this.#freshness.maxMinValidityMs
-    return tokens.expiresAt - this.#now() >= Math.min(minValidityMs, most)
+    const most = origin === 'login' ? Infinity : freshness.maxMinValidityMs
+    return tokens.expiresAt - now() >= Math.min(minValidityMs, most)
   }
 
   /**
@@ -160,12 +158,12 @@ export class AccessToken {
    * to ask for others again and again would be a storm.
    */
   maySay(claims: string | undefined): boolean {
-    return claims === undefined || !this.#isWithoutClaims
+    return claims === undefined || !this.#repute.isWithoutClaims
   }
 
   /** An API rejected it with 401: callers wait for the next one. */
   reject(token: string): void {
-    if (token === this.token) this.#rejected = token
+    if (token === this.token) this.#repute = { ...this.#repute, isRejected: true }
   }
 
   /**
@@ -174,12 +172,12 @@ export class AccessToken {
    */
   rejectReplay(token: string): void {
     if (token !== this.token) return
-    if (this.#isJustIssued) this.#ignoreRejections()
+    if (isJustIssued(this.#repute, this.#held.freshness)) this.#ignoreRejections()
     else this.reject(token)
   }
 
   get areRejectionsIgnored(): boolean {
-    return monotonicNow() < this.#rejectionsIgnoredUntil
+    return monotonicNow() < this.#repute.rejectionsIgnoredUntil
   }
 
   /**
@@ -189,33 +187,50 @@ export class AccessToken {
    * @returns whether it was such a token
    */
   reinstateIfJustIssued(): boolean {
-    if (!this.isRejected || this.#origin !== 'refresh-elsewhere' || !this.#isJustIssued)
-      return false
+    const { origin, freshness } = this.#held
+    const isFromElsewhere = origin === 'refresh-elsewhere'
+    if (!this.isRejected || !isFromElsewhere || !isJustIssued(this.#repute, freshness)) return false
     this.#ignoreRejections()
     return true
   }
 
-  get #isJustIssued(): boolean {
-    return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs
+  /**
+   * Its refresh failed: the next one waits.
+   *
+   * @returns what all who share the store are to wait for
+   */
+  failed(error: TokenError, bindsCallers: boolean): StoredCoolDown | undefined {
+    const { coolDown, shared } = afterFailure(this.coolDown, error, bindsCallers)
+    this.coolDown = coolDown
+    return shared
+  }
+
+  clearCoolDown(): void {
+    this.coolDown = cleared(this.coolDown)
   }
 
   #ignoreRejections(): void {
-    this.#rejected = undefined
-    this.#rejectionsIgnoredUntil = monotonicNow() + this.#freshness.rejectionCooldownMs
+    this.#repute = ignoringRejections(this.#repute, this.#held.freshness)
   }
 
-  #forgetRejections(origin: TokenOrigin): void {
-    this.#rejected = undefined
-    this.#isWithoutClaims = false
-    this.#rejectionsIgnoredUntil = -Infinity
-    const isFromElsewhere = origin === 'refresh-elsewhere' && this.tokens !== undefined
-    this.#issuedAt = isFromElsewhere
-      ? monotonicNow() - Math.abs(now() - this.tokens!.issuedAt)
-      : -Infinity
+  #judged(tokens: TokenSet | undefined): Pick<Held, 'freshness' | 'now'> {
+    const freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
+    return { freshness, now: steadyClock() }
   }
+}
+
+function formerAfter({ tokens, sessionId, former }: Held, nextId: string | undefined) {
+  const isOver = tokens !== undefined && sessionId !== undefined && sessionId !== nextId
+  return isOver ? { token: tokens.accessToken, sessionId } : former
 }
 
 /** Whether the same token was given out once more, to end at another time. */
 function isNewLife(tokens: TokenSet | undefined, before: TokenSet | undefined): boolean {
   return tokens?.expiresAt !== before?.expiresAt || tokens?.issuedAt !== before?.issuedAt
+}
+
+/** When another process got it from the server, by this one's monotonic clock. */
+function issuedElsewhereAt({ tokens, origin }: Held): number {
+  if (origin !== 'refresh-elsewhere' || !tokens) return -Infinity
+  return monotonicNow() - Math.abs(now() - tokens.issuedAt)
 }

@@ -1,11 +1,16 @@
-import { now } from '../clock.js'
-import type { TokenError } from '../errors.js'
+import { delay, monotonicNow, now } from '../clock.js'
+import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 import type { EndpointTurn } from '../token-endpoint.js'
+import { isOver } from './cool-down.js'
 import type { RefreshWork } from './refresh.js'
-import { RetryPolicy } from './retry-policy.js'
-import { assertMaySpend, isUnknown, noteFailure } from './spend-mark.js'
+import { isUnknown, pauseBeforeRetry, pauseBeforeSave } from './retry-policy.js'
+import { assertMaySpend, noteFailure } from './spend-mark.js'
 import type { RefreshBase } from './sync.js'
+
+const MOST_RESTARTS = 5
+/** Of an attempt's time: with less of it left, none is begun. */
+const LEAST_SHARE = 0.1
 
 interface SentRequest {
   readonly version: number | undefined
@@ -17,22 +22,43 @@ interface SentRequest {
 }
 
 /**
- * What one refresh knows of its own requests, under whichever lease they were sent, and what the
- * store is told of them when it gives up.
+ * What one refresh knows of its own requests, under whichever lease they were sent, how much of its
+ * time is left, and what the store is told when it gives up.
  *
  * @internal
  */
 export class Attempts {
-  readonly retry: RetryPolicy
-  #sent: SentRequest | undefined
   /** At the endpoint that all sessions of the client share. */
   turn: EndpointTurn | undefined
-  #hasDoubted = false
   readonly #work: RefreshWork
+  readonly #requests: SentRequest[] = []
+  /** By the monotonic clock. */
+  #deadline = Infinity
+  #restarts = 0
+  #hasDoubted = false
 
   constructor(work: RefreshWork) {
     this.#work = work
-    this.retry = new RetryPolicy(work.core.timing)
+  }
+
+  /** The budget counts from the first lease that is held: waiting for it is bounded by itself. */
+  begin(): void {
+    const { cycleBudgetMs } = this.#work.core.timing
+    if (this.#deadline === Infinity) this.#deadline = monotonicNow() + cycleBudgetMs
+  }
+
+  /** How long the next request may take. */
+  get timeoutMs(): number {
+    return Math.min(this.#work.core.timing.attemptTimeoutMs, this.#remainingMs)
+  }
+
+  /**
+   * Why no request is to be sent any more: a slow store left too little time. Who spends a refresh
+   * token and hangs up right away loses the response.
+   */
+  get tooLate(): TokenError | undefined {
+    const leastMs = LEAST_SHARE * this.#work.core.timing.attemptTimeoutMs
+    return this.timeoutMs >= leastMs ? undefined : (this.#failures.at(-1) ?? tooLate())
   }
 
   /**
@@ -41,7 +67,7 @@ export class Attempts {
    * known, what was counted before it is right.
    */
   unresolved({ stored }: RefreshBase, isRunning: boolean): number {
-    const sent = this.#sent
+    const sent = this.#requests.at(-1)
     const isOurs = sent?.error && !isUnknown(sent.error) && sent.version === stored?.version
     if (isOurs) return sent.unresolved
     const counted = stored?.spending?.attempts ?? 0
@@ -62,13 +88,12 @@ export class Attempts {
    * @throws TokenError where it must not be sent, or too little time is left
    */
   async isReadyLate(base: RefreshBase, unresolved: number): Promise<boolean> {
-    const { retry } = this
-    const { failure } = retry
-    const sent = { unresolved, endedAt: this.#sent?.endedAt }
+    const failure = this.#failures.at(-1)
+    const sent = { unresolved, endedAt: this.#requests.at(-1)?.endedAt }
     try {
       assertMaySpend(this.#work.access, base, sent, failure)
-      const isLate = await this.turn?.ready(retry.timeoutMs)
-      if (retry.tooLate) throw retry.tooLate
+      const isLate = await this.turn?.ready(this.timeoutMs)
+      if (this.tooLate) throw this.tooLate
       return isLate ?? false
     } catch (error) {
       if (failure) return this.#giveUp(base, unresolved, failure)
@@ -79,7 +104,7 @@ export class Attempts {
   /** A request ended: what is known of it when the next one is considered. */
   ended({ record }: RefreshBase, unresolved: number, error: TokenError | undefined): void {
     this.turn?.ended(error)
-    this.#sent = { version: record?.version, unresolved, endedAt: now(), error }
+    this.#requests.push({ version: record?.version, unresolved, endedAt: now(), error })
   }
 
   /**
@@ -93,13 +118,43 @@ export class Attempts {
     return true
   }
 
-  /** @throws the error, if there is no next attempt */
-  async backOff(base: RefreshBase, unresolved: number, failure: TokenError): Promise<void> {
-    try {
-      await this.retry.backOff(failure)
-    } catch (error) {
-      await this.#giveUp(base, unresolved, error as TokenError)
-    }
+  /**
+   * The session was changed by others in the meantime: begin again from the store, but not forever.
+   *
+   * @throws the error itself if that happened too often
+   */
+  restart(error: TokenError): void {
+    this.#restarts += 1
+    if (this.#restarts > MOST_RESTARTS) throw error
+  }
+
+  /**
+   * Waits until the next attempt.
+   *
+   * @throws the error itself if there is none
+   */
+  async backOff(base: RefreshBase, unresolved: number, error: TokenError): Promise<void> {
+    const pauseMs = pauseBeforeRetry(error, this.#failures, this.#work.core.timing)
+    if (pauseMs === undefined || pauseMs >= this.#remainingMs) {
+      await this.#giveUp(base, unresolved, error)
+    } else await delay(pauseMs)
+  }
+
+  /** How long to wait before a failed save is tried again; `undefined`: no time is left for it. */
+  savePauseMs(failures: number): number | undefined {
+    const pauseMs = pauseBeforeSave(failures, this.#work.core.timing)
+    return pauseMs < this.#remainingMs ? pauseMs : undefined
+  }
+
+  /** An end that is doubted is none of them. */
+  get #failures(): TokenError[] {
+    return this.#requests.flatMap(({ error }) =>
+      error && !isTokenError(error, 'ERR_LOGIN_REQUIRED') ? [error] : [],
+    )
+  }
+
+  get #remainingMs(): number {
+    return Math.max(this.#deadline - monotonicNow(), 0)
   }
 
   /** @throws the error, once the store says how it ended */
@@ -119,8 +174,15 @@ export function coolDownAfter(
   error: TokenError,
 ): StoredCoolDown | undefined {
   if (refresh.isSuperseded || !refresh.mustRenew || core.state.ended) return undefined
-  if (!refresh.wasSent && !access.coolDown.isOver) return undefined // that is why it was not sent
+  if (!refresh.wasSent && !isOver(access.coolDown)) return undefined // that is why it was not sent
   const bindsCallers = refresh.wasSent && (refresh.hasCallers || !access.isUsable)
-  const coolDown = access.coolDown.fail(error, bindsCallers)
-  return access === core.own ? coolDown : undefined
+  const shared = access.failed(error, bindsCallers)
+  return access === core.own ? shared : undefined
+}
+
+function tooLate(): RefreshUnavailableError {
+  return new RefreshUnavailableError(
+    'The store was too slow: no time was left to send the token request, so it was not sent',
+    { outcome: 'not-sent' },
+  )
 }

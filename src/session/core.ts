@@ -3,6 +3,7 @@ import { Events } from '../events.js'
 import type { TokenStoreError } from '../errors.js'
 import type { TokenManagerOptions } from '../options.js'
 import type { Renewal } from '../renewal.js'
+import { createMutex } from '../stores/mutex.js'
 import type { StoreAccess } from '../stores/store-access.js'
 import type { Timing } from '../timing.js'
 import type { TokenEndpoint } from '../token-endpoint.js'
@@ -12,7 +13,6 @@ import { revokeTokens } from './revocation.js'
 import type { Change } from './change.js'
 import { next } from './next.js'
 import { initialState, type SessionState } from './state.js'
-import { WriteQueue } from './write-queue.js'
 
 /** What is saved again and again, inside the lease of the refresh that brought it. */
 export interface UnfinishedSave {
@@ -30,7 +30,11 @@ export class SessionCore {
   readonly own: AccessToken
   readonly store: StoreAccess
   readonly events = new Events(() => this.#state.record?.sessionId ?? this.own.former?.sessionId)
-  readonly writes = new WriteQueue()
+  /**
+   * Logins and logouts, written one after another. While one is being written nobody can tell
+   * whether what the store holds came before it or after: whoever would take that over waits.
+   */
+  readonly writes = createMutex()
   readonly timing: Timing
   readonly needsRefreshToken: boolean
   /** What a pool's sessions share of it. */
@@ -41,7 +45,7 @@ export class SessionCore {
   storeReadAt = -Infinity
   #state: SessionState
   readonly #revoke: TokenManagerOptions['revoke']
-  readonly #onChange: () => void
+  readonly #onChange: (formerId: string | undefined) => void
   readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(
@@ -49,7 +53,7 @@ export class SessionCore {
     timing: Timing,
     { needsRefreshToken, endpoint }: Renewal,
     revoke: TokenManagerOptions['revoke'],
-    onChange: () => void,
+    onChange: (formerId: string | undefined) => void,
     readonly background?: TokenManagerOptions['background'],
   ) {
     this.store = store
@@ -75,6 +79,7 @@ export class SessionCore {
   /** The one door. */
   apply(change: Change): void {
     const before = this.#state
+    const formerId = this.sessionId
     const { state, told, origin, revoke } = next(before, change)
     this.#state = state
     if (state.storeRead) this.storeReadAt = monotonicNow()
@@ -84,7 +89,7 @@ export class SessionCore {
     }
     for (const { name, event } of told) this.events.emit(name, event)
     if (revoke) void this.revoke(revoke)
-    this.#onChange()
+    this.#onChange(formerId)
   }
 
   get canRevoke(): boolean {

@@ -49,9 +49,8 @@ export class LoginWriter {
   readonly #replaced = new Map<string, boolean>()
   #last = 0
   #lastLogout = 0
-  #hasReadStore = false
-  /** What the store held when it was last read or written here: the next may not get to see it. */
-  #stored: StoredSession | undefined
+  /** Once the store was read here: what it held last, which the next may not get to see. */
+  #seen: { readonly session: StoredSession | undefined } | undefined
 
   constructor(session: WritableSession) {
     this.#session = session
@@ -138,15 +137,17 @@ export class LoginWriter {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const { session, version } = await store.inspect()
       found.wasRead = true
-      this.#hasReadStore = true
       found.session = session
-      this.#stored = session ?? this.#stored
+      this.#seen = { session: session ?? this.#seen?.session }
       const isLogout = fields.tokens === null // it names the session that it ends
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
       const record = this.#successor(named, found, version)
       if (session && isSameRecord(session, record)) return session // it was saved already
       found.tried = record
-      if (await store.save(record, version)) return (this.#stored = record)
+      if (await store.save(record, version)) {
+        this.#seen = { session: record }
+        return record
+      }
     }
     throw changedAgain()
   }
@@ -160,7 +161,7 @@ export class LoginWriter {
 
   #successor(
     fields: Omit<StoredSession, 'version'>,
-    { session = this.#stored, local }: StoredAtWrite,
+    { session = this.#seen?.session, local }: StoredAtWrite,
     storedVersion = session?.version,
   ): StoredSession {
     const version = nextVersion(
@@ -179,14 +180,14 @@ export class LoginWriter {
   /** What it takes the place of: all that was held here, found there, or made here before. */
   #unsaved({ wasRead, session }: StoredAtWrite): Unsaved {
     const { record } = this.#session.core.state
-    for (const one of [this.#stored, session, record]) {
+    for (const one of [this.#seen?.session, session, record]) {
       if (!one) continue
       const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
       this.#replaced.set(one.sessionId, hadEnded)
     }
     return {
       replaced: new Map(this.#replaced),
-      storeWasUnreadable: !wasRead && !this.#hasReadStore,
+      storeWasUnreadable: !wasRead && !this.#seen,
     }
   }
 

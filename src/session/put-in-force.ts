@@ -2,12 +2,13 @@ import { monotonicNow, pause } from '../clock.js'
 import { isTokenError, type TokenStoreError } from '../errors.js'
 import type { TokenEvents } from '../events.js'
 import { warningsOf, type TokenSet } from '../tokens/token-set.js'
-import type { AccessToken, Outcome } from './access-token.js'
+import type { AccessToken } from './access-token.js'
+import type { Attempts } from './attempts.js'
 import type { SessionCore } from './core.js'
 import type { RefreshWork } from './refresh.js'
-import type { RetryPolicy } from './retry-policy.js'
 import type { Saved } from './save.js'
 import { syncWithStore } from './sync.js'
+import type { Outcome } from './wait-request.js'
 
 /** What the server gave out, and the claims that it was asked for with. */
 export interface Received {
@@ -40,13 +41,13 @@ export async function whenSaved(
   { core, refresh }: RefreshWork,
   { error }: Saved,
   { accessToken }: TokenSet,
-  retry: RetryPolicy,
+  attempts: Attempts,
 ): Promise<Outcome> {
   const outcome = { token: accessToken, isFromServer: true, isOther: true }
   if (!error) return outcome
   refresh.answer(outcome)
   try {
-    await keepSaving(core, () => refresh.isSuperseded, retry)
+    await keepSaving(core, () => refresh.isSuperseded, attempts)
   } finally {
     core.unfinishedSave = undefined
   }
@@ -61,10 +62,10 @@ export async function whenSaved(
 async function keepSaving(
   core: SessionCore,
   isSuperseded: () => boolean,
-  retry: RetryPolicy,
+  attempts: Attempts,
 ): Promise<void> {
   for (let failures = 0; core.state.unsaved && !isSuperseded(); failures++) {
-    const pauseMs = retry.savePauseMs(failures)
+    const pauseMs = attempts.savePauseMs(failures)
     if (pauseMs === undefined) return
     const { over, end } = pause(pauseMs)
     const save = async () => {

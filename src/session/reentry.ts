@@ -5,9 +5,15 @@ interface AsyncStorage {
   disable(): void
 }
 
+/** One run of the user's own `refresh` function. */
+export interface ReentryScope {
+  run<T>(task: () => Promise<T>): Promise<T>
+  /** Whether the caller runs inside: to wait for the refresh there would be to wait for itself. */
+  isInside(): boolean
+}
+
 /**
- * Tells whether a call comes from inside the user's own `refresh` function: waiting for the refresh
- * there would be waiting for itself (axios/axios#3327).
+ * Tells whether a call comes from inside the user's own `refresh` function (axios/axios#3327).
  *
  * The runtime's asynchronous context is asked where it has one, and only while the function runs:
  * while it is on, every promise of the process costs more. Elsewhere only calls made before the
@@ -15,30 +21,27 @@ interface AsyncStorage {
  *
  * @internal
  */
-export class ReentryScope {
-  #storage: AsyncStorage | undefined = createStorage()
-  #isInSyncPart = false
-
-  async run<T>(task: () => Promise<T>): Promise<T> {
+export function createReentryScope(): ReentryScope {
+  let storage = createStorage()
+  let isInSyncPart = false
+  const start = <T>(task: () => Promise<T>): Promise<T> => {
+    isInSyncPart = true
     try {
-      return await this.#start(task)
+      return storage ? storage.run(true, task) : task()
     } finally {
-      this.#storage?.disable()
-      this.#storage = undefined
+      isInSyncPart = false
     }
   }
-
-  isInside(): boolean {
-    return this.#isInSyncPart || this.#storage?.getStore() === true
-  }
-
-  #start<T>(task: () => Promise<T>): Promise<T> {
-    this.#isInSyncPart = true
-    try {
-      return this.#storage ? this.#storage.run(true, task) : task()
-    } finally {
-      this.#isInSyncPart = false
-    }
+  return {
+    async run(task) {
+      try {
+        return await start(task)
+      } finally {
+        storage?.disable()
+        storage = undefined
+      }
+    },
+    isInside: () => isInSyncPart || storage?.getStore() === true,
   }
 }
 

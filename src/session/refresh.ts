@@ -1,10 +1,44 @@
 import type { RefreshReason } from '../events.js'
 import { isTokenError, RefreshUnavailableError, type TokenError } from '../errors.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
+import type { AccessToken } from './access-token.js'
 import type { SessionCore } from './core.js'
 import type { TokenRequests } from './token-requests.js'
-import type { TokenRequirements } from './wait-request.js'
+import type { Outcome, SharedRefresh, TokenRequirements } from './wait-request.js'
+
+/** What all who share a refresh require of it. */
+interface Demand {
+  /** `false` while it was only begun to save what is unsaved. */
+  readonly mustRenew: boolean
+  readonly hasCallers: boolean
+  /** The most that anyone requires. */
+  readonly minValidityMs: number
+  readonly rejected: readonly string[]
+  /** What the last who came with any wants to be said of the token. */
+  readonly claims: string | undefined
+}
+
+const NOBODYS: Demand = {
+  mustRenew: false,
+  hasCallers: false,
+  minValidityMs: 0,
+  rejected: [],
+  claims: undefined,
+}
+
+function joined(
+  demand: Demand,
+  { minValidityMs = 0, rejected, claims }: TokenRequirements,
+): Demand {
+  const isKnown = rejected === undefined || demand.rejected.includes(rejected)
+  return {
+    mustRenew: true,
+    hasCallers: true,
+    minValidityMs: Math.max(demand.minValidityMs, minValidityMs),
+    rejected: isKnown ? demand.rejected : [...demand.rejected, rejected],
+    claims: claims ?? demand.claims,
+  }
+}
 
 /**
  * One refresh that all callers share, and what those who joined require of it.
@@ -21,19 +55,12 @@ export class Refresh implements SharedRefresh {
   /** For those who wait. */
   readonly outcome: Promise<Outcome>
   readonly reason: RefreshReason
-  /** `false` while it was only begun to save what is unsaved. */
-  mustRenew: boolean
-  /** Whether anyone waits, or waited, for it. */
-  hasCallers = false
+  /** What all who joined require of it. */
+  demand: Demand
   /** Whoever makes it wait for its turn is told of the first caller. */
   onCaller: (() => void) | undefined
   /** Whether the server was asked. */
   wasSent = false
-  /** The most that anyone who joined requires. */
-  minValidityMs = 0
-  readonly rejected = new Set<string>()
-  /** What the last who joined with any wants to be said of the token. */
-  claims: string | undefined
   /** What was in force when it began: anything else was adopted. */
   readonly startedWith: TokenSet | undefined
   readonly #access: AccessToken
@@ -42,7 +69,7 @@ export class Refresh implements SharedRefresh {
 
   constructor(reason: RefreshReason, access: AccessToken, mustRenew: boolean) {
     this.reason = reason
-    this.mustRenew = mustRenew
+    this.demand = { ...NOBODYS, mustRenew }
     this.startedWith = access.tokens
     this.#access = access
     this.outcome = new Promise((resolve, reject) => {
@@ -50,6 +77,16 @@ export class Refresh implements SharedRefresh {
       this.#reject = reject
     })
     this.outcome.catch(() => undefined) // nobody waits for one in the background
+  }
+
+  /** `false` while it was only begun to save what is unsaved. */
+  get mustRenew(): boolean {
+    return this.demand.mustRenew
+  }
+
+  /** Whether anyone waits, or waited, for it. */
+  get hasCallers(): boolean {
+    return this.demand.hasCallers
   }
 
   get isSuperseded(): boolean {
@@ -62,13 +99,9 @@ export class Refresh implements SharedRefresh {
   }
 
   /** A caller shares it, with what it requires. */
-  join({ minValidityMs, rejected, claims }: TokenRequirements): void {
-    this.mustRenew = true
-    this.hasCallers = true
+  join(requirements: TokenRequirements): void {
+    this.demand = joined(this.demand, requirements)
     this.onCaller?.()
-    this.minValidityMs = Math.max(this.minValidityMs, minValidityMs ?? 0)
-    if (rejected !== undefined) this.rejected.add(rejected)
-    this.claims = claims ?? this.claims
   }
 
   /** Whether these are other tokens than those in force when it began, or the same with another life. */
@@ -88,13 +121,14 @@ export class Refresh implements SharedRefresh {
   /** Whether it is good enough as long as only another process may renew it. */
   isServedBy(access: AccessToken): boolean {
     const { token } = access
-    if (token === undefined || this.rejected.has(token) || !this.isNews(access.tokens)) return false
-    return access.meets({ minValidityMs: this.minValidityMs, claims: this.claims })
+    const { rejected, minValidityMs, claims } = this.demand
+    if (token === undefined || rejected.includes(token) || !this.isNews(access.tokens)) return false
+    return access.meets({ minValidityMs, claims })
   }
 
   answer(outcome: Outcome): void {
     // Once: while it goes on saving, another may have begun, and failed.
-    if (this.state === 'running' && this.mustRenew) this.#access.coolDown.clear()
+    if (this.state === 'running' && this.mustRenew) this.#access.clearCoolDown()
     this.#leave('answered')
     this.#resolve(outcome)
   }

@@ -2,14 +2,15 @@ import { monotonicNow, whenOver } from '../clock.js'
 import { runDetached } from '../detached.js'
 import { isTokenError, TokenOptionsError, type TokenError } from '../errors.js'
 import type { RefreshReason } from '../events.js'
-import type { AccessToken, Outcome, SharedRefresh } from './access-token.js'
+import type { AccessToken } from './access-token.js'
 import { coolDownAfter } from './attempts.js'
+import { isOver, leftMs, refusalIn } from './cool-down.js'
 import type { SessionCore } from './core.js'
 import { markAsTold } from './error-origin.js'
 import { asTokenError, Refresh, type RefreshWork } from './refresh.js'
 import type { TokenRequests } from './token-requests.js'
 import { tracedRefresh } from './traced-refresh.js'
-import type { WaitRequest } from './wait-request.js'
+import type { Outcome, SharedRefresh, WaitRequest } from './wait-request.js'
 
 /** No token is renewed by a timer more often than this, however short it lives. */
 const LEAST_INTERVAL_MS = 1_000
@@ -27,8 +28,10 @@ export class Refresher {
   readonly #requests: TokenRequests
   readonly #keepFresh: boolean
   readonly #active = new Set<AccessToken>()
-  #failedSaves = 0
-  #saveTriedAt: number | undefined
+  /** While something is unsaved: how often the timer tried to save it, and since when it waits. */
+  #saving: { readonly tries: number; readonly since: number } | undefined
+  /** When the session's own token was last to be renewed, by the monotonic clock. */
+  #renewedAt = -Infinity
   #cancelTimer: (() => void) | undefined
 
   constructor(core: SessionCore, requests: TokenRequests, keepFresh: boolean) {
@@ -41,7 +44,7 @@ export class Refresher {
   refusal({ refreshing, coolDown }: AccessToken): TokenError | undefined {
     if (refreshing?.mustRenew) return undefined
     const { endpoint, timing } = this.#core
-    return coolDown.refusal() ?? endpoint?.refusal(timing.waitTimeoutMs)
+    return refusalIn(coolDown) ?? endpoint?.refusal(timing.waitTimeoutMs)
   }
 
   /**
@@ -60,7 +63,7 @@ export class Refresher {
   start(access: AccessToken, reason: RefreshReason, mustRenew = true): Refresh {
     const refresh = new Refresh(reason, access, mustRenew)
     access.refreshing = refresh
-    if (mustRenew) access.refreshedAt = monotonicNow()
+    if (mustRenew && access === this.#core.own) this.#renewedAt = monotonicNow()
     this.#active.add(access)
     const work = { core: this.#core, requests: this.#requests, access, refresh }
     void this.#core.track(this.#run(work))
@@ -71,10 +74,10 @@ export class Refresher {
   supersedeAll(end?: TokenError): void {
     for (const access of this.#active) {
       access.refreshing?.supersede(end)
-      access.coolDown.clear()
+      access.clearCoolDown()
     }
     this.#active.clear()
-    this.#core.own.coolDown.clear()
+    this.#core.own.clearCoolDown()
   }
 
   /** Saves what is unsaved, and no more unless someone joins who wants a token. */
@@ -102,8 +105,7 @@ export class Refresher {
     const { state, own } = this.#core
     if (this.#remainingMs() > 0) return this.schedule()
     if (state.unsaved && !this.#core.unfinishedSave && this.#saveInMs() <= 0) {
-      this.#failedSaves += 1
-      this.#saveTriedAt = monotonicNow()
+      this.#saving = { tries: (this.#saving?.tries ?? 0) + 1, since: monotonicNow() }
       this.save()
     } else {
       this.start(own, 'timer')
@@ -118,25 +120,21 @@ export class Refresher {
   }
 
   #saveInMs(): number {
-    const pauseMs = Math.min(FIRST_SAVE_MS * 2 ** this.#failedSaves, LONGEST_SAVE_MS)
-    return (this.#saveTriedAt ?? monotonicNow()) + pauseMs - monotonicNow()
+    const { tries = 0, since = monotonicNow() } = this.#saving ?? {}
+    return since + Math.min(FIRST_SAVE_MS * 2 ** tries, LONGEST_SAVE_MS) - monotonicNow()
   }
 
   /** From the failure on, whatever is read in the meantime. */
   #countSaves(): void {
-    if (this.#core.state.unsaved) {
-      this.#saveTriedAt ??= monotonicNow()
-    } else {
-      this.#saveTriedAt = undefined
-      this.#failedSaves = 0
-    }
+    if (!this.#core.state.unsaved) this.#saving = undefined
+    else this.#saving ??= { tries: 0, since: monotonicNow() }
   }
 
   #renewInMs(): number {
     const { own } = this.#core
     if (!this.#keepFresh || own.token === undefined) return Infinity
-    const restMs = own.refreshedAt + LEAST_INTERVAL_MS - monotonicNow()
-    return Math.max(own.dueInMs, own.coolDown.remainingMs, restMs)
+    const restMs = this.#renewedAt + LEAST_INTERVAL_MS - monotonicNow()
+    return Math.max(own.dueInMs, leftMs(own.coolDown), restMs)
   }
 
   async #run(work: RefreshWork): Promise<void> {
@@ -163,13 +161,13 @@ export class Refresher {
       error,
       retryInMs: isTokenError(error, 'ERR_LOGIN_REQUIRED')
         ? undefined
-        : Math.ceil(access.coolDown.remainingMs),
+        : Math.ceil(leftMs(access.coolDown)),
       resource: access.parameters.resource,
     }
     core.apply({ type: 'refresh-failed', event })
     const { own } = core
     const mayBeEnd = access !== own && isTokenError(error, 'ERR_LOGIN_REQUIRED')
-    const mayAsk = !own.isUsable && !own.refreshing && own.coolDown.isOver
+    const mayAsk = !own.isUsable && !own.refreshing && isOver(own.coolDown)
     if (mayBeEnd && !core.state.ended && mayAsk) {
       this.start(own, 'due') // its response tells whether the session itself is over
     }

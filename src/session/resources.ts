@@ -14,26 +14,24 @@ export interface Resource {
  *
  * @internal
  */
-export class Resources {
-  readonly #known = new Map<string, Resource>()
-  #sessionId: string | undefined
+export type Resources = Map<string, Resource>
 
-  /** The same source for all who ask for the same. */
-  get(target: TargetParameters, create: () => Resource): Resource {
-    const name = JSON.stringify([target.resource, target.scope, target.audience])
-    const resource = this.#known.get(name) ?? create()
-    this.#known.set(name, resource)
-    return resource
-  }
+/** The same source for all who ask for the same. @internal */
+export function resourceFor(
+  resources: Resources,
+  target: TargetParameters,
+  create: () => Resource,
+): Resource {
+  const name = JSON.stringify([target.resource, target.scope, target.audience])
+  const resource = resources.get(name) ?? create()
+  resources.set(name, resource)
+  return resource
+}
 
-  /** Drops every token that another session got. */
-  belongTo(sessionId: string | undefined): void {
-    if (sessionId === this.#sessionId) return
-    for (const { access } of this.#known.values()) {
-      access.hold(undefined, undefined)
-      access.coolDown.clear()
-    }
-    if (this.#sessionId !== undefined) this.#known.clear()
-    this.#sessionId = sessionId
+/** Another session is in force: its sources begin without a token. @internal */
+export function takeTokens(resources: Resources): void {
+  for (const { access } of resources.values()) {
+    access.hold(undefined, undefined)
+    access.clearCoolDown()
   }
 }

@@ -68,7 +68,7 @@ export async function saveTokens(
         const isSibling = stored?.tokens && stored.sessionId === record.sessionId
         if (!isSibling) drop(stored)
         // A login or logout that is being written here tells of itself.
-        const isTold = isSuperseded() || core.writes.isPending
+        const isTold = isSuperseded() || core.writes.isBusy
         if (!isTold) core.apply({ type: 'read', comparison, stored })
         return undefined
       }

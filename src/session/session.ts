@@ -10,6 +10,7 @@ import { timingOf } from '../timing.js'
 import type { RenewableTokenSource } from '../token-source.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { AccessToken } from './access-token.js'
+import { isOver } from './cool-down.js'
 import { SessionCore } from './core.js'
 import { explanationOf, type Explanation } from './explain.js'
 import { supplyFor, type ServingSession } from './token-supply.js'
@@ -17,7 +18,7 @@ import { keepLate, saveLate } from './late-response.js'
 import { LoginWriter } from './login.js'
 import { ManagedTokenSource } from './managed-source.js'
 import { Refresher } from './refresher.js'
-import { Resources } from './resources.js'
+import { resourceFor, takeTokens, type Resources } from './resources.js'
 import { readStore } from './sync.js'
 import type { TargetParameters } from './target.js'
 import { TokenRequests } from './token-requests.js'
@@ -37,6 +38,8 @@ export class Session implements ServingSession {
   readonly refresher: Refresher
   readonly requests: TokenRequests
   readonly proving: DpopBinding
+  /** Logins and logouts. */
+  readonly writer = new LoginWriter(this)
   /**
    * Whose it is: in memory as long as a resource's source is in use, or a refresh under way, so that
    * a pool makes no second one of the same session.
@@ -46,8 +49,7 @@ export class Session implements ServingSession {
   fastFrom = Infinity
   fastUntil = -Infinity
   readonly #seed: TokenSet | undefined
-  readonly #resources = new Resources()
-  #writer: LoginWriter | undefined
+  readonly #resources: Resources = new Map()
   #reading: Promise<void> | undefined
   #readBegunAt = -Infinity
   #closing: Promise<void> | undefined
@@ -60,7 +62,7 @@ export class Session implements ServingSession {
     const timing = timingOf(options)
     const record = options.store || !seed ? undefined : newSession(seed, sessionId)
     const store = new StoreAccess(options.store ?? memoryStore(record))
-    const onChange = () => this.#changed()
+    const onChange = (sessionId: string | undefined) => this.#changed(sessionId)
     this.#seed = seed
     this.proving = renewal.proving
     this.core = new SessionCore(
@@ -99,7 +101,7 @@ export class Session implements ServingSession {
   attend(access: AccessToken): void {
     if (access.refreshing || this.core.state.isClosed) return
     const { background, endpoint } = this.core
-    const mayBegin = background !== false && access.coolDown.isOver && !endpoint?.isPaused
+    const mayBegin = background !== false && isOver(access.coolDown) && !endpoint?.isPaused
     if (access.isDue && mayBegin) this.refresher.start(access, 'due')
     else if (this.#isReadDue && !this.core.own.refreshing) {
       this.core.storeReadAt = monotonicNow() // also where it fails: not at every use
@@ -141,7 +143,7 @@ export class Session implements ServingSession {
   async readIfStale(): Promise<boolean> {
     const { core } = this
     const isStale = monotonicNow() - this.#readBegunAt >= READ_INTERVAL_MS
-    if (!isStale || core.writes.isPending || this.requests.isInside()) return false
+    if (!isStale || core.writes.isBusy || this.requests.isInside()) return false
     this.#readBegunAt = monotonicNow()
     const refresh = core.own.refreshing ?? (core.state.unsaved && this.refresher.save())
     await (refresh ? refresh.outcome : this.read()).catch(() => undefined)
@@ -150,16 +152,11 @@ export class Session implements ServingSession {
 
   /** The source of another access token of the session: one for all who ask for the same. */
   source(target: TargetParameters): RenewableTokenSource {
-    const { source } = this.#resources.get(target, () => {
+    const { source } = resourceFor(this.#resources, target, () => {
       const access = new AccessToken(this.core.timing, target)
       return { access, source: new ManagedTokenSource(supplyFor(this, access)) }
     })
     return source
-  }
-
-  /** Logins and logouts. */
-  get writer(): LoginWriter {
-    return (this.#writer ??= new LoginWriter(this))
   }
 
   /** What happened to the session, as far as it is known here and in the store. */
@@ -171,7 +168,7 @@ export class Session implements ServingSession {
   /** Whether something is under way, unsaved, or to be waited for: nobody may forget it now. */
   get isBusy(): boolean {
     return (
-      !this.core.isIdle || this.core.state.unsaved !== undefined || !this.core.own.coolDown.isOver
+      !this.core.isIdle || this.core.state.unsaved !== undefined || !isOver(this.core.own.coolDown)
     )
   }
 
@@ -209,8 +206,11 @@ export class Session implements ServingSession {
     this.#setFastPath()
   }
 
-  #changed(): void {
-    this.#resources.belongTo(this.core.sessionId)
+  #changed(formerId: string | undefined): void {
+    if (formerId !== this.core.sessionId) {
+      takeTokens(this.#resources)
+      if (formerId !== undefined) this.#resources.clear()
+    }
     this.refresher.schedule()
     this.#setFastPath()
   }

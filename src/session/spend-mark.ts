@@ -1,5 +1,5 @@
 import { now } from '../clock.js'
-import { isTokenError, RefreshRejectedError, type TokenError } from '../errors.js'
+import { RefreshRejectedError, type TokenError } from '../errors.js'
 import {
   ancestorsOf,
   nextVersion,
@@ -13,9 +13,10 @@ import type {
   StoredSession,
 } from '../stores/token-store.js'
 import type { AccessToken } from './access-token.js'
-import { coolingDown } from './cool-down.js'
+import { afterFailureElsewhere, coolingDown, leftOfStored } from './cool-down.js'
 import type { SessionCore } from './core.js'
 import { factsOf, journalEntry, withEntries, writerName } from './journal.js'
+import { isUnknown } from './retry-policy.js'
 import type { RefreshBase } from './sync.js'
 
 /** A refresh token whose outcome is unknown is sent once more at once; then only after a pause. */
@@ -40,11 +41,11 @@ export function assertMaySpend(
   failure: TokenError | undefined,
 ): void {
   for (const coolDown of [stored?.coolDown, pauseAfter(stored?.spending, unresolved, endedAt)]) {
-    const remainingMs = coolDown ? access.coolDown.remainingOf(coolDown) : 0
+    const remainingMs = coolDown ? leftOfStored(access.coolDown, coolDown) : 0
     if (!coolDown || remainingMs === 0) continue
     if (failure) throw failure
     const refusal = coolDown.isRefusal && refusedElsewhere(stored?.journal)
-    access.coolDown.adopt(coolDown, refusal)
+    access.coolDown = afterFailureElsewhere(access.coolDown, coolDown, refusal)
     throw refusal ?? coolingDown(remainingMs)
   }
 }
@@ -132,11 +133,6 @@ export async function noteFailure(
   })
   const isSaved = await core.store.save(noted, record.version).catch(() => false)
   if (isSaved && core.state.record === record) core.apply({ type: 'saved', record: noted })
-}
-
-/** @internal */
-export function isUnknown(error: TokenError): boolean {
-  return isTokenError(error, 'ERR_REFRESH_UNAVAILABLE') && error.outcome === 'unknown'
 }
 
 /** The same tokens, with other notes beside them. */

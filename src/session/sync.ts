@@ -41,7 +41,7 @@ export async function syncWithStore(
     const found = await core.store.inspect()
     const stored = found.session
     if (isSuperseded()) return { record: stored, unsaved: undefined, stored }
-    if (core.writes.isPending) continue
+    if (core.writes.isBusy) continue
     if (found.damage && !core.state.unsaved?.replaced) throw found.damage
     const comparison = found.damage ? 'ours' : compareWithStore(core.state, stored)
     core.apply({ type: 'read', comparison, stored })
@@ -115,7 +115,7 @@ export async function readStore(
   await core.writes.idle()
   const { epoch, record } = core.state
   const stored = await core.store.load()
-  if (core.writes.isPending) return core.writes.idle()
+  if (core.writes.isBusy) return core.writes.idle()
   if (core.state.epoch !== epoch || core.state.record !== record || isRefreshing()) return
   if (stored === undefined && !core.state.storeRead) return begin(core, seed)
   core.apply({ type: 'read', comparison: compareWithStore(core.state, stored), stored })
@@ -136,7 +136,7 @@ async function begin(core: SessionCore, seed: TokenSet | undefined): Promise<voi
     return
   }
   const stored = await core.store.load() // another process was first
-  if (isOvertaken() || core.writes.isPending) return
+  if (isOvertaken() || core.writes.isBusy) return
   if (!stored) throw refusedToSave()
   core.apply({ type: 'read', comparison: compareWithStore(core.state, stored), stored })
 }

@@ -5,7 +5,7 @@ import type { TokenSet } from '../tokens/token-set.js'
 import { withTimeout } from '../wait.js'
 import type { AccessToken } from './access-token.js'
 import { takenAtItsWord } from './error-origin.js'
-import { ReentryScope } from './reentry.js'
+import { createReentryScope, type ReentryScope } from './reentry.js'
 import type { RefreshBase } from './sync.js'
 
 /** One call of the user's function, and what it was made from. */
@@ -143,7 +143,7 @@ export class TokenRequests {
     claims: string | undefined,
     signal: AbortSignal,
   ): TokenRequest {
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     this.#scope = scope
     const tokens = base.record?.tokens ?? undefined
     const context = { tokens, ...access.parameters, claims, signal }

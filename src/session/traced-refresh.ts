@@ -4,9 +4,9 @@ import { heardRefresh, type TracingChannel } from '../diagnostics/channels.js'
 import type { RefreshMessage } from '../diagnostics/messages.js'
 import { captureContext, runDetached } from '../detached.js'
 import type { TokenError } from '../errors.js'
-import type { Outcome } from './access-token.js'
 import { asTokenError, type Refresh, type RefreshWork } from './refresh.js'
 import { runRefresh } from './transaction.js'
+import type { Outcome } from './wait-request.js'
 
 /**
  * Runs a refresh outside the asynchronous context of whoever began it, and tells it on the channel

@@ -6,7 +6,6 @@ import {
   type TokenError,
 } from '../errors.js'
 import type { Lease } from '../stores/token-store.js'
-import type { Outcome } from './access-token.js'
 import { Attempts } from './attempts.js'
 import type { SessionCore, UnfinishedSave } from './core.js'
 import { keepRotated } from './keep-rotated.js'
@@ -16,6 +15,7 @@ import { markSpending, noteFailure } from './spend-mark.js'
 import { loginRequired } from './login-required.js'
 import { forResource, putInForce, whenSaved } from './put-in-force.js'
 import { syncWithStore, type RefreshBase } from './sync.js'
+import type { Outcome } from './wait-request.js'
 
 /** How much longer than another's whole refresh one waits for its lease. */
 const LEASE_GRACE_MS = 5_000
@@ -86,7 +86,6 @@ async function underLease(
   attempts: Attempts,
 ): Promise<Outcome | undefined> {
   const { core, requests, refresh } = work
-  const { retry } = attempts
   for (;;) {
     const prepared = await prepare(work, lease, attempts)
     if (prepared === 'look-again') continue
@@ -95,10 +94,10 @@ async function underLease(
     if (prepared === 'in-force' || refresh.isSuperseded) return outcomeInForce(work)
     const { base, isRunning, unresolved } = prepared
     if (!base || requests.isSaving || core.state.record !== base.record) {
-      retry.restart(changed())
+      attempts.restart(changed())
       continue
     }
-    const { tooLate } = retry
+    const { tooLate } = attempts
     if (!lease.isHeld() || tooLate) {
       if (!isRunning) await noteFailure(core, base, notSent(), unresolved, undefined)
       if (tooLate) throw tooLate
@@ -116,7 +115,6 @@ async function prepare(
   attempts: Attempts,
 ): Promise<Prepared | 'in-force' | 'no-lease' | 'look-again'> {
   const { core, requests, access, refresh } = work
-  const { retry } = attempts
   await requests.whenSavesEnded()
   if (refresh.isSuperseded) return 'in-force'
   const base = await syncWithStore(core, () => refresh.isSuperseded)
@@ -124,10 +122,10 @@ async function prepare(
   if (!isWanted || refresh.isSatisfiedBy(access)) return 'in-force'
   if (!lease.isHeld()) return refresh.isServedBy(access) ? 'in-force' : 'no-lease'
   if (access.reinstateIfJustIssued()) return 'in-force'
-  retry.begin()
+  attempts.begin()
   assertRenewable(core, base)
-  if (await requests.waitForOther(access, retry.timeoutMs)) {
-    retry.restart(changed())
+  if (await requests.waitForOther(access, attempts.timeoutMs)) {
+    attempts.restart(changed())
     return 'look-again'
   }
   if (core.endpoint && !attempts.turn) return 'no-lease' // a caller joined what was only to save
@@ -147,25 +145,24 @@ async function spend(
   unresolved: number,
 ): Promise<Outcome | undefined> {
   const { core, requests, access, refresh } = work
-  const { retry } = attempts
   const isSuperseded = () => refresh.isSuperseded
   const startedAt = monotonicNow()
   refresh.wasSent = true
   core.apply({ type: 'sending', event: { reason: refresh.reason, ...forResource(access) } })
-  const result = await requests.send(access, base, retry.timeoutMs, refresh.claims)
+  const result = await requests.send(access, base, attempts.timeoutMs, refresh.demand.claims)
   attempts.ended(base, unresolved, result.error)
   if (result.tokens) {
     const put = (saved: Saved) => putInForce(work, saved, result, startedAt)
     const saving = saveTokens(core, access, result.base, result.tokens, isSuperseded, put)
     const saved = await requests.duringSave(saving)
-    if (saved) return whenSaved(work, saved, result.tokens, retry)
-    retry.restart(changed())
+    if (saved) return whenSaved(work, saved, result.tokens, attempts)
+    attempts.restart(changed())
   } else if (isEnd(work, result.error)) {
     if (refresh.isSuperseded) throw result.error
     if (attempts.mayDoubtEnd()) await delay(DOUBT_MS)
     else if (await endIfStill(core, result.base, result.error, lease, isSuperseded)) {
       throw result.error
-    } else retry.restart(result.error)
+    } else attempts.restart(result.error)
   } else {
     const rotated = await keepRotated(work, result.base, result.error, isSuperseded)
     await attempts.backOff(rotated ?? base, unresolved, result.error)

@@ -1,3 +1,5 @@
+import type { TokenError } from '../errors.js'
+
 /** What a caller requires of a token. */
 export interface TokenRequirements {
   minValidityMs?: number | undefined
@@ -23,4 +25,23 @@ export interface SharedWait {
   readonly sessionId: string | undefined
   /** From here on a caller begins another, by the monotonic clock. */
   readonly joinableUntil: number
+}
+
+/** How a refresh ended well: with a token from the server, or with what the store held. */
+export interface Outcome {
+  readonly token: string | undefined
+  readonly isFromServer: boolean
+  /** Whether it is another token than the one in force when the refresh began. */
+  readonly isOther: boolean
+}
+
+/** A refresh under way, as far as others have to do with it. */
+export interface SharedRefresh {
+  /** `false` while it was only begun to save what is unsaved. */
+  readonly mustRenew: boolean
+  readonly outcome: Promise<Outcome>
+  /** A caller shares it, with what it requires. */
+  join(requirements: TokenRequirements): void
+  /** A login or logout takes its place. */
+  supersede(end?: TokenError): void
 }

@@ -9,7 +9,7 @@ import type { TokenStore } from './token-store.js'
 export function processLease(): NonNullable<TokenStore['exclusive']> {
   const oneAtATime = createMutex()
   return (task) =>
-    oneAtATime(async () => {
+    oneAtATime.run(async () => {
       let isHeld = true
       try {
         return await task({ isHeld: () => isHeld })

@@ -53,7 +53,7 @@ export function sessionStore(
           },
           async () => {
             const file = await fileNow()
-            return oneSave(async () => {
+            return oneSave.run(async () => {
               const saved = await saveSessionFile(file, session, ifVersion, known)
               known = saved // where it is not: whatever is there now has to be read
               return saved !== undefined
@@ -65,7 +65,7 @@ export function sessionStore(
     check: () => tellingFailure('save', path, async () => rehearseLogin(await fileNow())),
 
     exclusive: (task, { signal, wakeOnChange } = {}) =>
-      oneLease(async () => {
+      oneLease.run(async () => {
         const lease = await tellingFailure('exclusive', path, async () => {
           const before = seen // by whoever waits; others may read in the meantime
           const file = await followLinks(path)

@@ -6,7 +6,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'a failed save is not tried again inside the lease',
     patches: [
       {
-        find: 'return pauseMs < this.remainingMs ? pauseMs : undefined',
+        find: 'return pauseMs < this.#remainingMs ? pauseMs : undefined',
         replace: 'return pauseMs < 0 ? pauseMs : undefined',
       },
     ],
@@ -109,7 +109,7 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: 'an API that always answers 401 costs a refresh each time',
     patches: [
       {
-        find: 'return monotonicNow() - this.#issuedAt <= this.#freshness.rejectionCooldownMs',
+        find: 'return monotonicNow() - issuedAt <= rejectionCooldownMs',
         replace: 'return monotonicNow() < -1',
       },
     ],
@@ -118,8 +118,8 @@ export const KNOWN_FAULTS: readonly Fault[] = [
     name: "a background refresh's cool-down binds the first caller after the expiry",
     patches: [
       {
-        find: 'this.#begin(durationMs, error, bindsCallers || named !== undefined || boundMs > 0)',
-        replace: 'this.#begin(durationMs, error, bindsCallers || true)',
+        find: 'bindsCallers: bindsCallers || named !== undefined || boundMs > 0',
+        replace: 'bindsCallers: true',
       },
     ],
   },

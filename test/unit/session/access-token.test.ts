@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { RefreshUnavailableError } from '../../../src/errors.js'
 import { AccessToken, type TokenOrigin } from '../../../src/session/access-token.js'
+import { isOver, leftMs } from '../../../src/session/cool-down.js'
 import { timingOf } from '../../../src/timing.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
 import { fakeTime, jump, pass } from '../../support/session/time.js'
@@ -123,7 +124,7 @@ describe('a token that an API rejected', () => {
     expect(access.isWithheld).toBe(false)
     access.reject('at')
     expect([access.isWithheld, access.isUsable]).toEqual([true, false])
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    access.failed(new RefreshUnavailableError(), true)
     expect(access.isWithheld).toBe(false)
     await pass(1_000)
     expect(access.isWithheld).toBe(true)
@@ -200,18 +201,18 @@ describe('a token that another process got a moment ago', () => {
 describe('the cool-down of an access token', () => {
   it('outlasts another token of the session, and ends with the session', () => {
     const access = holding('at-1')
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    access.failed(new RefreshUnavailableError(), true)
     access.hold(tokens('at-2'), 'ann')
-    expect(access.coolDown.remainingMs).toBe(1_000)
+    expect(leftMs(access.coolDown)).toBe(1_000)
     access.hold(tokens('at-3'), 'bob')
-    expect(access.coolDown.isOver).toBe(true)
+    expect(isOver(access.coolDown)).toBe(true)
   })
 
   it('ends when the server gives out tokens', () => {
     const access = holding('at')
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    access.failed(new RefreshUnavailableError(), true)
     access.confirm()
-    expect(access.coolDown.isOver).toBe(true)
+    expect(isOver(access.coolDown)).toBe(true)
   })
 
   it('costs no look at the clock to begin with', () => {

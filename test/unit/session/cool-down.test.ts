@@ -6,20 +6,52 @@ import {
   TokenStoreError,
   type TokenError,
 } from '../../../src/errors.js'
-import { CoolDown } from '../../../src/session/cool-down.js'
+import {
+  afterFailure,
+  afterFailureElsewhere,
+  cleared,
+  isOver,
+  leftMs,
+  leftOfStored,
+  NO_COOL_DOWN,
+  refusalIn,
+} from '../../../src/session/cool-down.js'
+import type { StoredCoolDown } from '../../../src/stores/token-store.js'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
+/** The cool-down of one access token. */
+function begun() {
+  let coolDown = NO_COOL_DOWN
+  return {
+    fail(error: TokenError, bindsCallers: boolean) {
+      const after = afterFailure(coolDown, error, bindsCallers)
+      coolDown = after.coolDown
+      return after.shared
+    },
+    adopt: (stored: StoredCoolDown) => (coolDown = afterFailureElsewhere(coolDown, stored)),
+    clear: () => (coolDown = cleared(coolDown)),
+    remainingOf: (stored: StoredCoolDown) => leftOfStored(coolDown, stored),
+    refusal: () => refusalIn(coolDown),
+    get isOver() {
+      return isOver(coolDown)
+    },
+    get remainingMs() {
+      return leftMs(coolDown)
+    },
+  }
+}
+
 describe('a cool-down', () => {
   it('is over before anything has failed', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     expect(coolDown.isOver).toBe(true)
     expect(coolDown.refusal()).toBeUndefined()
   })
 
   it('doubles from 1 s to 60 s', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const waits = Array.from({ length: 9 }, () => {
       coolDown.fail(new RefreshUnavailableError(), true)
       return coolDown.remainingMs
@@ -28,7 +60,7 @@ describe('a cool-down', () => {
   })
 
   it('takes what the server asks for, if that is longer', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 10 }), true)
     expect(coolDown.remainingMs).toBe(1_000)
     coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 90_000 }), true)
@@ -36,7 +68,7 @@ describe('a cool-down', () => {
   })
 
   it('begins again from 1 s once it is cleared', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     for (let failure = 0; failure < 5; failure++) coolDown.fail(new RefreshUnavailableError(), true)
     coolDown.clear()
     expect(coolDown.isOver).toBe(true)
@@ -44,8 +76,16 @@ describe('a cool-down', () => {
     expect(coolDown.remainingMs).toBe(1_000)
   })
 
+  it('... and a stored one that was counted here does not come back with it', () => {
+    const coolDown = begun()
+    const other = { since: Date.now(), durationMs: 40_000, failures: 1 }
+    coolDown.adopt(other)
+    coolDown.clear()
+    expect(coolDown.remainingOf(other)).toBe(0)
+  })
+
   it('refuses with what had failed and the time that is left', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const cause = new RefreshUnavailableError()
     coolDown.fail(cause, true)
     vi.advanceTimersByTime(400)
@@ -55,14 +95,14 @@ describe('a cool-down', () => {
   })
 
   it('tells a refusal that does not pass as it was', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const error = new RefreshRejectedError('', { error: 'invalid_client', status: 401 })
     coolDown.fail(error, true)
     expect(coolDown.refusal()).toBe(error)
   })
 
   it('is not moved by the wall clock', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(new RefreshUnavailableError(), true)
     vi.setSystemTime(Date.now() + 1e9)
     expect(coolDown.isOver).toBe(false)
@@ -78,14 +118,14 @@ describe('a cool-down of background failures', () => {
     ['the network failed', new RefreshUnavailableError('', { outcome: 'not-sent' })],
     ['nobody can renew', new LoginRequiredError('', { reason: 'no-refresh-token' })],
   ])('binds no caller, and is not over in the background: %s', (_what, error) => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(error, false)
     expect(coolDown.refusal()).toBeUndefined()
     expect(coolDown.isOver).toBe(false)
   })
 
   it('binds callers where the server itself named a time', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(
       new RefreshUnavailableError('', { outcome: 'failed', retryAfterMs: 5_000 }),
       false,
@@ -99,7 +139,7 @@ describe('what is shared with all who use the store', () => {
     ['"later"', new RefreshUnavailableError('', { outcome: 'failed', status: 503 })],
     ['a refusal', new RefreshRejectedError('', { error: 'invalid_client' })],
   ])('is what the server said: %s', (_what, error) => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const again = Object.create(error) as TokenError // each failure has an error of its own
     const inBackground = Object.create(error) as TokenError
     const isRefusal = error.code === 'ERR_REFRESH_REJECTED' && { isRefusal: true }
@@ -113,7 +153,7 @@ describe('what is shared with all who use the store', () => {
 
   it('begins again for an error that is thrown again later, and binds the caller who gets it', () => {
     const always = new RefreshUnavailableError('', { outcome: 'failed' }) // one for all failures
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(always, false)
     expect(coolDown.refusal()).toBeUndefined()
     coolDown.fail(always, true)
@@ -124,7 +164,7 @@ describe('what is shared with all who use the store', () => {
   })
 
   it('is never less than what binds callers already', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt({ since: Date.now(), durationMs: 40_000, failures: 1 })
     coolDown.fail(new RefreshUnavailableError('', { outcome: 'failed', retryAfterMs: 3_000 }), true)
     expect(coolDown.refusal()).toMatchObject({ retryAfterMs: 40_000 })
@@ -143,11 +183,11 @@ describe('what is shared with all who use the store', () => {
     ['was not asked', new TokenStoreError('', { operation: 'save' })],
     ['ended the session', new LoginRequiredError()],
   ])('is nothing where the server %s', (_what, error) => {
-    expect(new CoolDown().fail(error, true)).toBeUndefined()
+    expect(begun().fail(error, true)).toBeUndefined()
   })
 
   it('is kept by others, and doubles on from there', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt({ since: Date.now() - 4_000, durationMs: 16_000, failures: 5 })
     expect(coolDown.refusal()).toMatchObject({ outcome: 'not-sent', retryAfterMs: 12_000 })
     vi.advanceTimersByTime(12_000)
@@ -157,17 +197,17 @@ describe('what is shared with all who use the store', () => {
   })
 
   it('does not shorten a longer one', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.fail(new RefreshUnavailableError('', { retryAfterMs: 30_000 }), true)
     coolDown.adopt({ since: Date.now(), durationMs: 5_000, failures: 1 })
     expect(coolDown.remainingMs).toBe(30_000)
   })
 
   it('is as long as it was meant to be, however wrong the other clock is', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt({ since: Date.now() + 1e9, durationMs: 5_000, failures: 1 })
     expect(coolDown.remainingMs).toBe(5_000)
-    const over = new CoolDown()
+    const over = begun()
     over.adopt({ since: Date.now() - 1e9, durationMs: 5_000, failures: 1 })
     expect(over.isOver).toBe(true)
   })
@@ -177,7 +217,7 @@ describe('a cool-down that another process began', () => {
   const stored = (durationMs: number, since = Date.now()) => ({ since, durationMs, failures: 3 })
 
   it('is kept, and counts on from its failures', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt(stored(5_000))
     expect(coolDown.remainingMs).toBe(5_000)
     coolDown.fail(new RefreshUnavailableError(), true)
@@ -185,23 +225,23 @@ describe('a cool-down that another process began', () => {
   })
 
   it('lasts an hour at most, whatever a record says', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt(stored(1e12))
     expect(coolDown.remainingMs).toBe(60 * 60_000)
   })
 
   it('is counted by the monotonic clock once it is adopted: a clock set back begins it no more', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const other = stored(5_000)
     coolDown.adopt(other)
     vi.advanceTimersByTime(4_000)
     vi.setSystemTime(Date.now() - 3_600_000)
     expect(coolDown.remainingOf(other)).toBe(1_000)
-    expect(new CoolDown().remainingOf(other)).toBe(5_000)
+    expect(begun().remainingOf(other)).toBe(5_000)
   })
 
   it('leaves a longer one of one’s own as it is, and its cause', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     const refused = new RefreshRejectedError('no', { error: 'invalid_client' })
     coolDown.fail(refused, true)
     coolDown.adopt(stored(1_000))
@@ -209,7 +249,7 @@ describe('a cool-down that another process began', () => {
   })
 
   it('says when the next attempt is possible', () => {
-    const coolDown = new CoolDown()
+    const coolDown = begun()
     coolDown.adopt(stored(5_000))
     expect(coolDown.refusal()).toMatchObject({
       message: 'The last refresh failed. The next attempt is possible in 5000 ms',

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ReentryScope } from '../../../src/session/reentry.js'
+import { createReentryScope } from '../../../src/session/reentry.js'
 
 describe('a reentry scope', () => {
   it('knows who is inside: before the first await, after it, and in what it calls', async () => {
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     const seen: boolean[] = []
     const deeper = async () => {
       await Promise.resolve()
@@ -20,7 +20,7 @@ describe('a reentry scope', () => {
   })
 
   it('does not take others for inside meanwhile', async () => {
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     let end!: () => void
     const running = scope.run(() => new Promise<void>((resolve) => (end = resolve)))
     expect(scope.isInside()).toBe(false)
@@ -31,7 +31,7 @@ describe('a reentry scope', () => {
   })
 
   it('is over when the task is, also for what the task has left behind', async () => {
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     let later: Promise<boolean> | undefined
     await scope.run(() => {
       later = new Promise((resolve) => setTimeout(() => resolve(scope.isInside()), 5))
@@ -41,18 +41,18 @@ describe('a reentry scope', () => {
   })
 
   it('passes a failure on, thrown or rejected', async () => {
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     await expect(scope.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
     const throwing = () => {
       throw new Error('at once')
     }
-    await expect(new ReentryScope().run(throwing)).rejects.toThrow('at once')
+    await expect(createReentryScope().run(throwing)).rejects.toThrow('at once')
     expect(scope.isInside()).toBe(false)
   })
 
   it('knows at least the synchronous part where the runtime has no asynchronous context', async () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined)
-    const scope = new ReentryScope()
+    const scope = createReentryScope()
     const seen: boolean[] = []
     await scope.run(async () => {
       seen.push(scope.isInside())

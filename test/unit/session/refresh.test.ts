@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LoginRequiredError, RefreshUnavailableError } from '../../../src/errors.js'
 import { AccessToken } from '../../../src/session/access-token.js'
+import { isOver } from '../../../src/session/cool-down.js'
 import { asTokenError, Refresh } from '../../../src/session/refresh.js'
 import { timingOf } from '../../../src/timing.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'
@@ -33,19 +34,19 @@ describe('the ready states of a refresh', () => {
 
   it('ends the cool-down when it is answered, and not one that began while it went on saving', () => {
     const { access, refresh } = begun()
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    access.failed(new RefreshUnavailableError(), true)
     refresh.answer(OUTCOME)
-    expect(access.coolDown.isOver).toBe(true)
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    expect(isOver(access.coolDown)).toBe(true)
+    access.failed(new RefreshUnavailableError(), true)
     refresh.answer(OUTCOME)
-    expect(access.coolDown.isOver).toBe(false)
+    expect(isOver(access.coolDown)).toBe(false)
   })
 
   it('leaves the cool-down where it only saved what was unsaved', () => {
     const { access, refresh } = begun(false)
-    access.coolDown.fail(new RefreshUnavailableError(), true)
+    access.failed(new RefreshUnavailableError(), true)
     refresh.answer(OUTCOME)
-    expect(access.coolDown.isOver).toBe(false)
+    expect(isOver(access.coolDown)).toBe(false)
   })
 
   it('is answered also with a failure', async () => {
@@ -107,8 +108,8 @@ describe('who joins', () => {
     refresh.join({ minValidityMs: 100 })
     refresh.join({ minValidityMs: 50, rejected: 'at-1' })
     refresh.join({ rejected: 'at-2' })
-    expect(refresh.minValidityMs).toBe(100)
-    expect([...refresh.rejected]).toEqual(['at-1', 'at-2'])
+    expect(refresh.demand.minValidityMs).toBe(100)
+    expect(refresh.demand.rejected).toEqual(['at-1', 'at-2'])
   })
 })
 

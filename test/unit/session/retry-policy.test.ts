@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   InvalidTokenResponseError,
   LoginRequiredError,
@@ -8,7 +8,7 @@ import {
   type TokenError,
 } from '../../../src/errors.js'
 import { timingOf } from '../../../src/timing.js'
-import { RetryPolicy } from '../../../src/session/retry-policy.js'
+import { pauseBeforeRetry, pauseBeforeSave } from '../../../src/session/retry-policy.js'
 
 const refresh = () => Promise.resolve({ accessToken: 'at' })
 const timing = timingOf({ refresh })
@@ -16,49 +16,33 @@ const notSent = () => new RefreshUnavailableError('', { outcome: 'not-sent' })
 const unknown = () => new RefreshUnavailableError('', { outcome: 'unknown' })
 const answered = (status: number) => new RefreshUnavailableError('', { outcome: 'failed', status })
 
-beforeEach(() => vi.useFakeTimers())
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
+afterEach(() => vi.restoreAllMocks())
 
-function begun(): RetryPolicy {
-  const policy = new RetryPolicy(timing)
-  policy.begin()
-  return policy
+/** Whether there is another request after each of these failures of one refresh. */
+function triedAgain(errors: readonly TokenError[], by = timing): boolean[] {
+  return errors.map((error, index) => {
+    return pauseBeforeRetry(error, errors.slice(0, index + 1), by) !== undefined
+  })
 }
 
-/** Whether there is another try after each of these errors. */
-async function triedAgain(policy: RetryPolicy, ...errors: TokenError[]): Promise<boolean[]> {
-  const outcomes: boolean[] = []
-  for (const error of errors) {
-    const pause = policy.backOff(error).then(
-      () => true,
-      (thrown: unknown) => (expect(thrown).toBe(error), false),
-    )
-    await vi.advanceTimersByTimeAsync(2_000)
-    outcomes.push(await pause)
-  }
-  return outcomes
-}
-
-describe('the policy of one refresh', () => {
-  it.each([408, 429, 502, 503, 504])('are three after HTTP %d', async (status) => {
+describe('the requests of one refresh', () => {
+  it.each([408, 429, 502, 503, 504])('are three after HTTP %d', (status) => {
     const errors = [answered(status), answered(status), answered(status)]
-    await expect(triedAgain(new RetryPolicy(timing), ...errors)).resolves.toEqual([
-      true,
-      true,
-      false,
-    ])
+    expect(triedAgain(errors)).toEqual([true, true, false])
   })
 
-  it('are three for what was not sent', async () => {
-    const outcomes = await triedAgain(new RetryPolicy(timing), notSent(), notSent(), notSent())
-    expect(outcomes).toEqual([true, true, false])
+  it('are three for what was not sent', () => {
+    expect(triedAgain([notSent(), notSent(), notSent()])).toEqual([true, true, false])
   })
 
-  it('are two where nobody knows what became of the first', async () => {
-    await expect(triedAgain(new RetryPolicy(timing), unknown(), unknown())).resolves.toEqual([
+  it('are two where nobody knows what became of the first', () => {
+    expect(triedAgain([unknown(), unknown()])).toEqual([true, false])
+  })
+
+  it('... also where it was not the first that failed', () => {
+    expect(triedAgain([notSent(), notSent(), unknown(), unknown()])).toEqual([
+      true,
+      true,
       true,
       false,
     ])
@@ -71,98 +55,30 @@ describe('the policy of one refresh', () => {
     ['an end', () => new LoginRequiredError()],
     ['HTML', () => new InvalidTokenResponseError()],
     ['a store that failed', () => new TokenStoreError('', { operation: 'load' })],
-  ])('are one after %s', async (_what, make) => {
-    await expect(triedAgain(new RetryPolicy(timing), make())).resolves.toEqual([false])
+  ])('are one after %s', (_what, make) => {
+    expect(triedAgain([make()])).toEqual([false])
   })
 
-  it('are one if the app says so, whatever happened', async () => {
+  it('are one if the app says so, whatever happened', () => {
     const once = timingOf({ refresh, retry: { attempts: 1 } })
     for (const error of [notSent(), unknown(), answered(503)]) {
-      await expect(triedAgain(new RetryPolicy(once), error)).resolves.toEqual([false])
+      expect(triedAgain([error], once)).toEqual([false])
     }
   })
 
-  it('wait 200 ms · 2ⁿ with full jitter, or what the server asks for', async () => {
+  it('wait 200 ms · 2ⁿ with full jitter, or what the server asks for', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
-    const startedAt = performance.now()
-    const policy = new RetryPolicy(timing)
-    const waits: number[] = []
-    for (const error of [answered(503), answered(503)]) {
-      const pause = policy.backOff(error)
-      const before = performance.now()
-      await vi.advanceTimersToNextTimerAsync()
-      await pause
-      waits.push(performance.now() - before)
-    }
-    expect(waits).toEqual([100, 200])
-    expect(performance.now() - startedAt).toBe(300)
+    const errors = [answered(503), answered(503)]
+    expect(pauseBeforeRetry(errors[0]!, errors.slice(0, 1), timing)).toBe(100)
+    expect(pauseBeforeRetry(errors[1]!, errors, timing)).toBe(200)
     const asked = new RefreshUnavailableError('', { status: 503, outcome: 'failed', retryAfterMs: 5_000 }) // prettier-ignore
-    const pause = new RetryPolicy(timing).backOff(asked)
-    const before = performance.now()
-    await vi.advanceTimersToNextTimerAsync()
-    await pause
-    expect(performance.now() - before).toBe(5_000)
+    expect(pauseBeforeRetry(asked, [asked], timing)).toBe(5_000)
   })
 
-  it('do not begin what would end beyond the budget', async () => {
-    const asked = new RefreshUnavailableError('', { status: 503, outcome: 'failed', retryAfterMs: 25_000 }) // prettier-ignore
-    await expect(begun().backOff(asked)).rejects.toBe(asked)
-  })
-
-  it('have their whole budget until the first lease, and no more of it with the next', async () => {
-    const policy = new RetryPolicy(timing)
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(policy.timeoutMs).toBe(10_000)
-    policy.begin()
-    await vi.advanceTimersByTimeAsync(20_000)
-    policy.begin()
-    expect(policy.timeoutMs).toBe(5_000)
-  })
-
-  it('get shorter as the budget does', async () => {
-    const policy = begun()
-    expect(policy.timeoutMs).toBe(10_000)
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(policy.timeoutMs).toBe(5_000)
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(policy.timeoutMs).toBe(0)
-  })
-
-  it('are not begun with less than a tenth of an attempt’s time left: not sent, and why', async () => {
-    const policy = begun()
-    await vi.advanceTimersByTimeAsync(24_000)
-    expect([policy.tooLate, policy.timeoutMs]).toEqual([undefined, 1_000])
-    await vi.advanceTimersByTimeAsync(1)
-    expect(policy.tooLate).toMatchObject({
-      code: 'ERR_REFRESH_UNAVAILABLE',
-      outcome: 'not-sent',
-      message: expect.stringContaining('The store was too slow') as string,
-    })
-  })
-
-  it('... nor with another reason than that of the last, if there was one', async () => {
-    const policy = begun()
-    const failure = answered(503)
-    await triedAgain(policy, failure)
-    await vi.advanceTimersByTimeAsync(23_000)
-    expect(policy.tooLate).toBe(failure)
-    expect(policy.failure).toBe(failure)
-  })
-
-  it('to save are made as long as their pause ends within the budget', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0)
-    const policy = begun()
-    expect(policy.savePauseMs(0)).toBe(50)
-    await vi.advanceTimersByTimeAsync(24_949)
-    expect(policy.savePauseMs(0)).toBe(50)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(policy.savePauseMs(0)).toBeUndefined()
-  })
-
-  it('look again five times where others change the session, and no more', () => {
-    const policy = new RetryPolicy(timing)
-    const error = unknown()
-    for (let look = 0; look < 5; look++) policy.restart(error)
-    expect(() => policy.restart(error)).toThrow(error)
+  it('to save wait alike, and 50 ms at least', () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    expect([0, 1].map((failures) => pauseBeforeSave(failures, timing))).toEqual([100, 200])
+    random.mockReturnValue(0)
+    expect(pauseBeforeSave(3, timing)).toBe(50)
   })
 })

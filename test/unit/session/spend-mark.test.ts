@@ -1,7 +1,9 @@
 import { RefreshUnavailableError, type SpendMark, type StoredSession } from 'tokenward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AccessToken } from '../../../src/session/access-token.js'
-import { assertMaySpend, isUnknown } from '../../../src/session/spend-mark.js'
+import { isOver, refusalIn } from '../../../src/session/cool-down.js'
+import { isUnknown } from '../../../src/session/retry-policy.js'
+import { assertMaySpend } from '../../../src/session/spend-mark.js'
 import { timingOf } from '../../../src/timing.js'
 import { record } from '../../support/session/records.js'
 
@@ -94,7 +96,7 @@ describe('what the server asked all to wait for', () => {
     const stored = asked(30_000)
     const spend = () => assertMaySpend(token, { record: stored, unsaved: undefined, stored }, { unresolved: 0, endedAt: undefined }, undefined) // prettier-ignore
     expect(spend).toThrow()
-    expect(token.coolDown.refusal()).toMatchObject({ retryAfterMs: 30_000 })
+    expect(refusalIn(token.coolDown)).toMatchObject({ retryAfterMs: 30_000 })
   })
 
   it('is told as the failure of this refresh, where that is what began it', () => {
@@ -105,7 +107,7 @@ describe('what the server asked all to wait for', () => {
     expect(() =>
       assertMaySpend(token, base, { unresolved: 0, endedAt: undefined }, failure),
     ).toThrow(failure)
-    expect(token.coolDown.isOver).toBe(true)
+    expect(isOver(token.coolDown)).toBe(true)
   })
 })
 

@@ -33,12 +33,19 @@ export function checkOptions(
   checks: Readonly<Record<string, Check>>,
 ): void {
   if (!isObject(options)) throw optionError(owner, 'options', 'an object', options)
-  assertUnpolluted(owner, Object.keys(checks))
-  for (const name of Object.keys(options)) {
-    const value: unknown = Reflect.get(options, name)
+  if (isPolluted()) assertUnpolluted(owner, Object.keys(checks))
+  for (const name in options) {
+    if (!Object.hasOwn(options, name)) continue
+    const value = (options as Record<string, unknown>)[name]
     if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, Object.keys(checks))
     if (value !== undefined) checkValue(owner, name, value, checks[name]!)
   }
+}
+
+/** Whether anything enumerable has been put on all objects. @internal */
+export function isPolluted(): boolean {
+  for (const _ in Object.prototype) return true
+  return false
 }
 
 /**

@@ -66,6 +66,10 @@ describe('an option that is wrong', () => {
     expect(message).not.toContain(SECRET)
   })
 
+  it.each(['toString', 'constructor'])('unknown, though every object has it: %s', (name) => {
+    expect(complaintAbout({ refresh, [name]: refresh })).toContain(`unknown option \`${name}\``)
+  })
+
   it('neither refresh nor acquire, or both', () => {
     expect(complaintAbout({})).toContain('neither')
     expect(complaintAbout({ refresh, acquire: refresh })).toContain('both')

@@ -14,7 +14,7 @@ import { parseTokenBody } from './http/token-body.js'
 import { readResponse, type ReadResponse } from './http/unread-response.js'
 import type { TokenManagerOptions } from './options.js'
 import type { Scrubber } from './redact.js'
-import { readFields } from './tokens/input-fields.js'
+import { accessTokenOf, membersOf } from './tokens/input-fields.js'
 import type { FetchResponse, TokenInput } from './tokens/token-input.js'
 
 /**
@@ -96,7 +96,7 @@ export function judgeReturned(
 }
 
 function hasAccessToken(answer: unknown): boolean {
-  return typeof readFields(answer).accessToken === 'string'
+  return typeof accessTokenOf(membersOf(answer)) === 'string'
 }
 
 /** The app knows its server: this refusal of it is an end, also where it came as a success. @internal */

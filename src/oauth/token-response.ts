@@ -4,7 +4,7 @@ import { parseHttpDate, retryAfterIn } from '../http/retry-after.js'
 import { judgeRefusal, type RefusalMeaning } from '../http/token-answer.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
 import { carryRefreshToken } from '../tokens/rotated.js'
-import { readFields } from '../tokens/input-fields.js'
+import { accessTokenOf, membersOf, refreshTokenOf } from '../tokens/input-fields.js'
 import type { TokenInput } from '../tokens/token-input.js'
 import { receivedTokenSet } from '../tokens/received-token-set.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -51,9 +51,10 @@ export async function readTokenResponse(sent: GrantAnswer): Promise<TokenSet> {
   const parsed = parseTokenBody(text)
   const body = parsed && bodyReadBy(provider, parsed, answer.status)
   const members = body && standardMembers(body, provider)
-  const { accessToken, refreshToken } = members ? readFields(members) : {}
+  const given = membersOf(members ?? {})
+  const refreshToken = refreshTokenOf(given)
   const isError = body && matchesAny(matchable(sent, body), provider?.errors?.isError)
-  if (isSuccess(answer) && members && typeof accessToken === 'string' && !isError) {
+  if (isSuccess(answer) && members && typeof accessTokenOf(given) === 'string' && !isError) {
     assertAccessToken(members, refreshToken)
     return tokensOf(sent, members)
   }

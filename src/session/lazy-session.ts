@@ -4,7 +4,7 @@ import type { TokenManagerOptions } from '../options.js'
 import { DpopBinding } from '../dpop-binding.js'
 import { timingOf } from '../timing.js'
 import type { DpopKey } from '../tokens/dpop-key.js'
-import { freshnessOf } from '../tokens/freshness.js'
+import { refreshAtOf } from '../tokens/freshness.js'
 import { readTokens } from '../tokens/to-token-set.js'
 import { tokenSet, type TokenFields } from '../tokens/token-set.js'
 import type { AccessToken } from './access-token.js'
@@ -50,7 +50,7 @@ export class LazySession implements TokenSupply {
     this.#initialTokens = readInitialTokens(options)
     options.initialTokens = undefined
     const tokens = this.inForce
-    if (tokens) this.#freshUntil = freshnessOf(tokens, timingOf(options)).refreshAt
+    if (tokens) this.#freshUntil = refreshAtOf(tokens, timingOf(options))
     if (options.keepFresh) this.session()
   }
 
@@ -115,7 +115,7 @@ function readInitialTokens(options: TokenManagerOptions): TokenFields | undefine
   const { initialTokens } = options
   if (initialTokens === undefined) return undefined
   try {
-    const tokens = readTokens(initialTokens, {})
+    const tokens = readTokens(initialTokens)
     return tokens.dpopKey ? new DpopBinding(options).checked(tokens) : tokens
   } catch (error) {
     const why = isTokenError(error) ? error.message : 'they cannot be read'

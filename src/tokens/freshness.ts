@@ -32,43 +32,49 @@ export const NO_TOKEN: Freshness = {
   rejectionCooldownMs: 0,
 }
 
+/** Law 15: the windows shrink with the lifetime, so that no token is due from the start. @internal */
+export function freshnessOf(tokens: TokenFields, windows: Windows, random?: number): Freshness {
+  const lifetimeMs = lifetimeOf(tokens, windows)
+  const windowMs = Math.max(
+    refreshWindowOf(tokens, windows),
+    windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs),
+  )
+  return {
+    refreshAt: refreshAtOf(tokens, windows, random),
+    expiresAt: expiryOf(tokens, windows) - marginOf(tokens, windows),
+    maxMinValidityMs: lifetimeMs - windowMs * 1.1,
+    rejectionCooldownMs: Math.min(MAX_REJECTION_COOLDOWN_MS, 0.2 * lifetimeMs),
+  }
+}
+
 /**
- * Law 15: the windows shrink with the lifetime, so that no token is due from the start. The window
- * begins up to 10 % of itself earlier, at random: a fleet must not renew in the same second.
+ * From here on it is renewed in the background, epoch milliseconds. The window begins up to 10 % of
+ * itself earlier, at random: a fleet must not renew in the same second.
  *
  * @internal
  */
-export function freshnessOf(
-  tokens: TokenFields,
-  windows: Windows,
-  random = Math.random(),
-): Freshness {
-  const { issuedAt } = tokens
-  const { assumedLifetimeMs = Infinity } = windows
-  const expiresAt = tokens.expiresAt ?? issuedAt + assumedLifetimeMs
-  if (expiresAt === Infinity) {
-    return {
-      refreshAt: Infinity,
-      expiresAt: Infinity,
-      maxMinValidityMs: Infinity,
-      rejectionCooldownMs: MAX_REJECTION_COOLDOWN_MS,
-    }
-  }
-  const lifetimeMs = Math.max(expiresAt - issuedAt, 0)
-  const marginMs = windowOf(windows.expiryMarginMs, MAX_MARGIN_MS, 0.05, lifetimeMs)
-  const windowMs = Math.max(
-    windowOf(windows.refreshWindowMs ?? windowBefore(tokens), MAX_WINDOW_MS, 0.2, lifetimeMs),
-    marginMs,
-  )
+export function refreshAtOf(tokens: TokenFields, windows: Windows, random = Math.random()): number {
   // Who wants no window gets none: nothing is then renewed behind a call.
   const scatter = windows.refreshWindowMs === 0 ? 0 : 0.1 * random
-  return {
-    refreshAt: expiresAt - windowMs * (1 + scatter),
-    expiresAt: expiresAt - marginMs,
-    maxMinValidityMs:
-      lifetimeMs - Math.max(windowMs, windowOf(undefined, MAX_WINDOW_MS, 0.2, lifetimeMs)) * 1.1,
-    rejectionCooldownMs: Math.min(MAX_REJECTION_COOLDOWN_MS, 0.2 * lifetimeMs),
-  }
+  return expiryOf(tokens, windows) - refreshWindowOf(tokens, windows) * (1 + scatter)
+}
+
+function expiryOf({ expiresAt, issuedAt }: TokenFields, windows: Windows): number {
+  return expiresAt ?? issuedAt + (windows.assumedLifetimeMs ?? Infinity)
+}
+
+function lifetimeOf(tokens: TokenFields, windows: Windows): number {
+  return Math.max(expiryOf(tokens, windows) - tokens.issuedAt, 0)
+}
+
+function marginOf(tokens: TokenFields, windows: Windows): number {
+  return windowOf(windows.expiryMarginMs, MAX_MARGIN_MS, 0.05, lifetimeOf(tokens, windows))
+}
+
+function refreshWindowOf(tokens: TokenFields, windows: Windows): number {
+  const set = windows.refreshWindowMs ?? windowBefore(tokens)
+  const windowMs = windowOf(set, MAX_WINDOW_MS, 0.2, lifetimeOf(tokens, windows))
+  return Math.max(windowMs, marginOf(tokens, windows))
 }
 
 /**
@@ -76,8 +82,8 @@ export function freshnessOf(
  * when that one has expired: half of the lifetime is left to renew in.
  */
 function windowBefore({ expiresAt, refreshTokenExpiresAt }: TokenFields): number | undefined {
-  const isTooLate = refreshTokenExpiresAt !== undefined && refreshTokenExpiresAt <= (expiresAt ?? 0)
-  return isTooLate ? Infinity : undefined
+  const isKnown = expiresAt !== undefined && refreshTokenExpiresAt !== undefined
+  return isKnown && refreshTokenExpiresAt <= expiresAt ? Infinity : undefined
 }
 
 function windowOf(set: number | undefined, most: number, share: number, lifetimeMs: number) {

@@ -1,139 +1,148 @@
-import { isObject } from '../checks.js'
+import { isObject, isPolluted } from '../checks.js'
 import { InvalidTokenResponseError } from '../errors.js'
 import { instantOf } from './instant.js'
 
-/** What was handed in, by one set of names; whether each text is sound is not judged yet. */
-export interface Fields {
-  accessToken: unknown
-  tokenType: unknown
-  refreshToken: unknown
-  lifetimeMs: number | undefined
-  expiresAt: number | undefined
-  issuedAt: number | undefined
-  refreshTokenLifetimeMs: number | undefined
-  refreshTokenExpiresAt: number | undefined
-  scope: unknown
-  idToken: unknown
-  dpopKey: unknown
-  extra: Readonly<Record<string, unknown>> | undefined
-  /** The members that say when the access token ends, in a way that nobody can read. */
-  unreadable: readonly string[]
-}
+/**
+ * The members of what a login, a refresh or a user has given. The functions below read them, by
+ * whichever names; whether a text is sound is not judged here. Each member is read by its name and
+ * none is copied: there may be a hundred thousand sessions.
+ */
+export type Members = Readonly<Record<string, unknown>>
 
-type Members = Readonly<Record<string, unknown>>
+/** Where servers put the tokens, if not at the top. */
+const NESTS = ['authed_user', 'data']
 
 /**
- * The one reading of what a login, a refresh or a user has given, by whichever names. The wire's
- * come first: openid-client's result also has a function named `expiresIn`.
+ * A refresh token alone is worth looking for too: the server may have rotated it.
  *
  * @throws InvalidTokenResponseError if it is no object
  * @internal
  */
-export function readFields(input: unknown): Fields {
+export function membersOf(input: unknown): Members {
   if (!isObject(input)) {
     throw new InvalidTokenResponseError(`Token response expected, got ${describe(input)}`)
   }
-  const members = unpolluted(membersOf(input as Members))
-  const unreadable: string[] = []
-  return {
-    accessToken: said(members, ACCESS_TOKEN),
-    tokenType: said(members, TOKEN_TYPE),
-    refreshToken: said(members, REFRESH_TOKEN),
-    lifetimeMs: expiry(members, LIFETIME, durationOf, unreadable),
-    expiresAt:
-      expiry(members, EXPIRY, instantOf, unreadable) ??
-      expiry(members, EXPIRY_MS, millisecondsOf, unreadable),
-    issuedAt: instantOf(timeSaid(members, ISSUE)) ?? millisecondsOf(timeSaid(members, ISSUE_MS)),
-    refreshTokenLifetimeMs: durationOf(timeSaid(members, REFRESH_TOKEN_LIFETIME)),
-    refreshTokenExpiresAt:
-      instantOf(timeSaid(members, REFRESH_TOKEN_EXPIRY)) ??
-      millisecondsOf(timeSaid(members, REFRESH_TOKEN_EXPIRY_MS)),
-    scope: scopeOf(said(members, SCOPE)),
-    idToken: said(members, ID_TOKEN),
-    dpopKey: said(members, DPOP_KEY),
-    extra: isObject(members.extra) ? (members.extra as Fields['extra']) : undefined,
-    unreadable,
-  }
+  const members = input as Members
+  return unpolluted(accessTokenOf(members) === undefined ? withNested(members) : members)
 }
 
-type Names = readonly string[]
-
-/** The first of the names by which the input says something. A loop: a closure for each costs more than all else. */
-function nameSaid(members: Members, names: Names, says: (value: unknown) => boolean) {
-  for (const name of names) if (says(members[name])) return name
-  return undefined
-}
-
-function said(members: Members, names: Names): unknown {
-  const name = nameSaid(members, names, isSaid)
-  return name === undefined ? undefined : members[name]
-}
-
-function timeSaid(members: Members, names: Names): unknown {
-  const name = nameSaid(members, names, isTimeSaid)
-  return name === undefined ? undefined : members[name]
-}
-
-/** @param unreadable - to which the name is added, where what it says cannot be read */
-function expiry(
-  members: Members,
-  names: Names,
-  read: (value: unknown) => number | undefined,
-  unreadable: string[],
-): number | undefined {
-  const name = nameSaid(members, names, isTimeSaid)
-  if (name === undefined) return undefined
-  const value = read(members[name])
-  if (value === undefined) unreadable.push(name)
-  return value
-}
-
-const ACCESS_TOKEN = ['access_token', 'accessToken']
-const REFRESH_TOKEN = ['refresh_token', 'refreshToken']
-const TOKEN_TYPE = ['token_type', 'tokenType']
-const SCOPE = ['scope']
-const DPOP_KEY = ['dpopKey']
-const ID_TOKEN = ['id_token', 'idToken']
-const LIFETIME = ['expires_in', 'expiresIn']
-const EXPIRY = ['expires_at', 'expiry_date', 'expires_on', 'expires', 'expiresOn']
-const EXPIRY_MS = ['expiresAt']
-const ISSUE = ['created_at', 'issued_at']
-const ISSUE_MS = ['issuedAt']
-const REFRESH_TOKEN_EXPIRY = ['refresh_token_expires_at']
-const REFRESH_TOKEN_EXPIRY_MS = ['refreshTokenExpiresAt']
-const REFRESH_TOKEN_LIFETIME = [
-  'refresh_token_expires_in',
-  'refresh_expires_in',
-  'x_refresh_token_expires_in',
-  'refreshTokenExpiresIn',
-]
-/** Where servers put the tokens, if not at the top. */
-const NESTS = ['authed_user', 'data']
-
-/** A refresh token alone is worth looking for too: the server may have rotated it. */
-function membersOf(input: Members): Members {
-  if (nameSaid(input, ACCESS_TOKEN, isSaid)) return input
+function withNested(input: Members): Members {
   const holders = [input, ...NESTS.map((name) => input[name])].filter(isObject) as Members[]
-  const holding = (names: Names) => holders.find((holder) => nameSaid(holder, names, isSaid))
-  const holder = holding(ACCESS_TOKEN) ?? holding(REFRESH_TOKEN) ?? input
+  const holding = (read: (holder: Members) => unknown) =>
+    holders.find((holder) => read(holder) !== undefined)
+  const holder = holding(accessTokenOf) ?? holding(refreshTokenOf) ?? input
   return holder === input ? input : { ...input, ...holder }
 }
 
 /** What someone has put on all objects is no part of a response. */
 function unpolluted(members: Members): Members {
-  return Object.keys(Object.prototype).length === 0 ? members : { __proto__: null, ...members }
+  return isPolluted() ? { __proto__: null, ...members } : members
 }
 
-function isSaid(value: unknown): boolean {
-  return value !== undefined && value !== null
+/** @internal */
+export function accessTokenOf(members: Members): unknown {
+  return members.access_token ?? members.accessToken ?? undefined
 }
 
-/** A 0 or less is how some servers say that there is no end, or that they do not know. */
-function isTimeSaid(value: unknown): boolean {
+/** @internal */
+export function refreshTokenOf(members: Members): unknown {
+  return members.refresh_token ?? members.refreshToken ?? undefined
+}
+
+/** @internal */
+export function tokenTypeOf(members: Members): unknown {
+  return members.token_type ?? members.tokenType ?? undefined
+}
+
+/** @internal */
+export function idTokenOf(members: Members): unknown {
+  return members.id_token ?? members.idToken ?? undefined
+}
+
+/** Some servers send a list where RFC 6749 §3.3 has words between spaces. @internal */
+export function scopeOf({ scope }: Members): unknown {
+  const isList = Array.isArray(scope) && scope.every((word) => typeof word === 'string')
+  return isList ? scope.join(' ') : (scope ?? undefined)
+}
+
+/** @internal */
+export function extraOf({ extra }: Members): Members | undefined {
+  return isObject(extra) && Object.keys(extra).length > 0 ? (extra as Members) : undefined
+}
+
+/**
+ * How long the access token lives, in milliseconds. The wire's name comes first: openid-client's
+ * result also has a function named `expiresIn`.
+ *
+ * @internal
+ */
+export function lifetimeOf(members: Members): number | undefined {
+  return durationOf(time(members.expires_in) ?? time(members.expiresIn))
+}
+
+/** When the access token ends, epoch milliseconds. @internal */
+export function expiryOf(members: Members): number | undefined {
+  return instantOf(wireExpiry(members)) ?? millisecondsOf(time(members.expiresAt))
+}
+
+function wireExpiry(members: Members): unknown {
+  return (
+    time(members.expires_at) ??
+    time(members.expiry_date) ??
+    time(members.expires_on) ??
+    time(members.expires) ??
+    time(members.expiresOn)
+  )
+}
+
+/** The names of the members that say when the access token ends, in a way that nobody can read. @internal */
+export function unreadableExpiries(members: Members): string[] {
+  const said = (...names: string[]) => names.find((name) => time(members[name]) !== undefined)
+  const unread = [
+    lifetimeOf(members) ?? said('expires_in', 'expiresIn'),
+    instantOf(wireExpiry(members)) ??
+      said('expires_at', 'expiry_date', 'expires_on', 'expires', 'expiresOn'),
+    expiryOf(members) ?? said('expiresAt'),
+  ]
+  return unread.filter((name) => typeof name === 'string')
+}
+
+/** From when the lifetimes count, epoch milliseconds. @internal */
+export function issueOf(members: Members): number | undefined {
+  return (
+    instantOf(time(members.created_at) ?? time(members.issued_at)) ??
+    millisecondsOf(time(members.issuedAt))
+  )
+}
+
+/** In milliseconds. @internal */
+export function refreshTokenLifetimeOf(members: Members): number | undefined {
+  return durationOf(
+    time(members.refresh_token_expires_in) ??
+      time(members.refresh_expires_in) ??
+      time(members.x_refresh_token_expires_in) ??
+      time(members.refreshTokenExpiresIn),
+  )
+}
+
+/** Epoch milliseconds. @internal */
+export function refreshTokenExpiryOf(members: Members): number | undefined {
+  return (
+    instantOf(time(members.refresh_token_expires_at)) ??
+    millisecondsOf(time(members.refreshTokenExpiresAt))
+  )
+}
+
+/**
+ * The value, if it says a time. A 0 or less is how some servers say that there is no end, or that
+ * they do not know.
+ */
+function time(value: unknown): unknown {
   if (value === undefined || value === null || value === '' || typeof value === 'function') {
-    return false
+    return undefined
   }
-  return !(typeof value === 'number' || typeof value === 'string') || !(Number(value) <= 0)
+  const isNoEnd = (typeof value === 'number' || typeof value === 'string') && Number(value) <= 0
+  return isNoEnd ? undefined : value
 }
 
 /** The fields of a `TokenSet` are milliseconds by contract, small numbers too. */
@@ -152,12 +161,6 @@ function positive(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined
   const number = value === '' ? NaN : Number(value)
   return Number.isFinite(number) && number > 0 ? number : undefined
-}
-
-/** Some servers send a list where RFC 6749 §3.3 has words between spaces. */
-function scopeOf(scope: unknown): unknown {
-  const isList = Array.isArray(scope) && scope.every((word) => typeof word === 'string')
-  return isList ? scope.join(' ') : scope
 }
 
 /** What a value is, for a message: a secret may be in it. @internal */

@@ -1,6 +1,7 @@
+import { instantAt } from './judge-expiry.js'
 import type { TokenInput } from './token-input.js'
 import { tokenSet, type TokenSet } from './token-set.js'
-import { instantAt, readTokens, refuse, type ToTokenSetOptions } from './to-token-set.js'
+import { readTokens, refuse, type ToTokenSetOptions } from './to-token-set.js'
 
 /** What the sender of a request knows of the server that responded. */
 export interface Reception extends ToTokenSetOptions {

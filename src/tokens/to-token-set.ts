@@ -1,15 +1,23 @@
 import { optionError } from '../checks.js'
-import { now } from '../clock.js'
 import { InvalidTokenResponseError } from '../errors.js'
 import { checkedDpopKey, type DpopKey } from './dpop-key.js'
-import { jwtExpiry, remainingOfOldJwt } from './expiry.js'
 import { carryRefreshToken } from './rotated.js'
-import { describe, readFields, type Fields } from './input-fields.js'
+import {
+  accessTokenOf,
+  describe,
+  extraOf,
+  idTokenOf,
+  membersOf,
+  refreshTokenOf,
+  scopeOf,
+  tokenTypeOf,
+  type Members,
+} from './input-fields.js'
+import { flawOfExpiry, judgeExpiry, judgeIssue, judgeRefreshTokenExpiry } from './judge-expiry.js'
 import type { TokenInput } from './token-input.js'
 import {
   isInstant,
   isSendable,
-  MAX_INSTANT,
   NO_ACCESS_TOKEN,
   tokenSet,
   warningsOf,
@@ -79,50 +87,52 @@ type OnUnreadable = (problem: string, isExpiry: boolean) => void
  */
 export function readTokens(
   input: TokenInput,
-  options: ToTokenSetOptions,
+  options: ToTokenSetOptions = NOTHING_KNOWN,
   onUnreadable: OnUnreadable = refuse,
 ): TokenFields {
-  const fields = readFields(input)
+  const members = membersOf(input)
+  const refreshToken = refreshTokenOf(members)
   try {
-    return checkedFields(fields, options, onUnreadable)
+    return checkedFields(members, refreshToken, options, onUnreadable)
   } catch (thrown) {
-    throw carryRefreshToken(thrown as Error, fields.refreshToken)
+    throw carryRefreshToken(thrown as Error, refreshToken)
   }
 }
 
+const NOTHING_KNOWN: ToTokenSetOptions = {}
+
 function checkedFields(
-  fields: Fields,
+  members: Members,
+  refreshToken: unknown,
   options: ToTokenSetOptions,
   onUnreadable: OnUnreadable,
 ): TokenFields {
-  const isReceived = options.receivedAt !== undefined
-  const isNone = fields.accessToken === '' && !!fields.refreshToken && !isReceived
-  const accessToken = isNone ? '' : sendable(fields.accessToken, 'access token')
-  const countedFrom = options.receivedAt ?? now()
-  const { expiresAt, issuedAt } = isNone
-    ? NO_ACCESS_TOKEN
-    : judgeExpiry(accessToken, fields, countedFrom, options)
-  if (expiresAt === undefined && fields.unreadable.length > 0) {
-    onUnreadable(unreadableExpiry(fields.unreadable), true)
-  }
-  const givenKey = fields.dpopKey ?? options.dpopKey
+  const givenToken = accessTokenOf(members)
+  const isNone = givenToken === '' && !!refreshToken && options.receivedAt === undefined
+  const accessToken = isNone ? '' : sendable(givenToken, 'access token')
+  const issuedAt = isNone ? NO_ACCESS_TOKEN.issuedAt : judgeIssue(members, options)
+  const expiresAt = isNone
+    ? NO_ACCESS_TOKEN.expiresAt
+    : judgeExpiry(accessToken, members, issuedAt, options)
+  const flaw = expiresAt === undefined && flawOfExpiry(members)
+  if (flaw) onUnreadable(flaw, true)
+  const givenKey = members.dpopKey ?? options.dpopKey
   const dpopKey = givenKey === undefined ? undefined : checkedDpopKey(givenKey)
-  const text = (value: unknown, what: string) => optional(value, what, onUnreadable)
   const tokens: TokenFields = {
     accessToken,
-    tokenType: knownType(fields.tokenType, dpopKey),
-    refreshToken: text(fields.refreshToken, 'refresh token'),
+    tokenType: knownType(tokenTypeOf(members), dpopKey),
+    refreshToken: optional(refreshToken, 'refresh token', onUnreadable),
     expiresAt,
     issuedAt,
-    scope: text(fields.scope, 'scope'),
-    idToken: text(fields.idToken, 'ID token'),
+    scope: optional(scopeOf(members), 'scope', onUnreadable),
+    idToken: optional(idTokenOf(members), 'ID token', onUnreadable),
     dpopKey,
   }
   // Apart, since a manager that nobody uses keeps this: eight bytes for each field that is rare.
-  const refreshTokenExpiresAt = refreshTokenExpiry(fields, issuedAt, options)
-  const hasExtra = fields.extra !== undefined && Object.keys(fields.extra).length > 0
-  if (refreshTokenExpiresAt === undefined && !hasExtra) return tokens
-  return { ...tokens, refreshTokenExpiresAt, extra: hasExtra ? fields.extra : undefined }
+  const refreshTokenExpiresAt = judgeRefreshTokenExpiry(members, issuedAt, options)
+  const extra = extraOf(members)
+  if ((refreshTokenExpiresAt ?? extra) === undefined) return tokens
+  return { ...tokens, refreshTokenExpiresAt, extra }
 }
 
 function optional(value: unknown, what: string, onUnreadable: OnUnreadable): string | undefined {
@@ -132,49 +142,6 @@ function optional(value: unknown, what: string, onUnreadable: OnUnreadable): str
   return undefined
 }
 
-/**
- * Law 15: the seconds that a response says, then an absolute time, then the JWT's `exp` as a hint,
- * else unknown. What was not just received may have lain in a store: there the absolute time is
- * first, because nobody knows from when the seconds count.
- */
-function judgeExpiry(
-  accessToken: string,
-  fields: Fields,
-  countedFrom: number,
-  options: ToTokenSetOptions,
-): { expiresAt: number | undefined; issuedAt: number } {
-  const isJustReceived = options.receivedAt !== undefined
-  const { lifetimeMs } = fields
-  const saidIssuedAt = isJustReceived ? undefined : fields.issuedAt
-  const issuedAt = instantAt(saidIssuedAt ?? countedFrom)
-  const counted = lifetimeMs === undefined ? undefined : issuedAt + lifetimeMs
-  if (isJustReceived && counted !== undefined) {
-    const remaining = remainingOfOldJwt(accessToken, countedFrom)
-    return { expiresAt: instantAt(Math.min(counted, remaining ?? Infinity)), issuedAt }
-  }
-  // Just received and already over: some clock is off, and believing it would renew forever.
-  const isBelievable = !isJustReceived || (fields.expiresAt ?? 0) > countedFrom
-  const said = (isBelievable ? fields.expiresAt : undefined) ?? counted
-  const expiresAt = said ?? jwtExpiry(accessToken, countedFrom, options)
-  return { expiresAt: expiresAt === undefined ? undefined : instantAt(expiresAt), issuedAt }
-}
-
-/** Seconds count only in what was just received, unless nothing else is said. */
-function refreshTokenExpiry(
-  { refreshTokenLifetimeMs: lifetimeMs, refreshTokenExpiresAt: said }: Fields,
-  issuedAt: number,
-  { receivedAt }: ToTokenSetOptions,
-): number | undefined {
-  const counted = lifetimeMs === undefined ? undefined : issuedAt + lifetimeMs
-  const expiresAt = receivedAt === undefined ? (said ?? counted) : (counted ?? said)
-  return expiresAt === undefined ? undefined : instantAt(expiresAt)
-}
-
-/** What a store could not be read back with is of no use, whoever said it. @internal */
-export function instantAt(epochMs: number): number {
-  return Math.min(Math.max(epochMs, -MAX_INSTANT), MAX_INSTANT)
-}
-
 function sendable(value: unknown, what: string): string {
   if (isSendable(value)) return value
   const given =
@@ -182,11 +149,6 @@ function sendable(value: unknown, what: string): string {
   throw new InvalidTokenResponseError(
     `The ${what} must be a non-empty string of visible ASCII, got ${given}`,
   )
-}
-
-function unreadableExpiry(names: readonly string[]): string {
-  const members = names.map((name) => `\`${name}\``).join(' and ')
-  return `The expiry of the access token cannot be read: ${members} must be a number of seconds or an instant (epoch seconds, milliseconds, ISO text, a Date)`
 }
 
 /** @throws InvalidTokenResponseError @internal */

@@ -19,6 +19,21 @@ describe('the expiry of a response', () => {
     expect(tokenSetOfAnswer(answer, { receivedAt: SENT_AT }).expiresAt).toBe(ENDS_AT)
   })
 
+  it('is counted from when it was received, whatever it says of its issue', () => {
+    const answer = { access_token: 'a', expires_in: 3600, issued_at: SENT_AT - HOUR }
+    expect(tokenSetOfAnswer(answer, { receivedAt: SENT_AT }).expiresAt).toBe(ENDS_AT)
+  })
+
+  it('is unknown where it is over already: some clock is off', () => {
+    const answer = { access_token: 'a', expires_at: SENT_AT - 1 }
+    expect(tokenSetOfAnswer(answer, { receivedAt: SENT_AT }).expiresAt).toBeUndefined()
+  })
+
+  it('is not the `exp` of a JWT where the response says it', () => {
+    const answer = { access_token: jwt({ exp: SENT_AT / 1000 + 60 }), expires_at: ENDS_AT }
+    expect(tokenSetOfAnswer(answer, { receivedAt: SENT_AT }).expiresAt).toBe(ENDS_AT)
+  })
+
   it('is not the whole hour again for a JWT that is 50 minutes old', () => {
     const exp = SENT_AT / 1000 + 600
     const answer = { access_token: jwt({ iat: exp - 3600, exp }), expires_in: 3600 }
@@ -86,6 +101,17 @@ describe('the expiry of a stored login', () => {
     ['issued_at', { access_token: 'a', issued_at: String(SENT_AT), expires_in: '3600' }],
   ])('is read from %s', (_, input) => {
     expect(toTokenSet(input).expiresAt).toBe(ENDS_AT)
+  })
+})
+
+describe('the expiry of a refresh token that is said twice', () => {
+  const both = { refresh_token_expires_in: 3600, refresh_token_expires_at: ENDS_AT + HOUR }
+  const input = { access_token: 'a', issuedAt: SENT_AT, ...both }
+
+  it('is counted in a response, and the instant in a stored login', () => {
+    const received = tokenSetOfAnswer(input, { receivedAt: SENT_AT })
+    expect(received.refreshTokenExpiresAt).toBe(ENDS_AT)
+    expect(toTokenSet(input).refreshTokenExpiresAt).toBe(ENDS_AT + HOUR)
   })
 })
 

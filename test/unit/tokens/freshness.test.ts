@@ -31,6 +31,29 @@ describe('freshness', () => {
     expect(refreshAt).toBe(expiresAt)
   })
 
+  it('is that of the assumed lifetime where nobody says the expiry', () => {
+    const { issuedAt, accessToken, tokenType } = lasting(0)
+    const assumed = { assumedLifetimeMs: 300_000 }
+    const unknown = freshnessOf({ issuedAt, accessToken, tokenType }, assumed, 0)
+    expect(unknown).toEqual(freshnessOf(lasting(300_000), {}, 0))
+  })
+
+  it('is half of the lifetime where the refresh token ends as soon', () => {
+    const ending = (refreshTokenExpiresAt: number) => ({
+      ...lasting(300_000),
+      refreshTokenExpiresAt,
+    })
+    expect(freshnessOf(ending(300_000), {}, 0).refreshAt).toBe(150_000)
+    expect(freshnessOf(ending(300_001), {}, 0).refreshAt).toBe(240_000)
+  })
+
+  it('leaves what a caller may ask for before the window that was set, or the usual one', () => {
+    const longest = (refreshWindowMs?: number) =>
+      freshnessOf(lasting(300_000), { refreshWindowMs }, 0).maxMinValidityMs
+    expect(longest(100_000)).toBeCloseTo(300_000 - 110_000)
+    expect(longest(1_000)).toBe(longest())
+  })
+
   it('is unknown where the expiry is', () => {
     const { refreshAt, expiresAt, maxMinValidityMs, rejectionCooldownMs } = freshnessOf(
       { accessToken: 'at', tokenType: 'Bearer', issuedAt: 0 },

@@ -3,6 +3,8 @@ import type { Timing } from '../timing.js'
 
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504])
 const LEAST_SAVE_PAUSE_MS = 50
+/** The lease that makes a save safe is used to its end: an outage is over at any time. */
+const LONGEST_SAVE_PAUSE_MS = 2_000
 
 /**
  * Whether one refresh asks the server once more, by the outcome of its last request. Not sent, or
@@ -27,7 +29,8 @@ export function pauseBeforeRetry(
 
 /** How long to wait before a failed save is tried again. @internal */
 export function pauseBeforeSave(failures: number, timing: Timing): number {
-  return Math.max(backoffMs(failures, timing), LEAST_SAVE_PAUSE_MS)
+  const pauseMs = Math.max(backoffMs(failures, timing), LEAST_SAVE_PAUSE_MS)
+  return Math.min(pauseMs, LONGEST_SAVE_PAUSE_MS)
 }
 
 /** Whether nobody knows what the server did. @internal */

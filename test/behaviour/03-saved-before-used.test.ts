@@ -211,6 +211,24 @@ describe('Law 3, saved before used: saving fails', () => {
     expect(again.value).toBe('ann/access-3')
   })
 
+  it('goes on saving to the end of its time, in its lease: nobody spends the spent refresh token', async () => {
+    const { server, requests, store, manager } = expiredScene()
+    const first = watch(manager().getAccessToken())
+    await settle()
+    store.always('save', fails)
+    requests.last.answer()
+    await pass(20_000) // an outage that lasts
+    expect(first.value).toBe('ann/access-2')
+    const other = watch(manager().getAccessToken())
+    await settle()
+    store.always('save')
+    await pass(2_100)
+    expect(store.storedToken).toBe('ann/access-2')
+    expect(other.value).toBe('ann/access-2')
+    expect(server.presented).toEqual(['ann/refresh-1'])
+    expect(requests.all).toHaveLength(1)
+  })
+
   it('takes a save that timed out but landed for what it is', async () => {
     const { requests, store, manager } = expiredScene()
     const tokens = manager()

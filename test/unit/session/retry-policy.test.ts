@@ -75,10 +75,12 @@ describe('the requests of one refresh', () => {
     expect(pauseBeforeRetry(asked, [asked], timing)).toBe(5_000)
   })
 
-  it('to save wait alike, and 50 ms at least', () => {
+  it('to save wait alike, 50 ms at least and two seconds at most', () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(0.5)
-    expect([0, 1].map((failures) => pauseBeforeSave(failures, timing))).toEqual([100, 200])
+    const waits = [0, 1, 4, 30].map((failures) => pauseBeforeSave(failures, timing))
+    expect(waits).toEqual([100, 200, 1_600, 2_000])
     random.mockReturnValue(0)
     expect(pauseBeforeSave(3, timing)).toBe(50)
+    expect(pauseBeforeSave(30, timing)).toBe(50)
   })
 })

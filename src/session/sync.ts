@@ -24,6 +24,9 @@ export interface RefreshBase extends LocalSession {
 
 const MOST_ROUNDS = 4
 
+/** Nobody will make a request from it. */
+const NOTHING: RefreshBase = { record: undefined, unsaved: undefined, stored: undefined }
+
 /**
  * Reads the store, inside the lease; adopts what is newer there (`theirs`, `signed-out`), and saves
  * first what is newer here (`ours`). Then it is clear what the next request is made from.
@@ -38,9 +41,10 @@ export async function syncWithStore(
 ): Promise<RefreshBase> {
   for (let round = 1; ; round++) {
     await core.writes.idle()
+    if (isSuperseded()) return NOTHING
     const found = await core.store.inspect()
     const stored = found.session
-    if (isSuperseded()) return { record: stored, unsaved: undefined, stored }
+    if (isSuperseded()) return NOTHING
     if (core.writes.isBusy) continue
     if (found.damage && !core.state.unsaved?.replaced) throw found.damage
     const comparison = found.damage ? 'ours' : compareWithStore(core.state, stored)
@@ -87,16 +91,20 @@ export function rebased(
 ): StoredSession {
   if (storedVersion === undefined) return record
   const refreshTokenVersion = record.tokens ? refreshTokenVersionOf(record) : undefined
-  const isSameToken = stored?.tokens && refreshTokenVersionOf(stored) === refreshTokenVersion
+  const isLive = record.tokens && stored?.tokens
+  const isSameToken = isLive && refreshTokenVersionOf(stored) === refreshTokenVersion
+  const isSameSession = isLive && stored.sessionId === record.sessionId
+  const isPause = isSameSession && !stored.coolDown?.isRefusal
   return storedSession({
     ...record,
     version: nextVersion(record.version, storedVersion),
     ancestors: ancestorsOf(record, stored),
     formerSessions: formerSessionsOf(record.sessionId, stored, record),
     refreshTokenVersion,
-    // It may be on its way to the server, which may have asked for a pause.
+    // It may be on its way to the server. What that refused is known of this refresh token only; a
+    // pause that it asked for binds the session.
     spending: isSameToken ? stored.spending : undefined,
-    coolDown: isSameToken ? stored.coolDown : undefined,
+    coolDown: isSameToken || isPause ? stored.coolDown : undefined,
   })
 }
 

@@ -85,11 +85,22 @@ describe('what the next request is made from', () => {
     expect(store.count('save')).toBe(4)
   })
 
-  it('is what the store holds, not adopted, where nobody wants it any more', async () => {
+  it('is not read for a refresh that nobody wants any more', async () => {
+    const { core, store } = scene()
+    await syncWithStore(core, () => true)
+    expect(store.calls).toEqual([])
+  })
+
+  it('... nor adopted, where nobody wants it by the time that it is read', async () => {
     const { core, store } = scene()
     store.put(record(9, [6]))
-    const base = await syncWithStore(core, () => true)
-    expect(base).toMatchObject({ record: { version: 9 }, stored: { version: 9 } })
+    let isSuperseded = false
+    store.next('load', (perform) => {
+      isSuperseded = true
+      return perform()
+    })
+    await syncWithStore(core, () => isSuperseded)
+    expect(store.count('load')).toBe(1)
     expect(core.state.record?.version).toBe(6)
   })
 
@@ -161,9 +172,16 @@ describe('a record made to follow what is stored', () => {
     expect(next.version).toBeGreaterThan(9)
   })
 
+  it('keeps the pause that the server asked for there, with a newer refresh token', () => {
+    const next = rebased(record(6, [5]), record(9, [6], { spending, coolDown }))
+    expect([next.spending, next.coolDown]).toEqual([undefined, coolDown])
+  })
+
+  const refusal = { ...coolDown, isRefusal: true as const }
   it.each([
-    ['another refresh token', record(9, [6], { spending, coolDown })],
+    ['a refresh token that was refused', record(9, [6], { spending, coolDown: refusal })],
     ['an ended session', signedOut(9, [6], { spending, coolDown })],
+    ['another session', record(9, [6], { sessionId: 'bob', spending, coolDown })],
   ])('forgets what is said there of %s', (_what, stored) => {
     const next = rebased(record(6, [5]), stored)
     expect([next.spending, next.coolDown]).toEqual([undefined, undefined])

@@ -164,7 +164,10 @@ export class Laws {
     for (const law of LAWS_OF_CALLERS) {
       this.#judge(process, law(this.history, process, token, calledAtStep))
     }
-    this.history.knowsOf(process, token.family.act)
+    const { act } = token.family
+    // One who hands in an old session again elsewhere makes another login of it.
+    const isKnown = act.by === process || this.history.knows(process).seen.has(act)
+    if (isKnown) this.history.knowsOf(process, act)
   }
 
   notServed(process: SimulatedProcess, what: string): void {

@@ -145,14 +145,14 @@ export class History {
   }
 
   /**
-   * Whether it can be told that the one came later: whoever made it had seen the other. Two logins
-   * that knew nothing of each other are as good as made at once, once the store forgot one, or where
-   * the earlier was saved only when the later had failed.
+   * Whether it can be told that the one came later: whoever made it had seen the other. Two that knew
+   * nothing of each other are as good as made at once, once the store forgot one, or where the later
+   * could not be saved.
    */
   isNews(later: Act, earlier: Act): boolean {
     if (later.replaced.has(earlier)) return true
     const isForgotten = this.world.store.setBackAt > -Infinity
-    return !isForgotten && (later.savedAt < Infinity || earlier.savedAt < later.settledAt)
+    return !isForgotten && later.savedAt < Infinity
   }
 
   learn(process: SimulatedProcess, family: Family, generation: number): void {

@@ -109,9 +109,9 @@ export async function markSpending(
 }
 
 /**
- * Says in the store how a refresh failed, where the outcome is known: that the refresh token was
- * not spent, and what the server asks all to wait for. A store that fails here costs no more than
- * a needless pause.
+ * Says in the store how a refresh failed: whether the refresh token was spent, or since when nobody
+ * knows, and what the server asks all to wait for. A store that fails here costs no more than a
+ * needless pause.
  *
  * @param unresolved - how many requests before have an unknown outcome
  * @internal
@@ -124,15 +124,21 @@ export async function noteFailure(
   coolDown: StoredCoolDown | undefined,
 ): Promise<void> {
   const { record, stored } = base
-  if (!record?.tokens || record !== stored || !record.spending || isUnknown(error)) return
+  if (!record?.tokens || record !== stored || !record.spending) return
   if (core.state.record !== record) return
   const noted = successor(record, {
-    spending: unresolved > 0 ? { ...record.spending, attempts: unresolved } : undefined,
+    spending: stillOpen(record.spending, error, unresolved),
     coolDown,
     journal: withEntries(record.journal, journalEntry('failed', factsOf(error))),
   })
   const isSaved = await core.store.save(noted, record.version).catch(() => false)
   if (isSaved && core.state.record === record) core.apply({ type: 'saved', record: noted })
+}
+
+/** What is left of a mark; the pause after requests with an unknown outcome begins at their end. */
+function stillOpen(mark: SpendMark, error: TokenError, unresolved: number): SpendMark | undefined {
+  if (isUnknown(error)) return { ...mark, since: now() }
+  return unresolved > 0 ? { ...mark, attempts: unresolved } : undefined
 }
 
 /** The same tokens, with other notes beside them. */

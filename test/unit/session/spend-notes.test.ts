@@ -119,11 +119,15 @@ describe('how a refresh failed', () => {
     expect(store.record?.spending).toEqual({ ...spending, attempts: 2 })
   })
 
-  it('is not noted where it is unknown', async () => {
+  it('leaves it in doubt where it is unknown, and says since when', async () => {
     const { core, store, base } = marked()
     const unknown = new RefreshUnavailableError('reset', { outcome: 'unknown' })
-    await noteFailure(core, base, unknown, 0, undefined)
-    expect(store.calls).toEqual([])
+    const startedAt = Date.now()
+    await noteFailure(core, base, unknown, 2, undefined)
+    const { since, ...mark } = store.record!.spending!
+    expect(mark).toEqual({ by: '7@web-1', attempts: 3 })
+    expect(since).toBeGreaterThanOrEqual(startedAt)
+    expect(store.record?.journal).toMatchObject([{ what: 'failed' }])
   })
 
   it.each([

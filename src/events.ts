@@ -59,7 +59,10 @@ export interface TokenEvents {
     error: TokenError
     retryInMs: number | undefined
   } & ForResource
-  /** Newer tokens were found in the store and are used from now on. */
+  /**
+   * Other tokens came in force because of what was found in the store: newer ones; or those of before,
+   * where their record had been gone, and something older came back.
+   */
   adopted: { expiresAt: number | undefined; isOtherSession: boolean }
   /**
    * Someone logged in through this manager. Without a refresh token, the session ends with its

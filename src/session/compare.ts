@@ -23,6 +23,8 @@ export interface Unsaved {
 export interface LocalSession {
   readonly record: StoredSession | undefined
   readonly unsaved: Unsaved | undefined
+  /** What was in force until its record was gone from the store. */
+  readonly lost?: StoredSession | undefined
 }
 
 /**
@@ -52,7 +54,8 @@ export function compareWithStore(
     return record?.tokens ? 'gone' : 'nothing'
   }
   if (record && (stored.version === record.version || isSameRecord(stored, record))) return 'same'
-  if (record && outranks(record, local, stored)) return 'ours'
+  const newest = record ?? local.lost // where something older comes back, it is still the newer one
+  if (newest && outranks(newest, local, stored)) return 'ours'
   return stored.tokens === null ? 'signed-out' : 'theirs'
 }
 

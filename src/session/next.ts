@@ -1,13 +1,12 @@
 import type { LoginRequiredError, TokenStoreError } from '../errors.js'
-import { formerSessionsOf, storedSession } from '../stores/stored-session.js'
-import type { JournalEntry, StoredSession } from '../stores/token-store.js'
+import type { StoredSession } from '../stores/token-store.js'
 import type { Change } from './change.js'
 import type { Comparison, Unsaved } from './compare.js'
 import { mergeJournals, sentenceOf } from './explain.js'
-import { factsOf, journalEntry, wasRefreshed, withEntries } from './journal.js'
+import { factsOf, journalEntry, wasRefreshed } from './journal.js'
 import { endOf, loginRequired } from './login-required.js'
 import { revocable } from './revocation.js'
-import type { SessionState, Transition } from './state.js'
+import { afterFormer, noted, withRecord, type SessionState, type Transition } from './state.js'
 import { lastDays, refreshed, saveFailed } from './told.js'
 
 /**
@@ -84,19 +83,34 @@ function afterRead(
         told: [],
       }
     case 'ours':
-      return {
-        state: state.unsaved ? read : noted({ ...read, unsaved: {} }, journalEntry('restored')),
-        told: [],
-      }
+      return state.record ? { state: restored(read), told: [] } : cameBack(state)
     case 'theirs':
       return adopted(state, stored!)
     case 'signed-out':
       return ended(state, endOf(stored!), stored)
     case 'gone':
-      return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }
+      return state.canEnd ? lost(state) : { state: read, told: [] }
     case 'nothing':
       return { state: read, told: [] }
   }
+}
+
+/** The store was set back, or is: what is in force is to be saved again. */
+function restored(state: SessionState): SessionState {
+  return state.unsaved ? state : noted({ ...state, unsaved: {} }, journalEntry('restored'))
+}
+
+function lost(state: SessionState): Transition {
+  const transition = ended(state, loginRequired('gone'))
+  return { ...transition, state: { ...transition.state, lost: state.record } }
+}
+
+/** Someone has saved what is older than the session whose record was gone. */
+function cameBack(state: SessionState): Transition {
+  const record = state.lost!
+  const event = { expiresAt: record.tokens?.expiresAt, isOtherSession: false }
+  const next = noted(withRecord(state, record, {}), journalEntry('restored'))
+  return { state: next, told: [{ name: 'adopted', event }] }
 }
 
 function adopted(state: SessionState, stored: StoredSession): Transition {
@@ -126,24 +140,6 @@ function afterLogin(
   }
 }
 
-/** Puts a record in force. */
-function withRecord(
-  state: SessionState,
-  next: StoredSession,
-  unsaved: Unsaved | undefined,
-): SessionState {
-  const epoch = state.epoch + 1
-  const record = afterFormer(state.record, next)
-  return { ...state, record, unsaved, ended: undefined, storeRead: true, epoch }
-}
-
-/** What was in force here is over, also where whoever wrote the next record does not say so. */
-function afterFormer(before: StoredSession | undefined, next: StoredSession): StoredSession {
-  const formerSessions = formerSessionsOf(next.sessionId, before, next)
-  if (formerSessions?.length === next.formerSessions?.length) return next
-  return storedSession({ ...next, formerSessions })
-}
-
 /** Ends the session: nothing is handed out until a login. */
 function ended(
   state: SessionState,
@@ -152,10 +148,10 @@ function ended(
   unsaved?: Unsaved,
 ): Transition {
   const { reason } = error
-  const notes = record ? state.notes : journalOf(state, journalEntry('ended', { error: reason }))
+  const { notes } = record ? state : noted(state, journalEntry('ended', { error: reason }))
   const epoch = state.epoch + 1
   const end = record && afterFormer(state.record, record)
-  const next = { ...state, record: end, unsaved, notes, storeRead: true, epoch }
+  const next = { ...state, record: end, unsaved, lost: undefined, notes, storeRead: true, epoch }
   const history = historyOf(next, state.record)
   error.history = history
   const wasLive = Boolean(state.record?.tokens)
@@ -189,12 +185,4 @@ interface Failure {
 
 function notedFailure(state: SessionState, { error }: Failure): SessionState {
   return error ? noted(state, journalEntry('not-saved', factsOf(error))) : state
-}
-
-function noted(state: SessionState, entry: JournalEntry): SessionState {
-  return { ...state, notes: journalOf(state, entry) }
-}
-
-function journalOf({ notes }: SessionState, entry: JournalEntry): JournalEntry[] {
-  return withEntries(notes, entry)
 }

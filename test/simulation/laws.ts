@@ -80,6 +80,7 @@ export class Laws {
     if (record) knows.gone = undefined
     else if (before) knows.gone = { act: before, since: this.#world.step }
     knows.shown = act
+    knows.shownSessionId = record?.sessionId
     if (act) knows.seen.add(act)
     if (!record) return
     const token = history.refreshTokenOf(record)
@@ -132,6 +133,11 @@ export class Laws {
     history.beginsAgain(process, shown)
     this.#judge(process, adoptsNothingOlder(history, process))
     if (!history.isBeyondTelling(this.#world.store.record)) history.knowsOf(process, shown)
+  }
+
+  /** Something older than a session whose record was gone came back: that session is in force. */
+  toldReturn(process: SimulatedProcess, family: Family | undefined): void {
+    if (family) this.history.knows(process).ended.delete(family)
   }
 
   toldEnd(process: SimulatedProcess, reason: string, family: Family | undefined): void {

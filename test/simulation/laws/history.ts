@@ -11,6 +11,7 @@ export interface Knowledge {
   readonly acts: Map<Act, number>
   /** What the store showed last. */
   shown: Act | undefined
+  shownSessionId: string | undefined
   /** The login whose record was gone when the process looked, and since which step. */
   gone: { readonly act: Act; readonly since: number } | undefined
   /** All that the store ever showed, and with each login or logout of its own what it had seen. */
@@ -63,6 +64,7 @@ export class History {
         generations: new Map(),
         acts: new Map(),
         shown: undefined,
+        shownSessionId: undefined,
         gone: undefined,
         seen: new Set(),
         hasSeenStore: false,

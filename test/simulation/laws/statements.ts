@@ -24,7 +24,7 @@ export const LAWS = {
   '8 recheck':
     'With `recheckMs`, a login or logout made elsewhere is known at the second of two calls that are longer apart than that.',
   '8 at rest':
-    'After an end, a process makes no token request until there has been a login, or a late response.',
+    'After an end, a process makes no token request until there has been a login, or a late response, or something older has come back into the store.',
   '8 alive':
     'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process. Whoever has a wrong clock may wait out another’s cool-down first.',
   9: 'An API that answers 401 to everything costs at most two refreshes of one access token within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is, and where a process of an older release says less.',

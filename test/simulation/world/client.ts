@@ -346,9 +346,13 @@ export class Client {
       tell('says that saving failed')
     })
     manager.on('adopted', () => {
+      const { shown, shownSessionId } = laws.history.knows(this.process)
+      if (manager.sessionId !== shownSessionId) {
+        laws.toldReturn(this.process, this.family)
+        return tell('goes back to what it had lost')
+      }
       tell('adopts what it found')
       laws.toldAdopted(this.process)
-      const { shown } = laws.history.knows(this.process)
       if (shown) this.family = server.families.find(({ act }) => act === shown)
     })
     manager.on('sessionEnded', ({ reason }) => {

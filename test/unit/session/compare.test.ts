@@ -55,6 +55,21 @@ describe('beside a session that was saved', () => {
   ])
 })
 
+describe('beside a session whose record was gone', () => {
+  const lost = record(50, [40, 30], { formerSessions: ['carl'] })
+  rows({ record: undefined, unsaved: undefined, lost }, [
+    ['nothing, still', undefined, 'nothing'],
+    ['the record itself, which is back', lost, 'theirs'],
+    ['a session that it had replaced', record(90, [], of('carl')), 'ours'],
+    ['a later refresh', record(60, [50, 40]), 'theirs'],
+    ['its logout', signedOut(60, [50]), 'signed-out'],
+    ['an older state of it', record(40, [30]), 'ours'],
+    ['the refusal of an older refresh token', refused(45, 40, [40]), 'ours'],
+    ['another login', record(20, [], of('bob')), 'theirs'],
+    ['a logout of another session', signedOut(90, [], of('bob')), 'signed-out'],
+  ])
+})
+
 describe('beside a session whose first ancestors are cut off', () => {
   const latest = Array.from({ length: 32 }, (_, at) => 99 - at)
 

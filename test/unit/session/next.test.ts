@@ -130,6 +130,24 @@ describe('the store was read', () => {
     expect(namesOf(made)).toEqual(['sessionEnded'])
   })
 
+  it('... and where an older state of it comes back, what was lost is in force, and to be saved', () => {
+    const gone = next(live(), read('gone')).state
+    expect(gone.lost).toEqual(live().record)
+    const made = next(gone, read('ours', record(4)))
+    expect(made.state).toMatchObject({ record: live().record, unsaved: {}, epoch: 9 })
+    expect([made.state.ended, made.state.lost]).toEqual([undefined, undefined])
+    expect(made.state.notes.at(-1)).toMatchObject({ what: 'restored' })
+    expect(made.told).toMatchObject([{ name: 'adopted', event: { isOtherSession: false } }])
+  })
+
+  it('... and where anything else comes, it is forgotten', () => {
+    const gone = next(live(), read('gone')).state
+    const bob = record(6, [], { sessionId: 'bob' })
+    expect(next(gone, read('theirs', bob)).state.lost).toBeUndefined()
+    expect(next(gone, read('signed-out', signedOut(6))).state.lost).toBeUndefined()
+    expect(next(gone, { type: 'logged-in', record: bob }).state.lost).toBeUndefined()
+  })
+
   it('it holds nothing any more, where none is needed to go on: nothing has ended', () => {
     const made = next({ ...live(), canEnd: false }, read('gone'))
     expect(made.state).toMatchObject({ record: record(5, [4]), ended: undefined })

@@ -139,6 +139,7 @@ export class LoginWriter {
       found.wasRead = true
       found.session = session
       this.#seen = { session: session ?? this.#seen?.session }
+      this.#replaces(session)
       const isLogout = fields.tokens === null // it names the session that it ends
       const named = isLogout && session ? { ...fields, sessionId: session.sessionId } : fields
       const record = this.#successor(named, found, version)
@@ -179,15 +180,18 @@ export class LoginWriter {
 
   /** What it takes the place of: all that was held here, found there, or made here before. */
   #unsaved({ wasRead, session }: StoredAtWrite): Unsaved {
-    const { record } = this.#session.core.state
-    for (const one of [this.#seen?.session, session, record]) {
-      if (!one) continue
-      const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
-      this.#replaced.set(one.sessionId, hadEnded)
-    }
+    this.#replaces(this.#seen?.session, session, this.#session.core.state.record)
     return {
       replaced: new Map(this.#replaced),
       storeWasUnreadable: !wasRead && !this.#seen,
+    }
+  }
+
+  #replaces(...records: (StoredSession | undefined)[]): void {
+    for (const one of records) {
+      if (!one) continue
+      const hadEnded = one.tokens === null || this.#replaced.get(one.sessionId) === true
+      this.#replaced.set(one.sessionId, hadEnded)
     }
   }
 

@@ -132,7 +132,7 @@ export class Session implements ServingSession {
    */
   read(): Promise<void> {
     this.#readBegunAt = monotonicNow()
-    const isRefreshing = () => this.core.own.refreshing !== undefined
+    const isRefreshing = () => this.core.own.refreshing?.wasSent === true
     this.#reading ??= this.core.track(
       readStore(this.core, this.#seed, isRefreshing).finally(() => (this.#reading = undefined)),
     )

@@ -39,6 +39,8 @@ export interface Outcome {
 export interface SharedRefresh {
   /** `false` while it was only begun to save what is unsaved. */
   readonly mustRenew: boolean
+  /** Whether the server was asked. */
+  readonly wasSent: boolean
   readonly outcome: Promise<Outcome>
   /** A caller shares it, with what it requires. */
   join(requirements: TokenRequirements): void

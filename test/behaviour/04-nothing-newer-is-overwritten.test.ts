@@ -823,6 +823,45 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     expect(tokens.peek()).toBe('bob/access-1')
   })
 
+  it('a logout that could not be saved outranks each login that it found, also after a failover', async () => {
+    const { store, manager } = scene()
+    const ann = store.record
+    const tokens = manager()
+    store.next('save', () => {
+      store.put(recordOf({ accessToken: 'bob/access-1' }, { sessionId: 'bob', version: 9 }))
+      return Promise.resolve(false)
+    })
+    store.next('save', fails)
+    await expect(tokens.signOut()).rejects.toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    store.put(ann)
+    await pass(1_100)
+    expect(store.record).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
+  })
+
+  it('what a read finds while a refresh waits for its lease is known, though the store is set back', async () => {
+    const { server, store, manager } = scene()
+    const older = store.record
+    const tokens = manager({ recheckMs: 1_000 })
+    await tokens.getAccessToken()
+    await new TokenManager({ refresh: server.refresh, store }).refresh()
+    await pass(1_000)
+    const [lease, reading] = [gate(), gate()]
+    store.next('exclusive', lease)
+    store.next('load', reading)
+    await tokens.getAccessToken() // reads the store behind it
+    const refreshed = watch(tokens.refresh())
+    await reading.arrived
+    reading.open()
+    await settle()
+    store.put(older)
+    lease.open()
+    await settle()
+    expect(server.presented).not.toHaveLength(0)
+    expect(refreshed.value).toBe('ann/access-2')
+    expect(server.presented).toEqual(['ann/refresh-1'])
+  })
+
   it('a record that is gone ends the session, and the next login begins another', async () => {
     const { server, store, manager } = scene()
     const tokens = manager()
@@ -833,6 +872,22 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     await tokens.setTokens(server.login('bob'))
     expect(store.storedToken).toBe('bob/access-1')
     expect(await tokens.getAccessToken()).toBe('bob/access-1')
+  })
+
+  it('a record that was gone comes back in an older state: the newer refresh token is still known', async () => {
+    const { server, store } = scene()
+    const older = store.record
+    const tokens = new TokenManager({ refresh: server.refresh, store })
+    await tokens.refresh()
+    store.put(undefined)
+    await expect(tokens.refresh()).rejects.toMatchObject({ reason: 'gone' })
+    store.put(older) // by a process that had not seen the refresh
+    await pass(1_000)
+    expect(await tokens.getAccessToken()).toBe('ann/access-2')
+    await pass(1_100)
+    expect(store.storedToken).toBe('ann/access-2')
+    await tokens.refresh()
+    expect(server.presented).toEqual(['ann/refresh-1', 'ann/refresh-2'])
   })
 
   it('an answer outranks a record that is gone when it comes', async () => {

@@ -148,7 +148,7 @@ export class Laws {
     this.#judge(process, endsForAReason(this.history, process, reason, family))
   }
 
-  /** @param isResource - its token is in the memory of this process alone */
+  /** @param isResource - its token is in the memory of this process alone, as all are where the store keeps none */
   toldRefreshed(
     process: SimulatedProcess,
     reason: string,
@@ -157,10 +157,8 @@ export class Laws {
   ): void {
     if (family) this.history.knows(process).ended.delete(family)
     if (reason !== 'rejected' || !family) return
-    this.#judge(
-      undefined,
-      refreshesFewTimes(this.history, family, isResource ? process : undefined),
-    )
+    const isHere = isResource || !this.#world.options.keepsAll
+    this.#judge(undefined, refreshesFewTimes(this.history, family, isHere ? process : undefined))
   }
 
   /** A caller gets a token. */

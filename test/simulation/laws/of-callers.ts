@@ -20,8 +20,10 @@ function isNotOfWhatIsGone(
   { family }: AccessToken,
   calledAtStep: number,
 ): Broken | undefined {
-  const { gone, toldSaveFailed, isHandingIn } = history.knows(process)
+  const { gone, toldSaveFailed, isHandingIn, generations } = history.knows(process)
   if (!gone || toldSaveFailed || gone.act !== family.act) return undefined
+  const known = generations.get(family) ?? 0
+  if (history.firstSaved(family, known - 1) === undefined) return undefined // it is about to be
   if (calledAtStep <= gone.since) return undefined
   if (isHandingIn || history.underWayIn(process).length > 0) return undefined
   const what = `process ${process.place} hands out ${family.name}, whose record it found gone`

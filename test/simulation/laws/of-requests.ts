@@ -100,7 +100,11 @@ function waitsAsTheServerSaid(history: History, request: TokenRequest): Broken |
     if (!isOwn) {
       if (options.oldPlace > 0 || hasClockTrouble) continue
       if (other.by.state === 'dead' || other.by.wasFrozen) continue
-      if (other.lease?.lostAt !== undefined || store.setBackAt > other.startedAt) continue
+      if (
+        other.lease?.lostAt !== undefined ||
+        store.setBackAt >= (other.lease?.since ?? other.startedAt)
+      )
+        continue
       if (history.knows(other.by).storeFaultAt >= other.endedAt!) continue
       if (store.downUntil >= other.endedAt!) continue
       if (lease === undefined || lease.since < other.endedAt! + 100) continue
@@ -146,7 +150,7 @@ export function excuseOf(history: History, request: TokenRequest): string | unde
   const savedAt = history.firstSaved(token.family, token.generation)
   if (savedAt === undefined || savedAt > startedAt) {
     const { failedSaves } = history.knows(first.by)
-    if (failedSaves >= 3 || startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
+    if (startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
     if (store.downUntil >= first.deliveredAt) return 'the store was down'
     if (first.by.isClosing && failedSaves > 0) return 'its process ended, and could not save'
   }

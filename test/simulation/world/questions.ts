@@ -40,7 +40,7 @@ function assertNoneAlive(world: World, client: Client, error: Error): void {
   if (!act || others.length > 0 || act.what === 'logout') return
   const family = server.families.find((each) => each.act === act)
   if (!family || !laws.history.isReachable(family)) return
-  if (store.setBackAt > -Infinity) return
+  if (store.setBackAt > -Infinity || laws.history.isEndOfOldRelease()) return
   if (server.hasEndlessRequest) return
   if (hasClockTrouble && isCoolDown(error)) return // another's, counted by a clock that is off
   const isStored = store.record?.tokens?.refreshToken === family.current.value

@@ -43,7 +43,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'whatever the store holds is adopted',
     patches: [
       {
-        find: "if (record && outranks(record, local, stored)) return 'ours'",
+        find: "if (newest && outranks(newest, local, stored)) return 'ours'",
         replace: '',
       },
     ],
@@ -158,7 +158,7 @@ export const OWN_FAULTS: readonly Fault[] = [
     name: 'the record gone from the store leaves the session as it is',
     patches: [
       {
-        find: "return state.canEnd ? ended(state, loginRequired('gone')) : { state: read, told: [] }",
+        find: 'return state.canEnd ? lost(state) : { state: read, told: [] }',
         replace: 'return { state: read, told: [] }',
       },
     ],

@@ -5,6 +5,21 @@ import type { StoredSession } from 'tokenward'
 import { fileStore, type FileEncryption } from 'tokenward/cli'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+const crypto = process.getBuiltinModule('node:crypto')
+
+/** As it is, at a cost that nobody has to wait for. */
+function cheapScrypt() {
+  const { scrypt } = crypto
+  type Scrypt = (...given: Parameters<typeof scrypt>) => void
+  return vi
+    .spyOn(crypto as { scrypt: Scrypt }, 'scrypt')
+    .mockImplementation((passphrase, salt, length, options, done) =>
+      scrypt(passphrase, salt, length, { ...options, N: 2 ** 10 }, done),
+    )
+}
+let scrypt: ReturnType<typeof cheapScrypt>
+beforeEach(() => void (scrypt = cheapScrypt()))
+
 let folder: string
 let path: string
 beforeEach(() => {
@@ -80,6 +95,13 @@ describe('an encrypted file in the place of another', () => {
 })
 
 describe('a passphrase', () => {
+  it('becomes a key at the cost of a guess that OWASP names first', async () => {
+    await storeWith({ passphrase: 'cafe\u0301' }).save(record(1), { ifVersion: undefined })
+    const { salt } = JSON.parse(readFileSync(path, 'utf8')) as { salt: string }
+    const given = ['caf\u00e9', Buffer.from(salt, 'base64url'), 32, expect.objectContaining({ N: 2 ** 17, r: 8, p: 1 })] // prettier-ignore
+    expect(scrypt.mock.calls).toEqual([[...given, expect.any(Function)]])
+  })
+
   it('is used with a salt of its own for each login, and none that somebody planted', async () => {
     const encryption = { passphrase: 'correct horse' }
     await storeWith(encryption).save(record(1), { ifVersion: undefined })

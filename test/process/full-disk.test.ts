@@ -18,7 +18,7 @@ describe.skipIf(process.platform === 'win32')(
       onTestFinished(() => rmSync(folder, { recursive: true }))
       const limited = 'trap "" XFSZ; ulimit -f 16; exec "$@"'
       const node = [process.execPath, '--import', 'tsx', pathOf('fixtures/saves-too-much.ts')]
-      const tsconfig = pathOf('../../../tsconfig.json')
+      const tsconfig = pathOf('../tsconfig.json')
       const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig, TSX_DISABLE_CACHE: '1' }
       const path = join(folder, 'session.json')
       const { stdout } = await run('sh', ['-c', limited, 'sh', ...node, path], { env })

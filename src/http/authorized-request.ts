@@ -2,7 +2,8 @@ import { heard } from '../diagnostics/channels.js'
 import { NotReplayedError, type TokenError } from '../errors.js'
 import type { Credential, TokenSource } from '../token-source.js'
 import { canBeSentTwice } from './body.js'
-import type { Platform } from './platform.js'
+import { movedUrl, type Origins } from './origins.js'
+import type { Platform, PlatformRequest } from './platform.js'
 import { meaningForProof } from './proof.js'
 import { meaningOfResponse, REJECTED, type Rejection } from './rejection.js'
 import { renewal } from './renewal.js'
@@ -11,6 +12,8 @@ import { fieldsFor, schemesOf, type TokenFields } from './token-fields.js'
 /** One sending of the request. */
 interface Sending {
   readonly credential: Credential
+  /** Where its token may go. */
+  readonly origins: Origins
   readonly isReplay: boolean
   /** Whether it was sent again for its proof alone. */
   readonly isProofRetry: boolean
@@ -30,62 +33,65 @@ export class AuthorizedRequest<Answer> {
   constructor(
     private readonly source: TokenSource,
     private readonly platform: Platform<Answer>,
-    private readonly fieldFor: (token: string) => string,
+    private readonly request: PlatformRequest<Answer>,
   ) {}
 
   /** @throws TokenError; and as the platform does */
   send(credential: Credential): Promise<Answer> {
-    return this.#send({ credential, isReplay: false, isProofRetry: false })
+    const origins = this.platform.origins.of(credential)
+    return this.#send({ credential, origins, isReplay: false, isProofRetry: false })
   }
 
   #send(sending: Sending): Promise<Answer> {
     const { credential } = sending
     heard('use')?.publish({ sessionId: credential.sessionId })
-    const fields = fieldsFor(credential, this.fieldFor, this.platform)
+    const fields = fieldsFor(credential, this.platform.fieldFor, this.request)
     return fields instanceof Promise
       ? fields.then((proved) => this.#dispatch(sending, proved))
       : this.#dispatch(sending, fields)
   }
 
   #dispatch(sending: Sending, fields: TokenFields): Promise<Answer> {
-    const { platform } = this
-    return platform.send(fields, (answer) => {
-      const isOrdinary = !platform.isWatchful && !sending.credential.prover
-      if (isOrdinary && platform.statusOf(answer) < 300) return platform.passOn(answer)
+    const { isRejected, answers } = this.platform
+    const next = (answer: Answer) => {
+      const isOrdinary = !isRejected && !sending.credential.prover
+      if (isOrdinary && answers.statusOf(answer) < 300) return answers.passOn(answer)
       return this.#go(sending, fields, answer)
-    })
+    }
+    return this.request.send(fields, next, sending.origins)
   }
 
   async #go(sending: Sending, fields: TokenFields, answer: Answer): Promise<Answer> {
-    const { platform } = this
+    const { answers } = this.platform
     let next: Next
     try {
       next = await this.#next(sending, fields, answer)
     } catch (thrown) {
-      platform.discard(answer)
+      answers.discard(answer)
       throw thrown
     }
-    if ('reason' in next) return platform.passOn(answer, next.reason)
-    platform.discard(answer)
+    if ('reason' in next) return answers.passOn(answer, next.reason)
+    answers.discard(answer)
     return this.#send(next)
   }
 
   async #next(sending: Sending, fields: TokenFields, answer: Answer): Promise<Next> {
-    const { platform } = this
+    const { request, platform } = this
+    const { isRejected, answers } = platform
     const ofProof = this.#meaningForProof(sending, answer)
     if (ofProof === 'prove') return { ...sending, isProofRetry: true }
     if (ofProof === 'renew') return this.#renew(sending, REJECTED)
     if (ofProof) return this.#told(sending, { reason: ofProof })
-    if (await platform.isRejected(answer)) return this.#renew(sending, REJECTED)
-    if (await platform.follow(answer)) return { ...sending, isProofRetry: false }
+    if (isRejected && (await isRejected(answer))) return this.#renew(sending, REJECTED)
+    if (await request.follow(answer, sending.origins)) return { ...sending, isProofRetry: false }
     const meaning = meaningOfResponse(
-      platform.statusOf(answer),
-      platform.headerOf(answer, 'www-authenticate'),
+      answers.statusOf(answer),
+      answers.headerOf(answer, 'www-authenticate'),
       schemesOf(fields),
       sending.credential.token,
     )
     if (!meaning) return { reason: undefined }
-    if (platform.isStray) return this.#told(sending, { reason: stray() })
+    if (request.isStray) return this.#told(sending, { reason: stray() })
     if ('code' in meaning) return this.#told(sending, { reason: meaning })
     return this.#renew(sending, meaning)
   }
@@ -94,25 +100,40 @@ export class AuthorizedRequest<Answer> {
     { credential, isProofRetry }: Sending,
     answer: Answer,
   ): 'prove' | 'renew' | TokenError | undefined {
-    const { platform, source } = this
-    if (!credential.prover || platform.isStray) return undefined
-    const header = (name: string) => platform.headerOf(answer, name)
+    const { source, request } = this
+    const { answers } = this.platform
+    if (!credential.prover || request.isStray) return undefined
+    const header = (name: string) => answers.headerOf(answer, name)
     return meaningForProof(
-      { source, credential, body: platform.body, isProofRetry },
-      { url: platform.url, status: platform.statusOf(answer), header },
+      { source, credential, body: request.body, isProofRetry },
+      { url: request.url, status: answers.statusOf(answer), header },
     )
   }
 
   async #renew(sending: Sending, rejection: Rejection): Promise<Next> {
     const { credential, isReplay } = sending
-    const { source, platform } = this
-    if (platform.isStray) return this.#told(sending, { reason: stray() })
-    const isRepeatable = canBeSentTwice(platform.body)
-    const request = { source, credential, isReplay, isRepeatable, rejection }
-    const renewed = await renewal(request, () => platform.bounds())
+    const { source, request } = this
+    if (request.isStray) return this.#told(sending, { reason: stray() })
+    const isRepeatable = canBeSentTwice(request.body)
+    const refused = { source, credential, isReplay, isRepeatable, rejection }
+    const renewed = await renewal(refused, () => request.bounds())
     if (!renewed || 'code' in renewed) return this.#told(sending, { reason: renewed })
-    if (!platform.aim(renewed)) return this.#told(sending, { reason: moved() })
-    return this.#told(sending, { credential: renewed, isReplay: true, isProofRetry: false })
+    const origins = this.platform.origins.of(renewed)
+    if (!(await this.#aim(sending.origins, origins))) {
+      return this.#told(sending, { reason: moved() })
+    }
+    const next = { credential: renewed, origins, isReplay: true, isProofRetry: false }
+    return this.#told(sending, next)
+  }
+
+  /** Whether the request leads where another token may go; with the host of its tenant, it moves. */
+  async #aim(before: Origins, after: Origins): Promise<boolean> {
+    const { request } = this
+    if (after === before || request.isBoundTo(after)) return true
+    const url = movedUrl(request.url, before, after)
+    if (url === undefined) return false
+    await request.moveTo(url)
+    return true
   }
 
   #told({ credential: { sessionId } }: Sending, next: Next): Next {

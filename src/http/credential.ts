@@ -25,15 +25,6 @@ export function credentialNow(source: TokenSource): Credential | 'inside' | unde
   }
 }
 
-/** Whether the caller runs inside the source's own refresh. @internal */
-export function isInside(source: TokenSource): boolean {
-  try {
-    return source.current?.() === 'inside'
-  } catch {
-    return false // told when the request is sent
-  }
-}
-
 /**
  * A credential, or why there is none: waited for within bounds. With `rejected`, one in its place,
  * of the same session.

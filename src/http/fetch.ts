@@ -5,6 +5,7 @@ import { AuthorizedRequest } from './authorized-request.js'
 import { credentialLater, credentialNow } from './credential.js'
 import { boundsOf } from './fetch/bounds.js'
 import { FetchRequest as SentRequest } from './fetch/fetch-request.js'
+import { firstHop } from './fetch/hop.js'
 import {
   adapterConfig,
   type AdapterConfig,
@@ -79,14 +80,18 @@ export function createFetch(
 
     const now = credentialNow(picked)
     if (now === 'inside') return sendPlain()
-    const request = new SentRequest(checked, platform, call)
+    // Made at once: `fetch` sends the body as it is when it is called.
+    const first = firstHop(call, Boolean(checked.fetch))
+    // It may fail while a token is still waited for.
+    if (first instanceof Promise) first.catch(() => {})
     const credential = now ?? (await credentialOf(picked, call))
-    if (!request.takes(credential)) return untokened(sendPlain())
-    const { first } = request
-    const signal = call.signal ?? undefined
-    request.begin(first instanceof Promise ? await untilAborted(first, signal) : first)
+    const destination = checked.origins.of(credential).destinationOf(call.url)
+    if (!takesToken(destination, checked.header)) return untokened(sendPlain())
+    const hop =
+      first instanceof Promise ? await untilAborted(first, call.signal ?? undefined) : first
+    const request = new SentRequest(checked, platform, call, hop)
     try {
-      return await new AuthorizedRequest(picked, request, checked.fieldFor).send(credential)
+      return await new AuthorizedRequest(picked, checked, request).send(credential)
     } finally {
       request.release()
     }

@@ -120,19 +120,11 @@ export function takesToken(
 }
 
 /**
- * Where a request goes with the token of another credential: on to where it was sent, or to the
- * host that its tenant moved to; `undefined` if it was none of the tenant's.
+ * Where a request goes whose tenant's host has moved; `undefined` if it was none of the tenant's.
  *
- * @param isBound - whether the request, as it is, leads to one of the origins
  * @internal
  */
-export function aimAt(
-  url: string,
-  before: Origins,
-  after: Origins,
-  isBound: (origins: Origins) => boolean,
-): string | undefined {
-  if (after === before || isBound(after)) return url
+export function movedUrl(url: string, before: Origins, after: Origins): string | undefined {
   if (originOf(url) !== before.first) return undefined
   const { pathname, search } = new URL(url)
   return `${after.first}${pathname}${search}`

@@ -1,5 +1,8 @@
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { setReason, TokenOptionsError, type TokenError } from '../../errors.js'
+import type { Answers } from '../platform.js'
+import { discard } from './discard.js'
+import { headerIn } from './header.js'
 
 /** A response, or the error that axios makes of one. */
 export type Answer = AxiosResponse | AxiosError
@@ -25,8 +28,17 @@ export function responseOf(answer: Answer): AxiosResponse {
   return isResponse(answer) ? answer : answer.response!
 }
 
-/** Gives it to the caller, with the reason why it is passed on. */
-export function passOn(answer: Answer, reason: TokenError | undefined): AxiosResponse {
+export const ANSWERS: Answers<Answer> = {
+  statusOf: (answer) => responseOf(answer).status,
+  /** Adapters of tests return plain objects, and names in any case. */
+  headerOf: (answer, name) =>
+    headerIn(responseOf(answer).headers ?? {}, name) as string | undefined,
+  discard: (answer) => discard(responseOf(answer)),
+  passOn,
+}
+
+/** With the reason why it is passed on. */
+function passOn(answer: Answer, reason?: TokenError): AxiosResponse {
   if (isResponse(answer)) {
     if (reason) setReason(answer, reason)
     return answer

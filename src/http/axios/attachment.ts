@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios'
 import { isTokenError, type TokenError } from '../../errors.js'
 import type { TokenSource } from '../../token-source.js'
-import { credentialNow, isInside } from '../credential.js'
+import { credentialNow } from '../credential.js'
 import { pickSource } from '../source-choice.js'
 import { isStandIn, standInOf } from '../stand-in.js'
 import { copyFault } from './copied-source.js'
@@ -26,20 +26,17 @@ export class Attachment {
    */
   begin(config: Config): boolean {
     const { header } = this.adapterConfig
-    const picked = tokensOf(config) === false ? undefined : this.#pick(config)
-    if (hasOwnCredentials(config, header))
-      return picked === undefined || isTokenError(picked) || !isInside(picked)
-    if (picked === undefined || isTokenError(picked)) {
+    const picked = this.#pick(config)
+    const source = isTokenError(picked) ? undefined : picked
+    const current = source && quietly(source)
+    const isInside = current === 'inside'
+    if (hasOwnCredentials(config, header)) return !isInside
+    if (!source || isInside) {
       config.headers.delete(header)
-      return true
+      return !isInside
     }
-    const current = quietly(picked)
-    if (current === 'inside') {
-      config.headers.delete(header)
-      return false
-    }
-    config.headers[header] = standInOf(picked, current)
-    this.#begun = { config, picked, sessionId: current?.sessionId }
+    config.headers[header] = standInOf(source, current)
+    this.#begun = { config, picked: source, sessionId: current?.sessionId }
     return true
   }
 
@@ -48,14 +45,20 @@ export class Attachment {
     const begun = this.#begun
     this.#begun = undefined
     const adapter = unwrapped(config.adapter)
-    const request = tokensOf(config) === false ? undefined : this.#requestOf(config, begun)
-    config.adapter = request ? tokenAdapter(this.adapterConfig, request, adapter) : adapter
+    const picked = this.#pick(config)
+    config.adapter =
+      picked === undefined
+        ? adapter
+        : tokenAdapter(this.adapterConfig, this.#requestOf(config, picked, begun), adapter)
     return config
   }
 
   /** An interceptor that ran before may have named another source. */
-  #requestOf(config: Config, begun: BegunRequest | undefined): BegunRequest {
-    const picked = this.#pick(config)
+  #requestOf(
+    config: Config,
+    picked: TokenSource | TokenError,
+    begun: BegunRequest | undefined,
+  ): BegunRequest {
     if (begun?.config === config && begun.picked === picked) return begun
     if (isTokenError(picked)) return { config, picked, sessionId: undefined }
     const current = quietly(picked)
@@ -66,9 +69,11 @@ export class Attachment {
     return { config, picked, sessionId: credential?.sessionId }
   }
 
-  #pick(config: Config): TokenSource | TokenError {
+  /** `undefined`: it is to have no token. */
+  #pick(config: Config): TokenSource | TokenError | undefined {
     const { instance, source } = this.adapterConfig
     const tokens = tokensOf(config)
+    if (tokens === false) return undefined
     return copyFault(tokens, instance.defaults) ?? pickSource(tokens, source, config)
   }
 }

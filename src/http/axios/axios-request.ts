@@ -5,25 +5,20 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import type { TokenError } from '../../errors.js'
-import type { Credential } from '../../token-source.js'
 import { hideInError } from '../hide-in-error.js'
-import { aimAt, type Origins } from '../origins.js'
-import type { Platform } from '../platform.js'
+import type { Origins } from '../origins.js'
+import type { PlatformRequest } from '../platform.js'
 import { secretsIn, type TokenFields } from '../token-fields.js'
 import { kindOf } from './adapter-kind.js'
-import { call, passOn, responseIn, responseOf, type Answer } from './answer.js'
+import { call, responseIn, type Answer } from './answer.js'
 import { boundsOf } from './bounds.js'
 import { destinationOf, urlOf } from './destination.js'
-import { discard } from './discard.js'
-import { fetchOverlay } from './fetch-adapter.js'
-import { headerIn } from './header.js'
+import { fetchOverlay, isMovedOn } from './fetch-adapter.js'
 import { hideInResponse, hideRequestInError } from './hide-token.js'
 import { hideWhenMade } from './hide-when-made.js'
-import { askIsRejected } from './is-rejected.js'
 import type { AdapterConfig } from './options.js'
 import { repeatable, withFixedBoundary } from './repeatable.js'
-import { SentConfig } from './sent-config.js'
+import { headersWithout, sentConfig } from './sent-config.js'
 
 type Config = InternalAxiosRequestConfig
 
@@ -31,21 +26,18 @@ type Config = InternalAxiosRequestConfig
  * One axios request, for the driver of attempts. The token is written into a copy of the config
  * that only the adapter sees; the caller's config never holds it.
  */
-export class AxiosRequest implements Platform<Answer> {
+export class AxiosRequest implements PlatformRequest<Answer> {
   isStray = false
   /** What every sending has in common: the caller's config, made repeatable. */
   #prepared: Config
-  #origins: Origins
 
   constructor(
     private readonly adapterConfig: AdapterConfig,
     private readonly config: Config,
     private adapter: AxiosAdapter,
     private readonly standIn: string,
-    credential: Credential,
   ) {
     this.#prepared = repeatable(config)
-    this.#origins = adapterConfig.origins.of(credential)
   }
 
   /** What takes a moment, or a look at which adapter it is. */
@@ -69,22 +61,30 @@ export class AxiosRequest implements Platform<Answer> {
     return this.#prepared.data as unknown
   }
 
-  get isWatchful(): boolean {
-    return this.adapterConfig.isRejected !== undefined
-  }
-
-  send(fields: TokenFields, next: (answer: Answer) => Answer | Promise<Answer>): Promise<Answer> {
-    const sent = new SentConfig(this.adapterConfig, this.#prepared, this.#origins, fields)
-    const inFlight = hideWhenMade(this.adapterConfig.header, fields.field)
-    return call(this.adapter, sent.config).then(
+  send(
+    fields: TokenFields,
+    next: (answer: Answer) => Answer | Promise<Answer>,
+    origins: Origins,
+  ): Promise<Answer> {
+    const { adapterConfig, config } = this
+    const sent = sentConfig(adapterConfig, this.#prepared, origins, fields, this)
+    const inFlight = hideWhenMade(adapterConfig.header, fields.field)
+    const settle = (response: AxiosResponse | undefined) => {
+      inFlight.release()
+      // What the adapter added to the headers stays, as it does without us.
+      const headers = headersWithout(sent, adapterConfig.header, this.standIn)
+      config.headers = this.#prepared.headers = headers
+      if (isMovedOn(response?.request, this)) this.isStray = true
+    }
+    return call(this.adapter, sent).then(
       (response) => {
-        this.#settle(sent, inFlight, response)
-        hideInResponse(response, this.config)
+        settle(response)
+        hideInResponse(response, config)
         return next(response)
       },
       (thrown: unknown) => {
-        this.#settle(sent, inFlight, responseIn(thrown))
-        hideRequestInError(thrown, this.config)
+        settle(responseIn(thrown))
+        hideRequestInError(thrown, config)
         const error = hideInError(thrown, secretsIn(fields), KNOWN)
         if (responseIn(error)) return next(error as AxiosError)
         throw error
@@ -92,42 +92,17 @@ export class AxiosRequest implements Platform<Answer> {
     )
   }
 
-  statusOf(answer: Answer): number {
-    return responseOf(answer).status
-  }
-
-  /** Adapters of tests return plain objects, and names in any case. */
-  headerOf(answer: Answer, name: string): string | readonly string[] | undefined {
-    return headerIn(responseOf(answer).headers ?? {}, name) as string | undefined
-  }
-
-  isRejected(answer: Answer): boolean | Promise<boolean> {
-    const { isRejected } = this.adapterConfig
-    return isRejected ? askIsRejected(isRejected, responseOf(answer)) : false
-  }
-
   /** The platform follows them. */
   follow(): boolean {
     return false
   }
 
-  aim(credential: Credential): boolean {
-    const before = this.#origins
-    this.#origins = this.adapterConfig.origins.of(credential)
-    const isBound = (origins: Origins) => destinationOf(this.#prepared, origins).isBound
-    const aimed = aimAt(this.url, before, this.#origins, isBound)
-    if (aimed !== undefined && aimed !== this.url) {
-      this.#prepared = { ...this.#prepared, url: aimed, baseURL: undefined } as Config
-    }
-    return aimed !== undefined
+  isBoundTo(origins: Origins): boolean {
+    return destinationOf(this.#prepared, origins).isBound
   }
 
-  discard(answer: Answer): void {
-    discard(responseOf(answer))
-  }
-
-  passOn(answer: Answer, reason?: TokenError): AxiosResponse {
-    return passOn(answer, reason)
+  moveTo(url: string): void {
+    this.#prepared = { ...this.#prepared, url, baseURL: undefined } as Config
   }
 
   bounds() {
@@ -139,17 +114,6 @@ export class AxiosRequest implements Platform<Answer> {
     const overlay = await fetchOverlay(this.#prepared, isStandard && !isProven)
     this.#prepared = { ...this.#prepared, ...overlay }
     this.adapter = getAdapter('fetch', this.#prepared)
-  }
-
-  /** What the adapter added to the headers stays, as it does without us. */
-  #settle(
-    sent: SentConfig,
-    inFlight: ReturnType<typeof hideWhenMade>,
-    response: AxiosResponse | undefined,
-  ): void {
-    inFlight.release()
-    this.config.headers = this.#prepared.headers = sent.headersWithout(this.standIn)
-    this.isStray = sent.isStray(this, response)
   }
 }
 

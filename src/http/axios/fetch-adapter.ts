@@ -1,5 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios'
 import { isForm } from '../body.js'
+import { originOf } from '../origins.js'
 
 type Fetch = NonNullable<NonNullable<InternalAxiosRequestConfig['env']>['fetch']>
 
@@ -32,9 +33,15 @@ export async function fetchOverlay(
   }
 }
 
-/** The URL that the response came from, if the `fetch` adapter sent the request and told. */
-export function finalUrlOf(request: unknown): string | undefined {
-  return typeof request === 'object' && request !== null ? finalUrls.get(request) : undefined
+/**
+ * Whether the response came from another origin, if the `fetch` adapter sent the request and told:
+ * the platform took the token out on the way to any other, one of ours too.
+ *
+ * @param sent.url - where it was sent
+ */
+export function isMovedOn(request: unknown, sent: { readonly url: string }): boolean {
+  const finalUrl = finalUrls.get(request as object)
+  return finalUrl !== undefined && originOf(finalUrl) !== originOf(sent.url)
 }
 
 async function serialised(

@@ -2,9 +2,9 @@ import type { AxiosResponse } from 'axios'
 import { TokenOptionsError } from '../../errors.js'
 import { isJsonType, seeBody, type SeenBody } from '../readable-json.js'
 import { headerIn } from './header.js'
-import type { AttachTokensOptions } from './options.js'
 
-type IsRejected = NonNullable<AttachTokensOptions['isRejected']>
+/** The user's function. */
+export type IsRejected = (response: AxiosResponse) => boolean | Promise<boolean>
 
 /**
  * What the user's function says of a response, whose `data` it sees parsed; the response itself

@@ -1,15 +1,12 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { check, checkOptions, checkValue } from '../../checks.js'
 import { TokenOptionsError } from '../../errors.js'
-import {
-  HEADER_CHECKS,
-  ownMembers,
-  sourceCheck,
-  tokenHeader,
-  type TokenHeader,
-} from '../adapter-options.js'
-import { bindOrigins, originOf, type BoundOrigins, type OriginsOption } from '../origins.js'
+import { HEADER_CHECKS, ownMembers, sourceCheck, tokenHeader } from '../adapter-options.js'
+import { bindOrigins, originOf, type OriginsOption } from '../origins.js'
+import type { Platform } from '../platform.js'
 import type { TokenSourceOption } from '../source-choice.js'
+import { ANSWERS, responseOf, type Answer } from './answer.js'
+import { askIsRejected, type IsRejected } from './is-rejected.js'
 
 /**
  * Where the tokens of an instance come from: a source, or a synchronous function that finds the
@@ -66,13 +63,11 @@ export interface AttachTokensOptions {
 }
 
 /** What `attachTokens` was given, checked. */
-export interface AdapterConfig extends TokenHeader {
+export interface AdapterConfig extends Platform<Answer> {
   readonly instance: AxiosInstance
   readonly source: AxiosTokenSource | undefined
-  readonly origins: BoundOrigins
   /** A Unix socket leads elsewhere than the URL says, so it is bound as an origin is. */
   readonly socketPath: string | null
-  readonly isRejected: AttachTokensOptions['isRejected']
 }
 
 const OWNER = 'attachTokens'
@@ -95,8 +90,13 @@ export function adapterConfig(
     source,
     origins: bindOrigins(OWNER, own.origins ?? [originOfBase(instance)]),
     socketPath: instance.defaults.socketPath ?? null,
-    isRejected: own.isRejected,
+    isRejected: own.isRejected && asking(own.isRejected),
+    answers: ANSWERS,
   }
+}
+
+function asking(isRejected: IsRejected) {
+  return (answer: Answer) => askIsRejected(isRejected, responseOf(answer))
 }
 
 function isAxiosInstance(value: unknown): boolean {

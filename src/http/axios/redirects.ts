@@ -4,10 +4,10 @@ import type { TokenFields } from '../token-fields.js'
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
 
-/** What became of a token on its way through redirects. */
-export interface RedirectState {
-  /** Whether the request went on without its token, so that a response says nothing of it. */
-  leftBoundOrigin: boolean
+/** A request on its way through redirects. */
+export interface RedirectedRequest {
+  /** Whether it went on without its token, so that a response says nothing of it. */
+  isStray: boolean
 }
 
 /** The part of a Node transport that axios uses. */
@@ -30,7 +30,7 @@ export function guardRedirects(
   { field, proof }: TokenFields,
   origins: Origins,
   socketPath: string | null,
-  state: RedirectState,
+  redirected: RedirectedRequest,
   callersHook: BeforeRedirect | undefined,
 ): BeforeRedirect {
   return (options, response, request) => {
@@ -40,7 +40,7 @@ export function guardRedirects(
     const names = Object.keys(headers).filter((name) => isOurs(headers[name]))
     const isBound = isBoundTo(origins, options) && (options.socketPath ?? null) === socketPath
     if (proof === undefined && isBound && names.length > 0) return
-    state.leftBoundOrigin = true
+    redirected.isStray = true
     for (const name of names) delete headers[name]
   }
 }

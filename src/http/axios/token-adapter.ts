@@ -102,14 +102,14 @@ function sendWith(
 ): Promise<AxiosResponse> {
   if ('code' in credential) return refuse(credential)
   if (isOtherSession(sessionId, credential.sessionId)) return refuse(sessionChanged())
-  const { origins, header, fieldFor } = adapterConfig
+  const { origins, header } = adapterConfig
   try {
     if (!origins.always && !takesToken(destinationOf(config, origins.of(credential)), header)) {
       return sendWithout(adapter, config, header, true)
     }
     const standIn = standInOf(source, credential)
-    const request = new AxiosRequest(adapterConfig, config, adapter, standIn, credential)
-    const driver = new AuthorizedRequest(source, request, fieldFor)
+    const request = new AxiosRequest(adapterConfig, config, adapter, standIn)
+    const driver = new AuthorizedRequest(source, adapterConfig, request)
     const prepared = request.prepare(credential.prover !== undefined)
     const sent = prepared
       ? prepared.then(driver.send.bind(driver, credential))

@@ -78,15 +78,25 @@ const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie', 'host']
 const OF_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'] // prettier-ignore
 
 /**
- * @param isNative - whether the fetch that will send it takes a `Request` of this class; one that it
- * does not take is read
+ * A `Request` that is not sent itself is read.
+ *
+ * @param isOwnFetch - whether it is sent by another fetch than the global one
  */
-export function firstHop(call: FetchCall, isNative: boolean): Hop | Promise<Hop> {
+export function firstHop(call: FetchCall, isOwnFetch: boolean): Hop | Promise<Hop> {
   const { request, init } = call
   const isInside = request !== undefined && (init.body === undefined || init.body === null)
-  if (isInside && isNative) return new Hop(call.url, call.method, call.headers, init, request)
+  if (isInside && isNative(request, isOwnFetch))
+    return new Hop(call.url, call.method, call.headers, init, request)
   if (!isInside) return hopWith(call, frozenBody(init.body))
   return hopWith(call, request.body ? request.arrayBuffer().then((body) => ({ body })) : {})
+}
+
+/**
+ * No copy of the standard's classes takes a `Request` of another. A fetch that was given may be of
+ * either; with one of the global class, it is not relied on.
+ */
+function isNative(request: Request, isOwnFetch: boolean): boolean {
+  return request instanceof globalThis.Request !== isOwnFetch
 }
 
 function hopWith(

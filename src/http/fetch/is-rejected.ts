@@ -1,5 +1,7 @@
 import { TokenOptionsError } from '../../errors.js'
-import type { CreateFetchOptions } from './options.js'
+
+/** The user's function. */
+export type IsRejected = (response: Response) => boolean | Promise<boolean>
 
 /**
  * What the user's function says of a response.
@@ -7,10 +9,7 @@ import type { CreateFetchOptions } from './options.js'
  * @throws TokenOptionsError if it throws, rejects, or reads the body: that must not turn a response
  * into a mystery
  */
-export async function askIsRejected(
-  isRejected: NonNullable<CreateFetchOptions['isRejected']>,
-  response: Response,
-): Promise<boolean> {
+export async function askIsRejected(isRejected: IsRejected, response: Response): Promise<boolean> {
   let isRefused: boolean
   try {
     isRefused = (await isRejected(response)) === true

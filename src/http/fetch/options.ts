@@ -1,14 +1,11 @@
 import type { TokenSource } from '../../token-source.js'
 import { aFunction, check, checkOptions, checkValue } from '../../checks.js'
-import {
-  HEADER_CHECKS,
-  ownMembers,
-  sourceCheck,
-  tokenHeader,
-  type TokenHeader,
-} from '../adapter-options.js'
-import { bindOrigins, type BoundOrigins, type OriginsOption } from '../origins.js'
+import { HEADER_CHECKS, ownMembers, sourceCheck, tokenHeader } from '../adapter-options.js'
+import { bindOrigins, type OriginsOption } from '../origins.js'
+import type { Platform } from '../platform.js'
 import type { TokenSourceOption } from '../source-choice.js'
+import { ANSWERS } from './answers.js'
+import { askIsRejected } from './is-rejected.js'
 
 /** The standard's function. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -95,9 +92,7 @@ export interface CreateFetchOptions {
 }
 
 /** What `createFetch` was given, checked. */
-export interface AdapterConfig extends TokenHeader {
-  readonly origins: BoundOrigins
-  readonly isRejected: CreateFetchOptions['isRejected']
+export interface AdapterConfig extends Platform<Response> {
   readonly fetch: Fetch | undefined
 }
 
@@ -113,7 +108,8 @@ export function adapterConfig(source: unknown, options: CreateFetchOptions): Ada
   return {
     ...tokenHeader(own),
     origins: bindOrigins(OWNER, origins),
-    isRejected,
+    isRejected: isRejected && ((response) => askIsRejected(isRejected, response)),
+    answers: ANSWERS,
     fetch: fetch as Fetch | undefined,
   }
 }

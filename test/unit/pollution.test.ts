@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import axios from 'axios'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import axios, { type InternalAxiosRequestConfig as Config } from 'axios'
 import { fixedToken, TokenManager, toTokenSet } from 'tokenward'
 import { attachTokens } from 'tokenward/axios'
 import { browserLogin, deviceLogin, fileStore, terminalLogin } from 'tokenward/cli'
@@ -157,6 +157,29 @@ describe('what somebody has put on all objects', () => {
       await api.get('/me')
     }
     expect(sent).toEqual(Array(4).fill('Bearer own'))
+  })
+
+  it.each<[string, object]>([
+    ['as it is', {}],
+    ['made repeatable', { paramsSerializer: { serialize: String } }],
+  ])('is no part of a request that an axios adapter sends, %s', async (_, options) => {
+    const beforeRedirect = vi.fn()
+    const planted = { proxy: { host: 'evil.example' }, transport: {}, beforeRedirect }
+    const sent: Config[] = []
+    const tokens: unknown[] = []
+    const adapter = (config: Config) => {
+      sent.push(config)
+      tokens.push(config.headers.get('authorization'))
+      return Promise.resolve({ data: '', status: 200, statusText: '', headers: {}, config })
+    }
+    const api = attachTokens(axios.create({ baseURL: AUTH, adapter }), fixedToken('token'))
+    for (const [name, value] of Object.entries(planted)) pollute(name, value)
+    await api.get('/me', options)
+    expect(tokens).toEqual(['Bearer token'])
+    expect([sent[0]!.proxy, sent[0]!.transport]).toEqual([undefined, undefined])
+    const hook = sent[0]!.beforeRedirect as unknown as (options: object) => void
+    hook({ headers: {}, href: `${AUTH}/me` })
+    expect(beforeRedirect).not.toHaveBeenCalled()
   })
 
   // The code of a login would be waited for on every network of the machine.

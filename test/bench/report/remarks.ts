@@ -8,11 +8,11 @@ export const REMARKS: Readonly<
   },
   'axios overhead': {
     missed:
-      'even the smallest adapter that also looks where a request goes, guards its redirects and hides it (laws 9, 11 and 12) misses it: see decision 46. What remains beyond it is the driver of attempts, the guard of redirects, and what hides the request.',
+      'even the smallest adapter that keeps laws 7, 9, 11, 12 and 16 for a request to which nothing happens misses both goals. Decision 46 says what each law costs. Half of it is the copy of the config that keeps the token from what the caller can see. What remains beyond that adapter is 0.2 µs, for the symbols in the copy.',
   },
   'loopback throughput': {
     missed:
-      'the same as of axios overhead, and that each request is hidden, so that no log prints the token that its headers hold (law 12).',
+      'the same as of axios overhead, and that each request is hidden when it is made, so that no log prints the token that its headers hold (law 12). The smallest adapter that keeps these laws hides it as well.',
   },
   'expiry tail': {
     picture:

@@ -43,9 +43,11 @@ function entra(tenant: string) {
   }
 }
 
+const signingKey = generateKeyPair('RS256')
+
 /** Of the user's own tenant. The connection vouches for it, and not a signature. */
 async function idToken(nonce: string | null): Promise<string> {
-  const { privateKey } = await generateKeyPair('RS256')
+  const { privateKey } = await signingKey
   return new SignJWT({ tid: TENANT, nonce, preferred_username: 'ada@contoso.test' })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(`${HOST}/${TENANT}/v2.0`)

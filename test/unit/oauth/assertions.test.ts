@@ -25,8 +25,13 @@ function clientWith(options: Partial<ClientOptions>) {
 
 const assertionOf = (form: URLSearchParams) => form.get('client_assertion')!
 
-async function jwkPair(alg: string, options: object = {}) {
-  const pair = await generateKeyPair(alg, { extractable: true, ...options })
+/** Made once: those of RSA take a while. */
+const pairs = new Map<string, ReturnType<typeof generateKeyPair>>()
+
+async function jwkPair(alg: string) {
+  const made = pairs.get(alg) ?? generateKeyPair(alg, { extractable: true })
+  pairs.set(alg, made)
+  const pair = await made
   const jwk = await exportJWK(pair.privateKey)
   return { ...pair, jwk: jwk }
 }

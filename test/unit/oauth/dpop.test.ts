@@ -9,7 +9,7 @@ import {
 } from 'tokenward/oauth'
 import { decodeJwt } from 'jose'
 import { inspect } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { hashOf, JWK, readProof } from '../http/support/dpop.js'
 import {
   acquireContext,
@@ -225,7 +225,14 @@ describe('a client with `dpop`', () => {
       metadata: FULL_METADATA,
     })
     const device = await oauth.deviceAuthorization()
-    const tokens = await device.poll()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const polled = device.poll()
+    while (sent.length < 4) {
+      await vi.advanceTimersByTimeAsync(1)
+      await new Promise((resolve) => setImmediate(resolve)) // keys are made and used elsewhere
+    }
+    const tokens = await polled
     const keys = (await proofsOf(sent.slice(1))).map(({ jwk }) => (jwk as { x: string }).x)
     expect(keys).toHaveLength(3)
     expect(new Set(keys)).toEqual(new Set([(tokens.dpopKey as { x: string }).x]))

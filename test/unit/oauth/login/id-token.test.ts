@@ -116,14 +116,21 @@ describe('the ID token of a login', () => {
 
 describe('the ID token that did not come over TLS', () => {
   const origin = 'http://127.0.0.1:4711'
+  /** Made once: those of RSA take a while. */
+  const keys = new Map<string, ReturnType<typeof generateKeyPair>>()
+  const keyPair = (alg: string, whose: string) => {
+    const name = `${alg} ${whose}`
+    const pair = keys.get(name) ?? generateKeyPair(alg)
+    keys.set(name, pair)
+    return pair
+  }
 
   async function logInOverHttp(
     sign: 'its key' | 'another key' | 'nothing',
     jwksBytes = 0,
     alg = 'ES256',
   ) {
-    const { publicKey, privateKey } = await generateKeyPair(alg)
-    const other = await generateKeyPair(alg)
+    const { publicKey, privateKey } = await keyPair(alg, 'the server’s')
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg, use: 'sig' }
     let request: AuthorizationRequest
     const { fetch, sent } = stubFetch(async ({ url }) => {
@@ -135,7 +142,8 @@ describe('the ID token that did not come over TLS', () => {
         .setIssuedAt()
         .setExpirationTime('1 min')
         .setProtectedHeader({ alg, kid: 'k1' })
-      const signed = await claims.sign(sign === 'another key' ? other.privateKey : privateKey)
+      const other = sign === 'another key' && (await keyPair(alg, 'another')).privateKey
+      const signed = await claims.sign(other || privateKey)
       return json({
         ...TOKENS,
         id_token: sign === 'nothing' ? signed.replace(/[^.]*$/, '') : signed,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { memoryStore, type TokenStore } from 'tokenward'
 import { fileStore } from 'tokenward/cli'
 import { testTokenStore, type MakeStore } from 'tokenward/testing'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { runCheck, storeContract } from '../../../src/testing/store-contract.js'
 import * as stores from './broken-stores.js'
 
@@ -13,17 +13,31 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const memories = new Map<string, TokenStore>()
 
-testTokenStore('memoryStore', memoryOf, { describe, it })
+/** Longer than any check takes, also one that waits in vain. */
+const A_CHECK_MS = 5_000
+
+/** For stores that wait for nothing but timers and each other. */
+async function inFakeTime(test: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers()
+  const done = test()
+  await Promise.all([done.catch(() => undefined), vi.advanceTimersByTimeAsync(A_CHECK_MS)])
+  return done
+}
+afterEach(() => void vi.useRealTimers())
+const inMemory = {
+  describe,
+  it: (name: string, test: () => Promise<void>) => it(name, () => inFakeTime(test)),
+}
+
+testTokenStore('memoryStore', memoryOf, inMemory)
 // kubelogin#1144: locked the data file itself, which a save replaces
 testTokenStore('fileStore', (name) => fileStore({ path: join(folder, name) }), { describe, it })
-testTokenStore('a store in the making of which is awaited', async (name) => stores.sound(name), {
-  describe,
-  it,
-})
-testTokenStore('a store for one process', (name) => withoutExclusive(memoryOf(name)), {
-  describe,
-  it,
-})
+testTokenStore(
+  'a store in the making of which is awaited',
+  async (name) => stores.sound(name),
+  inMemory,
+)
+testTokenStore('a store for one process', (name) => withoutExclusive(memoryOf(name)), inMemory)
 
 describe.each<[keyof typeof stores, ...string[]]>([
   ['losesUpdates', 'lets one of 50 saves win', 'loses no change of many writers'],
@@ -35,8 +49,9 @@ describe.each<[keyof typeof stores, ...string[]]>([
 ])('a store that is broken: %s', (name, ...promises) => {
   it.each(promises)('is caught by: %s', async (promise) => {
     const check = storeContract.find((candidate) => candidate.promise.startsWith(promise))!
-    await expect(runCheck(check, stores[name])).rejects.toThrow(/.{20}/)
-    await expect(runCheck(check, stores.sound)).resolves.toBeUndefined()
+    const run = (make: MakeStore) => inFakeTime(() => runCheck(check, make))
+    await expect(run(stores[name])).rejects.toThrow(/.{20}/)
+    await expect(run(stores.sound)).resolves.toBeUndefined()
   })
 })
 

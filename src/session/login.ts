@@ -30,7 +30,7 @@ interface StoredAtWrite {
   /** Whether it could be read. */
   wasRead: boolean
   session: StoredSession | undefined
-  /** What was in force here when the user did it: what came later is not replaced by it. */
+  /** What was in force here, or was before its record was gone, when the user did it. */
   readonly local: StoredSession | undefined
   /** The record that was to be saved last: it may be there, although that failed. */
   tried?: StoredSession
@@ -70,7 +70,7 @@ export class LoginWriter {
       const isInForce = () => number > this.#lastLogout
       try {
         const record = await this.#replace({ sessionId, tokens, journal }, found)
-        this.#replaced.clear() // what came before can no longer be saved
+        this.#forget(number)
         if (isInForce()) this.#logIn(record)
       } catch (error) {
         const record = found.tried ?? this.#successor({ sessionId, tokens, journal }, found)
@@ -110,7 +110,7 @@ export class LoginWriter {
     try {
       await this.#write(async () => {
         const record = await this.#replace(signedOut, found)
-        this.#replaced.clear()
+        this.#forget(number)
         if (number === this.#last) core.apply({ type: 'saved', record })
       })
     } catch (thrown) {
@@ -155,9 +155,9 @@ export class LoginWriter {
 
   /** What is known when the user does it. */
   #lookHere(): StoredAtWrite {
-    const { record, unsaved, storeRead } = this.#session.core.state
+    const { record, lost, unsaved, storeRead } = this.#session.core.state
     const wasRead = storeRead && !unsaved?.storeWasUnreadable
-    return { wasRead, session: undefined, local: record }
+    return { wasRead, session: undefined, local: record ?? lost }
   }
 
   #successor(
@@ -179,12 +179,17 @@ export class LoginWriter {
   }
 
   /** What it takes the place of: all that was held here, found there, or made here before. */
-  #unsaved({ wasRead, session }: StoredAtWrite): Unsaved {
-    this.#replaces(this.#seen?.session, session, this.#session.core.state.record)
+  #unsaved({ wasRead, session, local }: StoredAtWrite): Unsaved {
+    this.#replaces(this.#seen?.session, session, local, this.#session.core.state.record)
     return {
       replaced: new Map(this.#replaced),
       storeWasUnreadable: !wasRead && !this.#seen,
     }
+  }
+
+  /** It is saved: what came before can no longer be, unless the user has gone on by now. */
+  #forget(number: number): void {
+    if (number === this.#last) this.#replaced.clear()
   }
 
   #replaces(...records: (StoredSession | undefined)[]): void {

@@ -839,6 +839,37 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'signed-out' })
   })
 
+  it('... and each that a login had replaced which the same process made just before', async () => {
+    const { server, store, manager } = scene()
+    const ann = store.record
+    const tokens = manager()
+    const login = tokens.setTokens(server.login('bob'))
+    const logout = watch(tokens.signOut())
+    store.next('load', (perform) => perform(), fails)
+    await login
+    await settle()
+    expect(logout.error).toMatchObject({ code: 'ERR_TOKEN_STORE' })
+    store.put(ann)
+    await pass(1_100)
+    expect(store.record).toMatchObject({ tokens: null, ended: { reason: 'signed-out' } })
+  })
+
+  it('a login after a record was gone replaces its session, should that come back', async () => {
+    const { server, requests, store, manager } = scene()
+    const ann = store.record
+    const tokens = manager()
+    await tokens.getAccessToken()
+    store.put(undefined)
+    expire()
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'gone' })
+    await tokens.setTokens(server.login('bob'))
+    store.put(ann)
+    void watch(tokens.refresh())
+    await settle()
+    expect(store.storedToken).toBe('bob/access-1')
+    expect(requests.last.refreshToken).toBe('bob/refresh-1')
+  })
+
   it('what a read finds while a refresh waits for its lease is known, though the store is set back', async () => {
     const { server, store, manager } = scene()
     const older = store.record

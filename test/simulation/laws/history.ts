@@ -166,7 +166,8 @@ export class History {
   nameEnd(process: SimulatedProcess, before: StoredSession | undefined, now: StoredSession): void {
     if (now.tokens) return
     // Its own, or another's that it has seen and now says once more.
-    const known = [...this.knows(process).acts.keys()]
+    const { acts, seen } = this.knows(process)
+    const known = [...acts.keys(), ...seen]
     const logout = known
       .filter(({ what }) => what === 'logout')
       .sort(byCall)

@@ -95,7 +95,7 @@ export function refreshesFewTimes(
   family: Family,
   place: SimulatedProcess | undefined,
 ): Broken | undefined {
-  const { scheduler, options, server } = history.world
+  const { scheduler, options, server, hasClockTrouble } = history.world
   const { now } = scheduler
   if (now >= server.deniesUntil) return undefined
   const quietMs = Math.min(QUIET_MS, 200 * options.lifetimeS)
@@ -103,8 +103,9 @@ export function refreshesFewTimes(
   const recent = history.rejectedRefreshes.filter(
     (each) => each.family === family && each.place === place && now - each.at < quietMs,
   )
-  const isSlow = options.slownessMs > PLAIN_SLOWNESS_MS || options.oldPlace > 0
-  const most = isSlow ? 3 : 2
+  const isSlow = options.slownessMs > PLAIN_SLOWNESS_MS
+  const isHindered = isSlow || options.oldPlace > 0 || hasClockTrouble
+  const most = isHindered ? 3 : 2
   if (recent.length <= most) return undefined
   return { law: 9, what: `${recent.length} refreshes of ${family.name} within ${quietMs} ms` }
 }

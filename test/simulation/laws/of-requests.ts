@@ -151,7 +151,8 @@ export function excuseOf(history: History, request: TokenRequest): string | unde
   if (savedAt === undefined || savedAt > startedAt) {
     const { failedSaves } = history.knows(first.by)
     if (startedAt - first.startedAt >= CYCLE_MS) return 'it could not be saved'
-    if (store.downUntil >= first.deliveredAt) return 'the store was down'
+    const wasDown = store.downUntil >= first.deliveredAt
+    if (wasDown && startedAt <= store.downUntil + 3_000) return 'the store was down'
     if (first.by.isClosing && failedSaves > 0) return 'its process ended, and could not save'
   }
   if (by !== first.by && by.place === options.oldPlace) return 'an older release'

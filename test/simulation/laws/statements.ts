@@ -27,7 +27,7 @@ export const LAWS = {
     'After an end, a process makes no token request until there has been a login, or a late response, or something older has come back into the store.',
   '8 alive':
     'When all trouble is over, whoever has a living session gets a token, as long as its refresh token is in the store or in the memory of a living process. Whoever has a wrong clock may wait out another’s cool-down first; an end that an older release has written is believed, whatever it was.',
-  9: 'An API that answers 401 to everything costs at most two refreshes of one access token within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is, and where a process of an older release says less.',
+  9: 'An API that answers 401 to everything costs at most two refreshes of one access token within ten seconds, or a fifth of the lifetime if that is less; three where messages are slow, so that a new token is refused before the replay with it is, and where a process of an older release says less, or a clock is off.',
   '9 retry-after':
     'No token request of a session is made before the time that the server named has passed, by whoever could have known it.',
   '9 first caller':

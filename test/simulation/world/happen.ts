@@ -62,9 +62,8 @@ const HAPPENINGS: Record<Happening, (scene: Scene) => void> = {
   },
 
   'store down': ({ world, choose }) => {
-    const { store, scheduler } = world
-    store.downUntil = scheduler.now + choose(300, 3_000, 40_000)
-    world.tell(`the store fails until ${store.downUntil} ms`)
+    const { store } = world
+    store.goDown(choose(300, 3_000, 40_000))
   },
   'set back': ({ world, choose }) => world.store.setBack(choose(1, 2, 3, 5)),
   empty: ({ world }) => world.store.restartEmpty(),

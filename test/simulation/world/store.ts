@@ -3,7 +3,11 @@ import { SimulatedLease, type LeaseHolder } from './lease.js'
 import type { SimulatedProcess } from './process.js'
 import type { World } from './world.js'
 
-type Fault = 'fails before' | 'fails after' | 'hangs before' | 'hangs after' | 'slow' | undefined
+type Fault =
+  'fails before' | 'fails after' | 'hangs before' | 'hangs after' | 'slow' | 'outage' | undefined
+
+/** Longer than a few tries, and shorter than a refresh may take. */
+const OUTAGE_MS = 15_000
 
 /** Fields that releases before this one did not know and did not write. */
 const NEW_FIELDS = [
@@ -70,6 +74,11 @@ export class SimulatedStore {
     this.lease.lose()
   }
 
+  goDown(durationMs: number): void {
+    this.downUntil = this.#world.scheduler.now + durationMs
+    this.#world.tell(`the store fails until ${this.downUntil} ms`)
+  }
+
   #load(process: SimulatedProcess): Promise<StoredSession | undefined> {
     return this.#operation(process, 'load', () => {
       const { record } = this
@@ -132,6 +141,7 @@ export class SimulatedStore {
         })
       }
       world.scheduler.after(thereMs, () => {
+        if (fault === 'outage') this.goDown(OUTAGE_MS)
         const isDown = world.scheduler.now < this.downUntil
         if (isDown) world.faultAt(process, what)
         if (isDown || fault === 'fails before') return fail('')
@@ -156,13 +166,14 @@ export class SimulatedStore {
   }
 
   #faultOf(name: string): Fault {
-    const share = this.#world.options.storeFaults / 5
+    const share = this.#world.options.storeFaults / 6
     return this.#world.decisions.weighted<Fault>(`${name} fault`, undefined, [
       [share * 2, 'fails before'],
       [share, 'fails after'],
       [share / 2, 'hangs before'],
       [share / 2, 'hangs after'],
       [share, 'slow'],
+      [share, 'outage'],
     ])
   }
 }

@@ -91,9 +91,8 @@ export class AuthorizedRequest<Answer> {
       sending.credential.token,
     )
     if (!meaning) return { reason: undefined }
-    if (request.isStray) return this.#told(sending, { reason: stray() })
-    if ('code' in meaning) return this.#told(sending, { reason: meaning })
-    return this.#renew(sending, meaning)
+    if (!('code' in meaning)) return this.#renew(sending, meaning)
+    return this.#told(sending, { reason: request.isStray ? stray() : meaning })
   }
 
   #meaningForProof(
@@ -119,21 +118,13 @@ export class AuthorizedRequest<Answer> {
     const renewed = await renewal(refused, () => request.bounds())
     if (!renewed || 'code' in renewed) return this.#told(sending, { reason: renewed })
     const origins = this.platform.origins.of(renewed)
-    if (!(await this.#aim(sending.origins, origins))) {
-      return this.#told(sending, { reason: moved() })
+    if (!request.isBoundTo(origins)) {
+      const url = movedUrl(request.url, sending.origins, origins)
+      if (url === undefined) return this.#told(sending, { reason: moved() })
+      await request.moveTo(url)
     }
     const next = { credential: renewed, origins, isReplay: true, isProofRetry: false }
     return this.#told(sending, next)
-  }
-
-  /** Whether the request leads where another token may go; with the host of its tenant, it moves. */
-  async #aim(before: Origins, after: Origins): Promise<boolean> {
-    const { request } = this
-    if (after === before || request.isBoundTo(after)) return true
-    const url = movedUrl(request.url, before, after)
-    if (url === undefined) return false
-    await request.moveTo(url)
-    return true
   }
 
   #told({ credential: { sessionId } }: Sending, next: Next): Next {

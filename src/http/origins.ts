@@ -28,7 +28,8 @@ export interface OriginsContext {
  */
 export type OriginsOption = readonly string[] | ((session: OriginsContext) => readonly string[])
 
-const NOWHERE: Destination = { isBound: false, hasCredentials: false }
+/** @internal */
+export const NOWHERE: Destination = { isBound: false, hasCredentials: false }
 
 const anOrigins = check(
   'a non-empty array of origins, or a function that returns one',

@@ -1,7 +1,5 @@
 import axios, { Axios, type InternalAxiosRequestConfig } from 'axios'
-import type { Destination, Origins } from '../origins.js'
-
-const NOWHERE: Destination = { isBound: false, hasCredentials: false }
+import { NOWHERE, type Destination, type Origins } from '../origins.js'
 
 const IGNORES_OPTION = /^1\.8\.[0-2]$/.test(axios.VERSION)
 

@@ -6,7 +6,7 @@ import { bindOrigins, originOf, type OriginsOption } from '../origins.js'
 import type { Platform } from '../platform.js'
 import type { TokenSourceOption } from '../source-choice.js'
 import { ANSWERS, responseOf, type Answer } from './answer.js'
-import { askIsRejected, type IsRejected } from './is-rejected.js'
+import { askIsRejected } from './is-rejected.js'
 
 /**
  * Where the tokens of an instance come from: a source, or a synchronous function that finds the
@@ -84,19 +84,16 @@ export function adapterConfig(
   checkValue(OWNER, 'source', source, sourceCheck('config'))
   checkOptions(OWNER, options, CHECKS)
   const own = ownMembers(options)
+  const { isRejected } = own
   return {
     ...tokenHeader(own),
     instance,
     source,
     origins: bindOrigins(OWNER, own.origins ?? [originOfBase(instance)]),
     socketPath: instance.defaults.socketPath ?? null,
-    isRejected: own.isRejected && asking(own.isRejected),
+    isRejected: isRejected && ((answer) => askIsRejected(isRejected, responseOf(answer))),
     answers: ANSWERS,
   }
-}
-
-function asking(isRejected: IsRejected) {
-  return (answer: Answer) => askIsRejected(isRejected, responseOf(answer))
 }
 
 function isAxiosInstance(value: unknown): boolean {

@@ -8,6 +8,7 @@ import { FakeSource } from './support/sources.js'
 
 interface Options {
   origin: string
+  maxRedirects?: number
   isRejected?: (response: { headers?: unknown }) => boolean
 }
 type Ask = (url: string, source: TokenSource, options: Options) => Promise<[number, unknown]>
@@ -15,8 +16,8 @@ type Ask = (url: string, source: TokenSource, options: Options) => Promise<[numb
 const clients: [string, Ask][] = [
   [
     'axios',
-    async (url, source, { origin, isRejected }) => {
-      const own = axios.create({ validateStatus: () => true, maxRedirects: 0 })
+    async (url, source, { origin, isRejected, maxRedirects = 0 }) => {
+      const own = axios.create({ validateStatus: () => true, maxRedirects })
       const instance = attachTokens(own, source, { origins: [origin], isRejected })
       const response = await instance.get(url)
       return [response.status, tokenErrorOf(response)]
@@ -37,6 +38,24 @@ describe.each(clients)('a 401 that is returned says why, by %s', (_, ask) => {
     const source = new FakeSource('T1')
     const answer = await ask(`${api.origin}/me`, source, { origin: 'https://api.example.com' })
     expect(answer).toMatchObject([401, { code: 'ERR_NOT_REPLAYED', reason: 'origin' }])
+    expect(source.renewed).toEqual([])
+  })
+
+  it.each<[number, string]>([
+    [401, 'Bearer error="invalid_token"'],
+    [401, 'Bearer error="insufficient_scope", scope="admin"'],
+    [403, 'Bearer error="insufficient_scope", scope="admin"'],
+  ])('where a redirect led away from the token: %i %s', async (status, challenge) => {
+    const elsewhere = await serve((_request, response) =>
+      response.writeHead(status, { 'www-authenticate': challenge }).end(),
+    )
+    const api = await serve((_request, response) =>
+      response.writeHead(302, { location: `${elsewhere.origin}/` }).end(),
+    )
+    const source = new FakeSource('T1', 'T2')
+    const answer = await ask(`${api.origin}/me`, source, { origin: api.origin, maxRedirects: 5 })
+    expect(answer).toMatchObject([status, { code: 'ERR_NOT_REPLAYED', reason: 'origin' }])
+    expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined])
     expect(source.renewed).toEqual([])
   })
 

@@ -55,8 +55,10 @@ const SHARED_WORKERS: TestProjectInlineConfiguration['test'] = {
   setupFiles: ['test/support/leave-as-found.ts'],
 }
 
-/** What changes the runtime (its `fetch`, its files) or needs much memory has a process of its own. */
-const ALONE = 'test/unit/{http,testing,stores}/**/*.test.ts'
+/** What changes the runtime (its clock, its files, its home) has a process of its own. */
+const ALONE = 'test/unit/{stores/file/exit-while-saving,stores/file/no-home,pool/outage}.test.ts'
+/** What sends requests by the runtime's `fetch`, large ones too, shares workers with its like only. */
+const HTTP = 'test/unit/http/**/*.test.ts'
 
 function project(
   name: string,
@@ -82,7 +84,8 @@ export default defineConfig({
     // Advice for whoever runs oidc-provider in earnest.
     onConsoleLog: (text) => !/oidc-provider (NOTICE|WARNING):/.test(text),
     projects: [
-      project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE] }), // mirrors src: pure values and single files
+      project('unit', FAST, { ...SHARED_WORKERS, exclude: [ALONE, HTTP] }), // mirrors src: pure values and single files
+      project('unit-http', FAST, { ...SHARED_WORKERS, include: [HTTP] }),
       project('unit-alone', FAST, { ...EVERY_CORE, include: [ALONE] }),
       project('fuzz', FAST, { ...EVERY_CORE, testTimeout: 60_000 }), // what `npm run fuzz` has found, and where it begins
       project('behaviour', FAST, EVERY_CORE), // one file a law, on msw and fake time

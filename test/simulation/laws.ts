@@ -87,6 +87,10 @@ export class Laws {
     if (token) history.learn(process, token.family, token.generation)
   }
 
+  isAskedToRefresh(process: SimulatedProcess): void {
+    this.history.knows(process).askedAt = this.#world.scheduler.now
+  }
+
   saving(process: SimulatedProcess): void {
     for (const act of this.history.underWayIn(process)) act.sawStore ||= act.wasShownStore
   }

@@ -21,6 +21,8 @@ export interface Knowledge {
   readonly sawStoreBefore: Set<Act>
   /** The sessions that have ended here, and the login that each was of. */
   readonly ended: Map<Family, Act>
+  /** When a caller last asked for another token, whatever its state. */
+  askedAt: number
   /** Whether a user is handing in once more what it holds. */
   isHandingIn: boolean
   /** When the token ends that it got last. */
@@ -70,6 +72,7 @@ export class History {
         hasSeenStore: false,
         sawStoreBefore: new Set(),
         ended: new Map(),
+        askedAt: -Infinity,
         isHandingIn: false,
         tokenExpiresAt: undefined,
         failedSaves: 0,
@@ -167,7 +170,7 @@ export class History {
     if (now.tokens) return
     // Its own, or another's that it has seen and now says once more.
     const { acts, seen } = this.knows(process)
-    const known = [...acts.keys(), ...seen]
+    const known = [...acts.keys(), ...[...seen].filter(({ what }) => what === 'logout')]
     const logout = known
       .filter(({ what }) => what === 'logout')
       .sort(byCall)

@@ -121,6 +121,7 @@ export class Client {
 
   refresh(): void {
     const calledAt = this.#world.step
+    this.#world.laws.isAskedToRefresh(this.process)
     this.#call('refresh()', WAIT_MS, async () => {
       this.#hand(await this.#manager.refresh(), calledAt)
       return 'a token'

@@ -4,7 +4,7 @@ import { isLater, isOpen, type History } from './history.js'
 import type { Broken } from './statements.js'
 
 const QUIET_MS = 10_000
-const CYCLE_MS = 25_000
+const ATTEMPTS_MS = 2_000
 const PLAIN_SLOWNESS_MS = 3
 
 /** Whether a caller may get this token: the laws that speak of handing one out. */
@@ -79,7 +79,8 @@ export function refusesForAReason(
   const tokens = [...server.accessTokens.values()]
   if (tokens.some((token) => token.family === family && token.isRevoked)) return undefined
   const { tokenExpiresAt, askedAt } = history.knows(last.by)
-  if (last.startedAt - askedAt < CYCLE_MS) return undefined // it was not in the background
+  const isAskedFor = askedAt <= last.startedAt && last.startedAt - askedAt < ATTEMPTS_MS
+  if (isAskedFor) return undefined // it was not in the background
   const marginMs = Math.min(10_000, 50 * options.lifetimeS) + 50
   if (tokenExpiresAt === undefined || last.startedAt >= tokenExpiresAt - marginMs) return undefined
   if (scheduler.now < tokenExpiresAt) return undefined

@@ -167,31 +167,4 @@ export const KNOWN_FAULTS: readonly Fault[] = [
       },
     ],
   },
-  {
-    name: 'the pause between two saves outgrows the lease',
-    patches: [
-      {
-        find: 'return Math.min(pauseMs, LONGEST_SAVE_PAUSE_MS)',
-        replace: 'return pauseMs',
-      },
-    ],
-  },
-  {
-    name: 'the pause after an unknown outcome is counted from the mark',
-    patches: [
-      {
-        find: 'if (isUnknown(error)) return { ...mark, since: now() }',
-        replace: 'if (isUnknown(error)) return mark',
-      },
-    ],
-  },
-  {
-    name: 'a session whose record was gone is forgotten',
-    patches: [
-      {
-        find: 'const newest = record ?? local.lost',
-        replace: 'const newest = record',
-      },
-    ],
-  },
 ]

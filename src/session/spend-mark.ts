@@ -1,4 +1,4 @@
-import { now } from '../clock.js'
+import { monotonicNow, now } from '../clock.js'
 import { RefreshRejectedError, type TokenError } from '../errors.js'
 import {
   ancestorsOf,
@@ -23,6 +23,9 @@ import type { RefreshBase } from './sync.js'
 const MOST_WITHOUT_PAUSE = 2
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
+/** A mark that was saved too slowly to say when the refresh token is sent is written once more. */
+const LATE_MARK_MS = 500
+const MOST_MARKS = 2
 
 /**
  * Whether all who share the store are to wait: the server asked for it, or the outcome of the last
@@ -95,23 +98,38 @@ export async function markSpending(
   if (saveError) throw saveError
   if (unsaved || !stored || record !== stored) return undefined
   if (core.store.isInMemory) return base
-  const refreshTokenVersion = refreshTokenVersionOf(stored)
-  const marked = successor(stored, {
-    refreshTokenVersion,
-    spending: { since: now(), by: writerName(), attempts: unresolved + 1 },
-    coolDown: undefined,
-    journal: withEntries(stored.journal, journalEntry('spent', { refreshTokenVersion })),
-  })
-  if (!(await core.store.save(marked, stored.version))) return undefined
-  if (core.state.record !== record) return undefined
-  core.apply({ type: 'saved', record: marked })
+  let marked = stored
+  for (let round = 0; round < MOST_MARKS; round++) {
+    const { record: before } = core.state
+    const startedAt = monotonicNow()
+    const next = withMark(marked, stored.journal, unresolved)
+    if (!(await core.store.save(next, marked.version))) return undefined
+    if (core.state.record !== before) return undefined
+    core.apply({ type: 'saved', record: next })
+    marked = next
+    if (monotonicNow() - startedAt < LATE_MARK_MS) break
+  }
   return { ...base, record: marked, stored: marked }
 }
 
+function withMark(
+  record: StoredSession,
+  journal: StoredSession['journal'],
+  unresolved: number,
+): StoredSession {
+  const refreshTokenVersion = refreshTokenVersionOf(record)
+  return successor(record, {
+    refreshTokenVersion,
+    spending: { since: now(), by: writerName(), attempts: unresolved + 1 },
+    coolDown: undefined,
+    journal: withEntries(journal, journalEntry('spent', { refreshTokenVersion })),
+  })
+}
+
 /**
- * Says in the store how a refresh failed: whether the refresh token was spent, or since when nobody
- * knows, and what the server asks all to wait for. A store that fails here costs no more than a
- * needless pause.
+ * Says in the store how a refresh failed, where the outcome is known: that the refresh token was
+ * not spent, and what the server asks all to wait for. A store that fails here costs no more than
+ * a needless pause.
  *
  * @param unresolved - how many requests before have an unknown outcome
  * @internal
@@ -124,21 +142,15 @@ export async function noteFailure(
   coolDown: StoredCoolDown | undefined,
 ): Promise<void> {
   const { record, stored } = base
-  if (!record?.tokens || record !== stored || !record.spending) return
+  if (!record?.tokens || record !== stored || !record.spending || isUnknown(error)) return
   if (core.state.record !== record) return
   const noted = successor(record, {
-    spending: stillOpen(record.spending, error, unresolved),
-    coolDown,
+    spending: unresolved > 0 ? { ...record.spending, attempts: unresolved } : undefined,
+    coolDown: coolDown ?? record.coolDown, // another process may have been told to wait
     journal: withEntries(record.journal, journalEntry('failed', factsOf(error))),
   })
   const isSaved = await core.store.save(noted, record.version).catch(() => false)
   if (isSaved && core.state.record === record) core.apply({ type: 'saved', record: noted })
-}
-
-/** What is left of a mark; the pause after requests with an unknown outcome begins at their end. */
-function stillOpen(mark: SpendMark, error: TokenError, unresolved: number): SpendMark | undefined {
-  if (isUnknown(error)) return { ...mark, since: now() }
-  return unresolved > 0 ? { ...mark, attempts: unresolved } : undefined
 }
 
 /** The same tokens, with other notes beside them. */

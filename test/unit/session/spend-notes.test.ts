@@ -6,7 +6,7 @@ import {
   type StoredSession,
   type TokenManagerOptions,
 } from 'tokenward'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AccessToken } from '../../../src/session/access-token.js'
 import { assertMaySpend, markSpending, noteFailure } from '../../../src/session/spend-mark.js'
 import { timingOf } from '../../../src/timing.js'
@@ -35,6 +35,40 @@ describe('the mark that a refresh token is being spent', () => {
       journal: [{ what: 'spent', refreshTokenVersion: 6 }],
     })
     expect(marked).toEqual({ record: core.state.record, stored: core.state.record, unsaved: undefined }) // prettier-ignore
+  })
+
+  it('is written once more where a slow store made it too old to say when the token is sent', async () => {
+    vi.useFakeTimers()
+    try {
+      const { core, store, base } = scene()
+      store.next('note', async (perform) => {
+        vi.advanceTimersByTime(3_500)
+        return perform()
+      })
+      const marked = await markSpending(core, base, 0)
+      expect(store.count('note')).toBe(2)
+      expect(store.record?.spending).toMatchObject({ since: Date.now(), attempts: 1 })
+      expect(store.record?.journal).toHaveLength(1) // it is sent once
+      expect(marked?.record).toBe(core.state.record)
+      expect(core.state.record?.version).toBe(store.record?.version)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('... and no more than that', async () => {
+    vi.useFakeTimers()
+    try {
+      const { core, store, base } = scene()
+      store.always('note', async (perform) => {
+        vi.advanceTimersByTime(3_500)
+        return perform()
+      })
+      await expect(markSpending(core, base, 0)).resolves.toBeDefined()
+      expect(store.count('note')).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('counts those before it, and takes the cool-down away that is over', async () => {
@@ -119,15 +153,17 @@ describe('how a refresh failed', () => {
     expect(store.record?.spending).toEqual({ ...spending, attempts: 2 })
   })
 
-  it('leaves it in doubt where it is unknown, and says since when', async () => {
+  it('is not noted where it is unknown', async () => {
     const { core, store, base } = marked()
     const unknown = new RefreshUnavailableError('reset', { outcome: 'unknown' })
-    const startedAt = Date.now()
-    await noteFailure(core, base, unknown, 2, undefined)
-    const { since, ...mark } = store.record!.spending!
-    expect(mark).toEqual({ by: '7@web-1', attempts: 3 })
-    expect(since).toBeGreaterThanOrEqual(startedAt)
-    expect(store.record?.journal).toMatchObject([{ what: 'failed' }])
+    await noteFailure(core, base, unknown, 0, undefined)
+    expect(store.calls).toEqual([])
+  })
+
+  it('keeps the pause that another process was told', async () => {
+    const { core, store, base } = scene(record(6, [5], { spending, coolDown }))
+    await noteFailure(core, base, failed, 2, undefined)
+    expect(store.record?.coolDown).toEqual(coolDown)
   })
 
   it.each([

@@ -80,7 +80,7 @@ export class Laws {
     if (record) knows.gone = undefined
     else if (before) knows.gone = { act: before, since: this.#world.step }
     knows.shown = act
-    knows.shownSessionId = record?.sessionId
+    knows.shownSessionId = record?.tokens ? record.sessionId : undefined
     if (act) knows.seen.add(act)
     if (!record) return
     const token = history.refreshTokenOf(record)

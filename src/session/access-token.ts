@@ -1,40 +1,13 @@
-import { monotonicNow, now, steadyClock } from '../clock.js'
+import { monotonicNow } from '../clock.js'
 import type { TokenError } from '../errors.js'
 import type { StoredCoolDown } from '../stores/token-store.js'
 import type { Timing } from '../timing.js'
-import { freshnessOf, NO_TOKEN, type Freshness } from '../tokens/freshness.js'
 import type { TokenSet } from '../tokens/token-set.js'
 import { afterFailure, cleared, isOver, NO_COOL_DOWN } from './cool-down.js'
+import { heldAfter, NOTHING, type Held, type TokenOrigin } from './held.js'
+import { freshFromServer, ignoringRejections, isJustIssued, reputeOf, UNKNOWN } from './repute.js'
 import type { TargetParameters } from './target.js'
-import { freshFromServer, ignoringRejections, isJustIssued, UNKNOWN } from './repute.js'
 import type { SharedRefresh, SharedWait, TokenRequirements } from './wait-request.js'
-
-/** Where a token came from: how far its times and the server's word about it can be relied on. */
-export type TokenOrigin = 'login' | 'refresh' | 'refresh-elsewhere'
-
-/** What is in force, whose it is, and by which instants it is judged. */
-interface Held {
-  readonly tokens: TokenSet | undefined
-  /** One for everyone while the token is the same. */
-  readonly promise: Promise<string> | undefined
-  /** The session that they were got for. */
-  readonly sessionId: string | undefined
-  /** The last token of the session before, and that session. */
-  readonly former: { readonly token: string; readonly sessionId: string } | undefined
-  readonly origin: TokenOrigin
-  readonly freshness: Freshness
-  readonly now: () => number
-}
-
-const NOTHING: Held = {
-  tokens: undefined,
-  promise: undefined,
-  sessionId: undefined,
-  former: undefined,
-  origin: 'login',
-  freshness: NO_TOKEN,
-  now,
-}
 
 /**
  * An access token in force, the session's own or one resource's: how fresh it is, whether an API
@@ -91,16 +64,9 @@ export class AccessToken {
     origin: TokenOrigin = this.#held.origin,
   ): void {
     const before = this.#held
-    const { token } = this
+    this.#held = heldAfter(before, { tokens, sessionId, origin }, this.#timing)
     if (sessionId !== before.sessionId) this.clearCoolDown()
-    const isNew = tokens?.accessToken !== token
-    // The same token goes on by the same clock, which may have been set meanwhile.
-    const judged = isNew || isNewLife(tokens, before.tokens) ? this.#judged(tokens) : before
-    const { freshness, now } = judged
-    const promise = isNew ? tokens && Promise.resolve(tokens.accessToken) : before.promise
-    const former = formerAfter(before, sessionId)
-    this.#held = { tokens, promise, sessionId, former, origin, freshness, now }
-    if (isNew) this.#repute = { ...UNKNOWN, issuedAt: issuedElsewhereAt(this.#held) }
+    if (this.token !== before.tokens?.accessToken) this.#repute = reputeOf(this.#held)
   }
 
   /**
@@ -212,25 +178,4 @@ export class AccessToken {
   #ignoreRejections(): void {
     this.#repute = ignoringRejections(this.#repute, this.#held.freshness)
   }
-
-  #judged(tokens: TokenSet | undefined): Pick<Held, 'freshness' | 'now'> {
-    const freshness = tokens ? freshnessOf(tokens, this.#timing) : NO_TOKEN
-    return { freshness, now: steadyClock() }
-  }
-}
-
-function formerAfter({ tokens, sessionId, former }: Held, nextId: string | undefined) {
-  const isOver = tokens !== undefined && sessionId !== undefined && sessionId !== nextId
-  return isOver ? { token: tokens.accessToken, sessionId } : former
-}
-
-/** Whether the same token was given out once more, to end at another time. */
-function isNewLife(tokens: TokenSet | undefined, before: TokenSet | undefined): boolean {
-  return tokens?.expiresAt !== before?.expiresAt || tokens?.issuedAt !== before?.issuedAt
-}
-
-/** When another process got it from the server, by this one's monotonic clock. */
-function issuedElsewhereAt({ tokens, origin }: Held): number {
-  if (origin !== 'refresh-elsewhere' || !tokens) return -Infinity
-  return monotonicNow() - Math.abs(now() - tokens.issuedAt)
 }

@@ -1,5 +1,6 @@
-import { monotonicNow } from '../clock.js'
+import { monotonicNow, now } from '../clock.js'
 import type { Freshness } from '../tokens/freshness.js'
+import type { Held } from './held.js'
 
 /** What the server and the APIs have said of the token in force. */
 export interface Repute {
@@ -21,6 +22,11 @@ export const UNKNOWN: Repute = {
   isWithoutClaims: false,
 }
 
+/** Of other tokens than before. @internal */
+export function reputeOf(held: Held): Repute {
+  return { ...UNKNOWN, issuedAt: issuedElsewhereAt(held) }
+}
+
 /** @param claims - what the server was asked to say of it @internal */
 export function freshFromServer(repute: Repute, claims: string | undefined): Repute {
   const isWithoutClaims = claims === undefined
@@ -36,4 +42,10 @@ export function isJustIssued({ issuedAt }: Repute, { rejectionCooldownMs }: Fres
 export function ignoringRejections(repute: Repute, { rejectionCooldownMs }: Freshness): Repute {
   const rejectionsIgnoredUntil = monotonicNow() + rejectionCooldownMs
   return { ...repute, isRejected: false, rejectionsIgnoredUntil }
+}
+
+/** When another process got it from the server, by this one's monotonic clock. */
+function issuedElsewhereAt({ tokens, origin }: Held): number {
+  if (origin !== 'refresh-elsewhere' || !tokens) return -Infinity
+  return monotonicNow() - Math.abs(now() - tokens.issuedAt)
 }

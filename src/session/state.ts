@@ -3,7 +3,7 @@ import type { TokenEvents } from '../events.js'
 import { formerSessionsOf, storedSession } from '../stores/stored-session.js'
 import type { JournalEntry, StoredSession } from '../stores/token-store.js'
 import type { TokenSet } from '../tokens/token-set.js'
-import type { TokenOrigin } from './access-token.js'
+import type { TokenOrigin } from './held.js'
 import type { LocalSession, Unsaved } from './compare.js'
 import { withEntries } from './journal.js'
 

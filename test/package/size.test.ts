@@ -8,7 +8,7 @@ const full = inject('full')
  * What the core and the axios adapter took when somebody last looked, in bytes: it may shrink, and
  * grows only on purpose. The goal, and why it is missed: docs/decisions/0026-size.md.
  */
-const HELD = 42_200
+const HELD = 42_240
 
 const CORE_AND_ADAPTER = "export * from 'tokenward'; export * from 'tokenward/axios'"
 const PACKAGES = ['jwt-decode', 'mitt', 'tokenward']

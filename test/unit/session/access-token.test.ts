@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { RefreshUnavailableError } from '../../../src/errors.js'
-import { AccessToken, type TokenOrigin } from '../../../src/session/access-token.js'
+import { AccessToken } from '../../../src/session/access-token.js'
+import type { TokenOrigin } from '../../../src/session/held.js'
 import { isOver, leftMs } from '../../../src/session/cool-down.js'
 import { timingOf } from '../../../src/timing.js'
 import { toTokenSet } from '../../../src/tokens/to-token-set.js'

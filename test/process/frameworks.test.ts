@@ -41,8 +41,9 @@ describe.skipIf(!hasTools)(`a CLI as the guide writes it with its framework${why
   )
 
   it.each(['commander', 'oclif', 'yargs'])('%s: saves the refresh at Ctrl-C', async (name) => {
-    const outcome = await leave(name, { status: 200, validForMs: -1 }, 'SIGINT')
-    expect(outcome).toEqual({ end: 'SIGINT', stdout: '', stderr: '', isRenewed: true })
+    const { stdout, ...outcome } = await leave(name, { status: 200, validForMs: -1 }, 'SIGINT')
+    expect(outcome).toEqual({ end: 'SIGINT', stderr: '', isRenewed: true })
+    expect(['', 'me\n']).toContain(stdout) // the command may get its token, and end, before the signal does
   })
 
   it('oclif: saves the refresh when a command has succeeded', async () => {

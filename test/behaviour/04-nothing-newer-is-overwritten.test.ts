@@ -855,13 +855,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
   })
 
   it('a login after a record was gone replaces its session, should that come back', async () => {
-    const { server, requests, store, manager } = scene()
-    const ann = store.record
-    const tokens = manager()
-    await tokens.getAccessToken()
-    store.put(undefined)
-    expire()
-    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'gone' })
+    const { server, requests, store, ann, tokens } = await goneScene()
     await tokens.setTokens(server.login('bob'))
     store.put(ann)
     void watch(tokens.refresh())
@@ -894,12 +888,7 @@ describe('Law 4, nothing newer is overwritten: odd states of the store', () => {
   })
 
   it('a record that is gone ends the session, and the next login begins another', async () => {
-    const { server, store, manager } = scene()
-    const tokens = manager()
-    await tokens.getAccessToken()
-    store.put(undefined)
-    expire()
-    await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'gone' })
+    const { server, store, tokens } = await goneScene()
     await tokens.setTokens(server.login('bob'))
     expect(store.storedToken).toBe('bob/access-1')
     expect(await tokens.getAccessToken()).toBe('bob/access-1')
@@ -1156,4 +1145,16 @@ function sceneWithRevoke() {
   const revoke = ({ tokens }: { tokens: TokenSet }) => void revoked.push(tokens.accessToken)
   const manager = () => new TokenManager({ refresh: requests.refresh, store, revoke })
   return { server, requests, store, manager, revoked }
+}
+
+/** Ann's record is gone from the store, and her process has found that. */
+async function goneScene() {
+  const { store, manager, ...rest } = scene()
+  const ann = store.record
+  const tokens = manager()
+  await tokens.getAccessToken()
+  store.put(undefined)
+  expire()
+  await expect(tokens.getAccessToken()).rejects.toMatchObject({ reason: 'gone' })
+  return { ...rest, store, ann, tokens }
 }

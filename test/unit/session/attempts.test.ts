@@ -21,7 +21,14 @@ function refreshWork(mustRenew = true) {
   return { core, access, refresh } as unknown as RefreshWork
 }
 
+/** Not begun: no lease was held yet. */
 const attempts = () => new Attempts(refreshWork())
+
+function begun(): Attempts {
+  const these = attempts()
+  these.begin()
+  return these
+}
 
 const base = { record: record(6), unsaved: undefined, stored: record(6) }
 
@@ -45,8 +52,7 @@ describe('the time of the attempts', () => {
   })
 
   it('is too short with less than a tenth of an attempt left: not sent, and why', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     await pass(24_000)
     expect([these.tooLate, these.timeoutMs]).toEqual([undefined, 1_000])
     await pass(1)
@@ -58,8 +64,7 @@ describe('the time of the attempts', () => {
   })
 
   it('... with the reason of the last failure, if there was one', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     const failure = answered(503)
     failing(these, failure)
     await pass(24_001)
@@ -67,8 +72,7 @@ describe('the time of the attempts', () => {
   })
 
   it('... and an end that is doubted is no such reason', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     these.ended(base, 0, new LoginRequiredError())
     await pass(24_001)
     expect(these.tooLate).toMatchObject({ outcome: 'not-sent' })
@@ -76,8 +80,7 @@ describe('the time of the attempts', () => {
 
   it('lets a save be tried again as long as its pause ends within it', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
-    const these = attempts()
-    these.begin()
+    const these = begun()
     await pass(24_949)
     expect(these.savePauseMs(0)).toBe(50)
     await pass(1)
@@ -87,8 +90,7 @@ describe('the time of the attempts', () => {
 
 describe('the next attempt', () => {
   it('comes after its pause', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     const pause = failing(these, answered(503, 5_000))
     await pass(4_999)
     expect(pause.status).toBe('pending')
@@ -97,8 +99,7 @@ describe('the next attempt', () => {
   })
 
   it('is none where the pause would end beyond the time of all', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     const failure = answered(503, 25_000)
     const pause = failing(these, failure)
     await pass(0)
@@ -106,8 +107,7 @@ describe('the next attempt', () => {
   })
 
   it('is none after an end, whatever failed before', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     failing(these, answered(503))
     await pass(1_000)
     const end = new LoginRequiredError()
@@ -117,8 +117,7 @@ describe('the next attempt', () => {
   })
 
   it('... and an end that was doubted is not counted among the three', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     these.ended(base, 0, new LoginRequiredError())
     const pauses = [answered(503), answered(503)].map((error) => failing(these, error))
     await pass(2_000)
@@ -187,8 +186,7 @@ describe('just before a refresh token is marked', () => {
   })
 
   it('too little time may be left: then it is not marked', async () => {
-    const these = attempts()
-    these.begin()
+    const these = begun()
     await pass(24_001)
     await expect(these.isReadyLate(base, 0)).rejects.toMatchObject({ outcome: 'not-sent' })
   })

@@ -6,13 +6,13 @@ import {
   type StoredSession,
   type TokenManagerOptions,
 } from 'tokenward'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AccessToken } from '../../../src/session/access-token.js'
 import { assertMaySpend, markSpending, noteFailure } from '../../../src/session/spend-mark.js'
 import { timingOf } from '../../../src/timing.js'
 import { coreOn } from '../../support/session/core.js'
 import { entry, record } from '../../support/session/records.js'
-import { fails, ScriptedStore } from '../../support/session/scripted-store.js'
+import { fails, ScriptedStore, type Behaviour } from '../../support/session/scripted-store.js'
 
 /** A session in force at version 6, as the store has it. */
 function scene(stored: StoredSession = record(6, [5]), options?: Partial<TokenManagerOptions>) {
@@ -37,38 +37,31 @@ describe('the mark that a refresh token is being spent', () => {
     expect(marked).toEqual({ record: core.state.record, stored: core.state.record, unsaved: undefined }) // prettier-ignore
   })
 
-  it('is written once more where a slow store made it too old to say when the token is sent', async () => {
-    vi.useFakeTimers()
-    try {
+  describe('in a slow store', () => {
+    const slowly: Behaviour = (perform) => {
+      vi.advanceTimersByTime(3_500)
+      return perform()
+    }
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    it('is written once more, since it is too old to say when the token is sent', async () => {
       const { core, store, base } = scene()
-      store.next('note', async (perform) => {
-        vi.advanceTimersByTime(3_500)
-        return perform()
-      })
+      store.next('note', slowly)
       const marked = await markSpending(core, base, 0)
       expect(store.count('note')).toBe(2)
       expect(store.record?.spending).toMatchObject({ since: Date.now(), attempts: 1 })
       expect(store.record?.journal).toHaveLength(1) // it is sent once
       expect(marked?.record).toBe(core.state.record)
       expect(core.state.record?.version).toBe(store.record?.version)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
+    })
 
-  it('... and no more than that', async () => {
-    vi.useFakeTimers()
-    try {
+    it('... and no more than that', async () => {
       const { core, store, base } = scene()
-      store.always('note', async (perform) => {
-        vi.advanceTimersByTime(3_500)
-        return perform()
-      })
+      store.always('note', slowly)
       await expect(markSpending(core, base, 0)).resolves.toBeDefined()
       expect(store.count('note')).toBe(2)
-    } finally {
-      vi.useRealTimers()
-    }
+    })
   })
 
   it('counts those before it, and takes the cool-down away that is over', async () => {
